@@ -29,7 +29,7 @@ BATCH_STATE_LABELS = {
 
 class ImportBatch(Scoped, Model):
     __tablename__ = "import_batch"
-    __table_args__ = (one_of("import_batch", "state", BatchState),)
+    __table_args__: Any = (one_of("import_batch", "state", BatchState),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(16))

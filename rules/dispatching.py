@@ -1,4 +1,4 @@
-"""To whom a unit may hand a request (domain § 6: village → grid; town → village, station, department; district → any)."""
+"""To whom a unit may hand a request (village → grid; town → village, station, department; district → any)."""
 
 from rules.units import UnitKind
 
