@@ -29,6 +29,8 @@ class Event(StrEnum):
     NOT_REVIEWED = "not_reviewed"
     EMERGENCY = "emergency"
     NEW_LEG = "new_leg"
+    TO_REVIEW = "to_review"
+    SENT_BACK = "sent_back"
     SIGN = "sign"
     NO_FIRST_CONTACT = "no_first_contact"
     SETTLE = "settle"
@@ -71,6 +73,8 @@ WAITS = N_("Request %(number)s waits to be accepted")
 REVIEW = N_("The result of request %(number)s waits for your review")
 DANGER = N_("Emergency: request %(number)s")
 ARRIVED = N_("Request %(number)s has been dispatched to your unit")
+RESULT = N_("The result of request %(number)s is in: please review it")
+BACK = N_("Request %(number)s was sent back: %(reason)s")
 SIGN_SOON = N_("Sign for request %(number)s by %(due)s")
 SIGN_LATE = N_("Request %(number)s should have been signed for by %(due)s")
 CONTACT = N_("Nobody has contacted the reporter of request %(number)s yet")
@@ -97,6 +101,8 @@ def steps(event: Event, policy: Policy, tier: Tier | None = None) -> tuple[Step,
             Step("10min", Kind.ALARM, EVERYONE, DANGER, offset=minutes(10)),
         ),
         Event.NEW_LEG: (Step("new", Kind.INFORM, HANDLER, ARRIVED),),
+        Event.TO_REVIEW: (Step("new", Kind.INFORM, LEADER, RESULT),),
+        Event.SENT_BACK: (Step("new", Kind.INFORM, HANDLER, BACK),),
         Event.SIGN: (
             Step("half", Kind.WARN, HANDLER, SIGN_SOON, share=0.5),
             Step("soon", Kind.WARN, HANDLER, SIGN_SOON, share=1, offset=-hours(policy.sign_warn_hours)),
