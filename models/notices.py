@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 class Notice(Scoped, Model):
     __tablename__ = "notice"
-    __table_args__ = (
+    __table_args__: Any = (
         sa.CheckConstraint("(person_id IS NULL) <> (reporter_id IS NULL)", name="ck_notice_recipient"),
         sa.Index("ix_notice_person_read", "person_id", "read_at"),
         sa.Index("ix_notice_unsent", "sent_at", "deliver_at"),
@@ -77,7 +77,7 @@ def role_holders(session: Session, unit_id: int, role: Role) -> list[int]:
             sa.select(Person.id)
             .join(Account, Account.person_id == Person.id)
             .join(Account.user)
-            .where(Person.unit_id == unit_id, User.active, User.roles.any(name=role.value))
+            .where(Person.unit_id == unit_id, User.active.is_(True), User.roles.any(name=role.value))
         )
         return list(session.scalars(statement))
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
@@ -39,7 +40,7 @@ GENDER_LABELS = {Gender.MALE: N_("Male"), Gender.FEMALE: N_("Female")}
 
 class Person(Scoped, Tracked, Model):
     __tablename__ = "person"
-    __table_args__ = (
+    __table_args__: Any = (
         one_of("person", "employment", Employment),
         sa.CheckConstraint("gender IN ('', 'male', 'female')", name="ck_person_gender"),
     )
