@@ -194,9 +194,8 @@ class Ticket(Scoped, Model):
 
     def settle(self, by: Actor, at: datetime, *, mode: str) -> None:
         """办结 by the unit's leader. The clock stopped when the result came in; credit is fixed now."""
-        leg = self._review(by)
+        leg, policy = self._review(by), load_policy(self._session())
         self._move(Move.SETTLE, by, at, leg=leg, note=leg.feedback, public=True)
-        policy = load_policy(self._session())
         leg.settled_at = self.settled_at = leg.result_at or at
         self.disposal_mode = leg.disposal_mode = mode
         self.credited_unit_id, self.credited_person_id = leg.unit_id, leg.handler_id
@@ -247,7 +246,9 @@ class Ticket(Scoped, Model):
             leg.state = self.state
             leg.remind_at = at
         self.remind_at = at
-        self.events.append(TicketEvent.of(move, by, at, state_before=before, state_after=self.state, leg=leg, **event))
+        said = TicketEvent.of(move, by, at, state_before=before, state_after=self.state, leg=leg, **event)
+        with self._session().no_autoflush:  # the caller has yet to write what the new state asks for
+            self.events.append(said)
 
     def _own_leg(self, by: Actor) -> Leg:
         leg = self.lead

@@ -153,11 +153,11 @@ def occasions(
 
 
 def occasion(step: Step, start: datetime, due: datetime, policy: Policy) -> Occasion:
-    """What counts from a due date is said again when the due date moves. Nobody is warned before there is a reason."""
-    bucket = f"{step.name}/{due.astimezone(ZONE):%Y%m%dT%H%M}" if step.share else step.name
+    """Said again when the date it counts from moves. Nobody is warned before there is a reason."""
+    counted_from = due if step.share else start
     moment = max(step.moment(start, due), start)
-    at = deliver_at(moment, step.kind, policy)
-    return Occasion(step, at if at >= start else deliver_at(moment, Kind.INFORM, policy), bucket)
+    at = not_before(start, moment, step.kind, policy)
+    return Occasion(step, at, f"{step.name}/{counted_from.astimezone(ZONE):%Y%m%dT%H%M}")
 
 
 def around(coming: Iterable[Occasion], now: datetime) -> tuple[Occasion | None, datetime | None]:
@@ -170,6 +170,12 @@ def around(coming: Iterable[Occasion], now: datetime) -> tuple[Occasion | None, 
     return latest, None
 
 
+def not_before(earliest: datetime, moment: datetime, kind: Kind, policy: Policy) -> datetime:
+    """A warning whose evening is already over waits for the morning."""
+    at = deliver_at(moment, kind, policy)
+    return at if at >= earliest else deliver_at(moment, Kind.INFORM, policy)
+
+
 def deliver_at(at: datetime, kind: Kind, policy: Policy) -> datetime:
     """Outside quiet hours: a warning comes before them, news after them, an alarm at once."""
     local = at.astimezone(ZONE)
@@ -180,6 +186,16 @@ def deliver_at(at: datetime, kind: Kind, policy: Policy) -> datetime:
     if kind is Kind.WARN:
         return at_local(local.date() - (DAY if overnight and not before_midnight else timedelta()), policy.warn_at)
     return at_local(local.date() + (DAY if overnight and before_midnight else timedelta()), policy.quiet_to)
+
+
+def topic(event: Event, step: Step) -> str:
+    """What a notice is counted as: before and after the due date are two things."""
+    if event not in (Event.SIGN, Event.SETTLE):
+        return event.value
+    return f"{event}_due" if step.kind is Kind.WARN else f"{event}_overdue"
+
+
+TOPICS = tuple(dict.fromkeys(topic(event, step) for event in Event for step in steps(event, Policy())))
 
 
 def key(event: Event, about: object, recipient: object, bucket: str) -> str:
