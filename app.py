@@ -9,6 +9,7 @@ from models.changes import watch
 from models.engine import prepare
 from models.scope import spread_net
 from models.types import EXTENSION, Keyring
+from models.uploads import guard_files
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -27,3 +28,4 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 spread_net(db.session)
 watch(db.session)
+guard_files(db.session)

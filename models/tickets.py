@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 
 from models import notices
 from models.acting import Actor, Scope, beyond_scope
+from models.attachments import Attachment
 from models.calendar import load_calendar
 from models.categories import Category
 from models.events import TicketEvent
@@ -111,6 +112,7 @@ class Ticket(Scoped, Model):
     credited_unit: Mapped[Unit | None] = relationship(foreign_keys=[credited_unit_id])
     category: Mapped[Category | None] = relationship()
     legs: Mapped[list[Leg]] = relationship(back_populates="ticket", order_by=Leg.seq)
+    attachments: Mapped[list[Attachment]] = relationship(back_populates="ticket", order_by=Attachment.id)
     events: Mapped[list[TicketEvent]] = relationship(back_populates="ticket", order_by=TicketEvent.id)
     reporters: Mapped[list[Reporter]] = relationship(back_populates="ticket", order_by=Reporter.id)
     ratings: Mapped[list[Rating]] = relationship(back_populates="ticket", order_by=Rating.id)
@@ -143,6 +145,7 @@ class Ticket(Scoped, Model):
     def dispatch(self, to: Unit, by: Actor, at: datetime, *, note: str = "") -> Leg:
         """派单: the leg's clocks are fixed here and move only by a granted extension."""
         self._responsible_for_place(by)
+        check(Move.DISPATCH, State(self.state), by.roles)
         self._may_dispatch(to, by)
         leg = Leg.opened(self, to, at, self._terms(at))
         self.lead_unit = to
