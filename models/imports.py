@@ -45,7 +45,9 @@ class ImportBatch(Scoped, Model):
     changed: Mapped[int] = mapped_column(default=0)
     same: Mapped[int] = mapped_column(default=0)
     error: Mapped[int] = mapped_column(default=0)
-    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", use_alter=True), index=True)
+    person_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id", use_alter=True, name="fk_import_batch_person"), index=True
+    )
     name: Mapped[str] = mapped_column(sa.String(60))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     committed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

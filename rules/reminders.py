@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 from operator import attrgetter
@@ -173,19 +173,13 @@ def around(coming: Iterable[Occasion], now: datetime) -> tuple[Occasion | None, 
 def deliver_at(at: datetime, kind: Kind, policy: Policy) -> datetime:
     """Outside quiet hours: a warning comes before them, news after them, an alarm at once."""
     local = at.astimezone(ZONE)
-    if kind is Kind.ALARM or not is_quiet(local.time(), policy):
+    if kind is Kind.ALARM or not policy.is_quiet(local.time()):
         return at
     overnight = policy.quiet_from > policy.quiet_to
     before_midnight = local.time() >= policy.quiet_from
     if kind is Kind.WARN:
         return at_local(local.date() - (DAY if overnight and not before_midnight else timedelta()), policy.warn_at)
     return at_local(local.date() + (DAY if overnight and before_midnight else timedelta()), policy.quiet_to)
-
-
-def is_quiet(clock: time, policy: Policy) -> bool:
-    if policy.quiet_from <= policy.quiet_to:
-        return policy.quiet_from <= clock < policy.quiet_to
-    return clock >= policy.quiet_from or clock < policy.quiet_to
 
 
 def key(event: Event, about: object, recipient: object, bucket: str) -> str:

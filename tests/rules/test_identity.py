@@ -18,6 +18,10 @@ def test_the_worked_examples_of_gb_11643_are_right(number):
     assert id_number_problem(number) is None
 
 
+def test_every_digit_counts_for_the_check_digit():
+    assert id_number_problem("999999198812289992") is None
+
+
 @pytest.mark.parametrize(
     ("number", "problem"),
     [

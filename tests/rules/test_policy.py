@@ -47,4 +47,17 @@ def test_a_value_that_makes_no_sense_is_refused_with_its_label(key, text):
 
 def test_working_hours_that_run_backwards_are_refused():
     with pytest.raises(Refusal, match="Working hours"):
-        _ = Policy.read({"morning_from": "13:00"}).hours
+        Policy.read({"morning_from": "13:00"})
+
+
+def test_a_warning_time_within_quiet_hours_is_refused():
+    with pytest.raises(Refusal, match="quiet hours"):
+        Policy.read({"warn_at": "22:30"})
+    with pytest.raises(Refusal, match="quiet hours"):
+        Policy.read({"quiet_from": "21:00"})
+
+
+def test_quiet_hours_run_over_midnight_or_within_a_day():
+    night, siesta = Policy(), Policy(quiet_from=time(12), quiet_to=time(14))
+    assert [night.is_quiet(time(hour)) for hour in (6, 7, 21, 22)] == [True, False, False, True]
+    assert [siesta.is_quiet(time(hour)) for hour in (11, 12, 13, 14)] == [False, True, True, False]
