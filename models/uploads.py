@@ -51,7 +51,9 @@ class Upload:
     data: bytes
 
 
-def keep(session: Session, ticket: Ticket, upload: Upload, by: Actor, at: datetime, leg: Leg | None = None) -> Attachment:
+def keep(
+    session: Session, ticket: Ticket, upload: Upload, by: Actor, at: datetime, leg: Leg | None = None
+) -> Attachment:
     """The bytes are on disk before the row is written and go with it if the transaction fails."""
     if len(ticket.attachments) >= MOST_FILES * (1 + len(ticket.legs)):
         raise Refusal(N_("No more than %(count)s files can be attached"), count=MOST_FILES)
