@@ -41,11 +41,11 @@ class Backend:
         self.settings = config.load(given)
         self.app = create_app(self.settings)
         prepare_database(self.app)
-        self._dispose()
+        self.dispose()
         self._keep()
 
     def fresh(self) -> Flask:
-        self._dispose()
+        self.dispose()
         if self.kind == "sqlite":
             for leftover in self.folder.glob("*.db-*"):
                 leftover.unlink()
@@ -65,7 +65,7 @@ class Backend:
         if (self.folder / "staging.db").exists():
             shutil.copyfile(self.folder / "staging.db", self.folder / "kept-staging")
 
-    def _dispose(self) -> None:
+    def dispose(self) -> None:
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
@@ -83,7 +83,7 @@ class Backend:
 
 
 @pytest.fixture(scope="session")
-def backends(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Backend]:
+def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Backend]]:
     made: dict[str, Backend] = {}
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
@@ -92,7 +92,9 @@ def backends(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Backen
             made[kind] = Backend(kind, tmp_path_factory.mktemp(kind), worker)
         return made[kind]
 
-    return backend
+    yield backend
+    for each in made.values():
+        each.dispose()
 
 
 @pytest.fixture(params=BACKENDS)
