@@ -14,7 +14,7 @@ from models.accounts import Account
 from models.acting import Scope, beyond_scope
 from models.people import Person
 from models.policies import load_policy
-from models.scope import Scoped
+from models.scope import Scoped, own
 from models.types import UtcDateTime
 from models.units import Unit
 from rules.lifecycle import Outside
@@ -58,7 +58,7 @@ class Notice(Scoped, Model):
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         """One's own, and only once delivered."""
-        return sa.and_(cls.person_id == scope.person_id, cls.sent_at.is_not(None))
+        return sa.and_(own(cls.person_id, scope), cls.sent_at.is_not(None))
 
 
 def post(session: Session, rows: list[dict[str, Any]]) -> int:

@@ -31,7 +31,9 @@ class Unit(Scoped, Tracked, Model):
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     path: Mapped[str] = mapped_column(PathText, unique=True)
     """`/district code/town code/…/own code/`"""
-    leader_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", use_alter=True), index=True)
+    leader_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id", use_alter=True, name="fk_unit_leader"), index=True
+    )
     leader_name: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
     phone: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
     extent: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
