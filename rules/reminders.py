@@ -193,6 +193,11 @@ def deliver_at(at: datetime, kind: Kind, policy: Policy) -> datetime:
     return at_local(local.date() + (DAY if overnight and before_midnight else timedelta()), policy.quiet_to)
 
 
+def send_at(now: datetime, kind: Kind, policy: Policy) -> datetime:
+    """When what has come is sent: now, or in the morning; it is too late for the evening before."""
+    return deliver_at(now, Kind.ALARM if kind is Kind.ALARM else Kind.INFORM, policy)
+
+
 def key(event: Event, about: object, recipient: object, bucket: str) -> str:
     return f"{event}:{about}:{recipient}:{bucket}"
 
