@@ -197,9 +197,8 @@ class Ticket(Scoped, Model):
 
     def settle(self, by: Actor, at: datetime, *, mode: str) -> None:
         """办结 by the unit's leader. The clock stopped when the result came in; credit is fixed now."""
-        leg = self._review(by)
+        leg, policy = self._review(by), load_policy(self._session())
         self._move(Move.SETTLE, by, at, leg=leg, note=leg.feedback, public=True)
-        policy = load_policy(self._session())
         leg.settled_at = self.settled_at = leg.result_at or at
         self.disposal_mode = leg.disposal_mode = mode
         self.credited_unit_id, self.credited_person_id = leg.unit_id, leg.handler_id
@@ -212,15 +211,14 @@ class Ticket(Scoped, Model):
             raise Refusal(N_("You have already rated this request"))
         if self.rate_until is not None and at >= self.rate_until:
             raise Refusal(N_("The time for rating this request is over"))
-        self._move(Move.RATE, by, at, note=given.comment, public=True, data={"stars": given.stars})
         policy = load_policy(self._session())
+        self._move(Move.RATE, by, at, note=given.comment, public=True, data={"stars": given.stars})
         rating = self._rating(reporter, given, at, policy)
         self.next_due_at = at + timedelta(days=policy.archive_after_days)
         return rating
 
     def _rating(self, reporter: Reporter, given: Opinion, at: datetime, policy: Policy) -> Rating:
         rating = Rating(
-            reporter=reporter,
             stars=given.stars,
             resolved=given.resolved,
             tags=given.tags,
@@ -231,6 +229,7 @@ class Ticket(Scoped, Model):
             scored=reporter.verification != Verification.NONE or policy.score_unverified_stars,
         )
         self.ratings.append(rating)
+        rating.reporter = reporter
         return rating
 
     def expire_rating(self, by: Actor, at: datetime) -> None:
