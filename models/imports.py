@@ -9,7 +9,7 @@ from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.acting import Scope
-from models.scope import Scoped
+from models.scope import Scoped, own
 from models.types import PathText, UtcDateTime, one_of
 from rules.refusals import N_
 
@@ -55,7 +55,7 @@ class ImportBatch(Scoped, Model):
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         """Those acting for a part of one's own subtree, and one's own."""
-        mine = cls.person_id == scope.person_id
+        mine = own(cls.person_id, scope)
         return sa.or_(mine, sa.and_(cls.path != "", super().within(scope)))
 
     def __str__(self) -> str:

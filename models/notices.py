@@ -14,11 +14,11 @@ from models.accounts import Account
 from models.acting import Scope, beyond_scope
 from models.people import Person
 from models.policies import load_policy
-from models.scope import Scoped
+from models.scope import Scoped, own
 from models.types import UtcDateTime
 from models.units import Unit
 from rules.lifecycle import Outside
-from rules.reminders import Event, Recipient, Step, deliver_at, key, steps
+from rules.reminders import Event, Recipient, Step, key, send_at, steps
 from rules.roles import Role
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Notice(Scoped, Model):
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         """One's own, and only once delivered."""
-        return sa.and_(cls.person_id == scope.person_id, cls.sent_at.is_not(None))
+        return sa.and_(own(cls.person_id, scope), cls.sent_at.is_not(None))
 
 
 def post(session: Session, rows: list[dict[str, Any]]) -> int:
@@ -122,7 +122,7 @@ def tell(
         "message": step.text,
         "values": {"number": ticket.number, **values},
         "created_at": at,
-        "deliver_at": deliver_at(at, step.kind, load_policy(session)),
+        "deliver_at": send_at(at, step.kind, load_policy(session)),
     }
     people = people_for(session, ticket, leg, step.to)
     rows = [

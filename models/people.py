@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.acting import Scope
 from models.changes import Tracked
-from models.scope import Scoped
+from models.scope import Scoped, own
 from models.types import PathText, Sealed, keyring, one_of
 from models.units import Unit
 from rules.identity import mask_id_number, mask_mobile
@@ -76,7 +76,7 @@ class Person(Scoped, Tracked, Model):
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return sa.or_(super().within(scope), cls.id == scope.person_id)
+        return sa.or_(super().within(scope), own(cls.id, scope))
 
     @property
     def id_number(self) -> str | None:

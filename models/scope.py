@@ -20,6 +20,11 @@ def under(column: Any, prefix: str) -> sa.ColumnElement[bool]:
     return sa.and_(column >= prefix, column < prefix[:-1] + "0")
 
 
+def own(column: Any, scope: Scope) -> sa.ColumnElement[bool]:
+    """An account tied to nobody owns nothing: comparing with None would find the rows that belong to nobody."""
+    return column == scope.person_id if scope.person_id is not None else sa.false()
+
+
 class Scoped:
     """A noun whose rows belong to somebody. Those with a `path` need nothing more; the others say what covers them."""
 
@@ -41,7 +46,7 @@ def reached(ticket: Any, scope: Scope) -> sa.ColumnElement[bool]:
     leg = Model.metadata.tables["leg"].c
     held = sa.select(leg.ticket_id).where(sa.or_(sa.false(), *(under(leg.path, prefix) for prefix in scope.paths)))
     arose = [under(ticket.path, prefix) for prefix in scope.paths]
-    return sa.or_(sa.false(), *arose, ticket.id.in_(held), ticket.submitted_by_id == scope.person_id)
+    return sa.or_(sa.false(), *arose, ticket.id.in_(held), own(ticket.submitted_by_id, scope))
 
 
 def visible_tickets(scope: Scope) -> sa.Select[tuple[int]]:

@@ -12,6 +12,7 @@ from rules.reminders import (
     key,
     next_year_is_missing,
     occasions,
+    send_at,
     steps,
     week_of,
 )
@@ -151,6 +152,13 @@ def test_first_contact_is_reminded_after_six_hours():
 )
 def test_nobody_is_woken_but_for_an_emergency(moment, kind, delivered):
     assert deliver_at(at(moment), kind, POLICY) == at(delivered)
+
+
+def test_a_warning_found_at_night_is_sent_in_the_morning_and_an_alarm_at_once():
+    night = at("2026-11-18 23:00")
+    assert send_at(night, Kind.WARN, POLICY) == at("2026-11-19 07:00")
+    assert send_at(night, Kind.ALARM, POLICY) == night
+    assert send_at(at("2026-11-18 12:00"), Kind.WARN, POLICY) == at("2026-11-18 12:00")
 
 
 def test_quiet_hours_need_not_run_over_midnight():
