@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from models.calendar import load_calendar
 from models.notices import holders, post
 from models.policies import load_policy
-from rules.reminders import Event, key, next_year_is_missing, not_before, steps, week_of
+from rules.reminders import Event, key, next_year_is_missing, send_at, steps, week_of
 from rules.roles import Role
 from rules.workdays import local_date
 
@@ -26,7 +26,7 @@ def ask_for_calendar(session: Session, now: datetime) -> int:
         "ticket_id": None,
         "reporter_id": None,
         "created_at": now,
-        "deliver_at": not_before(now, now, step.kind, policy),
+        "deliver_at": send_at(now, step.kind, policy),
     }
     about, bucket = f"year-{year}", week_of(today)
     told = post(

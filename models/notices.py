@@ -18,7 +18,7 @@ from models.scope import Scoped, own
 from models.types import UtcDateTime
 from models.units import Unit
 from rules.lifecycle import Outside
-from rules.reminders import Event, Recipient, Step, key, not_before, steps, topic
+from rules.reminders import Event, Recipient, Step, key, send_at, steps, topic
 from rules.roles import Role
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def tell(
         "message": step.text,
         "values": {"number": ticket.number, **values},
         "created_at": at,
-        "deliver_at": not_before(at, at, step.kind, load_policy(session)),
+        "deliver_at": send_at(at, step.kind, load_policy(session)),
     }
     people = people_for(session, ticket, leg, step.to)
     rows = [

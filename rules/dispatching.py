@@ -2,12 +2,10 @@
 
 from rules.units import UnitKind
 
+PLACES = {UnitKind.GRID, UnitKind.MICRO_GRID, UnitKind.ESTATE}
 BELOW = {
-    UnitKind.TOWN: {
-        *(UnitKind.VILLAGE, UnitKind.GRID, UnitKind.MICRO_GRID, UnitKind.ESTATE),
-        *(UnitKind.DEPARTMENT, UnitKind.STATION),
-    },
-    UnitKind.VILLAGE: {UnitKind.GRID, UnitKind.MICRO_GRID, UnitKind.ESTATE},
+    UnitKind.TOWN: {UnitKind.VILLAGE, UnitKind.DEPARTMENT, UnitKind.STATION} | PLACES,
+    UnitKind.VILLAGE: PLACES,
     UnitKind.DEPARTMENT: {UnitKind.STATION},
 }
 BESIDE = {UnitKind.TOWN: {UnitKind.DEPARTMENT, UnitKind.STATION}}  # s1: a town dispatches straight to the district's

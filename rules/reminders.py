@@ -1,4 +1,4 @@
-"""Who is reminded of what and when (domain § 10). A later reminder is a row of `steps`."""
+"""Who is reminded of what and when (domain § 10). A later reminder is a row of STEPS."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -85,50 +85,61 @@ CALENDAR = N_("The calendar of %(year)s is not official yet: enter or import its
 LOCKED = N_("Account %(account)s is locked after wrong passwords")
 
 
+STEPS = {
+    Event.NOT_ACCEPTED: (
+        Step("half", Kind.WARN, DISPATCHER, WAITS, share=0.5),
+        Step("due", Kind.INFORM, DISPATCHER + LEADER, WAITS, share=1),
+    ),
+    Event.NOT_REVIEWED: (
+        Step("1h", Kind.INFORM, LEADER, REVIEW, offset=hours(1)),
+        Step("2h", Kind.INFORM, LEADER, REVIEW, offset=hours(2)),
+    ),
+    Event.EMERGENCY: (
+        Step("0min", Kind.ALARM, EVERYONE, DANGER),
+        Step("5min", Kind.ALARM, EVERYONE, DANGER, offset=minutes(5)),
+        Step("10min", Kind.ALARM, EVERYONE, DANGER, offset=minutes(10)),
+    ),
+    Event.NEW_LEG: (Step("new", Kind.INFORM, HANDLER, ARRIVED),),
+    Event.TO_REVIEW: (Step("new", Kind.INFORM, LEADER, RESULT),),
+    Event.SENT_BACK: (Step("new", Kind.INFORM, HANDLER, BACK),),
+    Event.PLEASE_RATE: (
+        Step("1", Kind.INFORM, REPORTER, RATE),
+        Step("2", Kind.INFORM, REPORTER, RATE, offset=timedelta(days=3)),
+    ),
+    Event.CALENDAR: (Step("week", Kind.INFORM, (Role.OFFICE,), CALENDAR),),
+    Event.ACCOUNT_LOCKED: (Step("locked", Kind.ALARM, (Role.SEC_ADMIN,), LOCKED),),
+}
+
+
 def steps(event: Event, policy: Policy, tier: Tier | None = None) -> tuple[Step, ...]:
-    return {
-        Event.NOT_ACCEPTED: (
-            Step("half", Kind.WARN, DISPATCHER, WAITS, share=0.5),
-            Step("due", Kind.INFORM, DISPATCHER + LEADER, WAITS, share=1),
-        ),
-        Event.NOT_REVIEWED: (
-            Step("1h", Kind.INFORM, LEADER, REVIEW, offset=hours(1)),
-            Step("2h", Kind.INFORM, LEADER, REVIEW, offset=hours(2)),
-        ),
-        Event.EMERGENCY: (
-            Step("0min", Kind.ALARM, EVERYONE, DANGER),
-            Step("5min", Kind.ALARM, EVERYONE, DANGER, offset=minutes(5)),
-            Step("10min", Kind.ALARM, EVERYONE, DANGER, offset=minutes(10)),
-        ),
-        Event.NEW_LEG: (Step("new", Kind.INFORM, HANDLER, ARRIVED),),
-        Event.TO_REVIEW: (Step("new", Kind.INFORM, LEADER, RESULT),),
-        Event.SENT_BACK: (Step("new", Kind.INFORM, HANDLER, BACK),),
-        Event.SIGN: (
-            Step("half", Kind.WARN, HANDLER, SIGN_SOON, share=0.5),
-            Step("soon", Kind.WARN, HANDLER, SIGN_SOON, share=1, offset=-hours(policy.sign_warn_hours)),
-            Step("due", Kind.INFORM, HANDLER, SIGN_LATE, share=1),
-            Step("4h", Kind.INFORM, LEADER, SIGN_LATE, share=1, offset=hours(4)),
-            Step("8h", Kind.INFORM, DISPATCHER, SIGN_LATE, share=1, offset=hours(8)),
-        ),
-        Event.NO_FIRST_CONTACT: (
-            Step("silent", Kind.WARN, HANDLER, CONTACT, offset=hours(policy.first_contact_remind_hours)),
-        ),
-        Event.SETTLE: (
-            Step("soon", Kind.WARN, OWNERS, SETTLE_SOON, share=1, offset=-settle_warning(policy, tier)),
-            Step("due", Kind.INFORM, OWNERS, SETTLE_LATE, share=1),
-            Step("late", Kind.INFORM, OWNERS, SETTLE_LATE, share=1, daily=True),
-        ),
-        Event.PLEASE_RATE: (
-            Step("1", Kind.INFORM, REPORTER, RATE),
-            Step("2", Kind.INFORM, REPORTER, RATE, offset=timedelta(days=3)),
-        ),
-        Event.CALENDAR: (Step("week", Kind.INFORM, (Role.OFFICE,), CALENDAR),),
-        Event.ACCOUNT_LOCKED: (Step("locked", Kind.ALARM, (Role.SEC_ADMIN,), LOCKED),),
-    }[event]
+    match event:
+        case Event.SIGN:
+            return signing(hours(policy.sign_warn_hours))
+        case Event.NO_FIRST_CONTACT:
+            return (Step("silent", Kind.WARN, HANDLER, CONTACT, offset=hours(policy.first_contact_remind_hours)),)
+        case Event.SETTLE:
+            short = tier is Tier.MICRO
+            return settling(hours(policy.settle_warn_short_hours if short else policy.settle_warn_hours))
+        case _:
+            return STEPS[event]
 
 
-def settle_warning(policy: Policy, tier: Tier | None) -> timedelta:
-    return hours(policy.settle_warn_short_hours if tier is Tier.MICRO else policy.settle_warn_hours)
+def signing(before: timedelta) -> tuple[Step, ...]:
+    return (
+        Step("half", Kind.WARN, HANDLER, SIGN_SOON, share=0.5),
+        Step("soon", Kind.WARN, HANDLER, SIGN_SOON, share=1, offset=-before),
+        Step("due", Kind.INFORM, HANDLER, SIGN_LATE, share=1),
+        Step("4h", Kind.INFORM, LEADER, SIGN_LATE, share=1, offset=hours(4)),
+        Step("8h", Kind.INFORM, DISPATCHER, SIGN_LATE, share=1, offset=hours(8)),
+    )
+
+
+def settling(before: timedelta) -> tuple[Step, ...]:
+    return (
+        Step("soon", Kind.WARN, OWNERS, SETTLE_SOON, share=1, offset=-before),
+        Step("due", Kind.INFORM, OWNERS, SETTLE_LATE, share=1),
+        Step("late", Kind.INFORM, OWNERS, SETTLE_LATE, share=1, daily=True),
+    )
 
 
 @dataclass(frozen=True)
@@ -156,7 +167,8 @@ def occasion(step: Step, start: datetime, due: datetime, policy: Policy) -> Occa
     """Said again when the date it counts from moves. Nobody is warned before there is a reason."""
     counted_from = due if step.share else start
     moment = max(step.moment(start, due), start)
-    at = not_before(start, moment, step.kind, policy)
+    at = deliver_at(moment, step.kind, policy)
+    at = at if at >= start else deliver_at(moment, Kind.INFORM, policy)
     return Occasion(step, at, f"{step.name}/{counted_from.astimezone(ZONE):%Y%m%dT%H%M}")
 
 
@@ -170,12 +182,6 @@ def around(coming: Iterable[Occasion], now: datetime) -> tuple[Occasion | None, 
     return latest, None
 
 
-def not_before(earliest: datetime, moment: datetime, kind: Kind, policy: Policy) -> datetime:
-    """A warning whose evening is already over waits for the morning."""
-    at = deliver_at(moment, kind, policy)
-    return at if at >= earliest else deliver_at(moment, Kind.INFORM, policy)
-
-
 def deliver_at(at: datetime, kind: Kind, policy: Policy) -> datetime:
     """Outside quiet hours: a warning comes before them, news after them, an alarm at once."""
     local = at.astimezone(ZONE)
@@ -186,6 +192,11 @@ def deliver_at(at: datetime, kind: Kind, policy: Policy) -> datetime:
     if kind is Kind.WARN:
         return at_local(local.date() - (DAY if overnight and not before_midnight else timedelta()), policy.warn_at)
     return at_local(local.date() + (DAY if overnight and before_midnight else timedelta()), policy.quiet_to)
+
+
+def send_at(now: datetime, kind: Kind, policy: Policy) -> datetime:
+    """When what has come is sent: now, or in the morning; it is too late for the evening before."""
+    return deliver_at(now, Kind.ALARM if kind is Kind.ALARM else Kind.INFORM, policy)
 
 
 def topic(event: Event, step: Step) -> str:

@@ -94,6 +94,7 @@ def test_masks_leave_what_a_clerk_needs_to_recognise():
     assert mask_id_number("11010519491231002X") == "110***********002X"
     assert mask_mobile("13805710001") == "138****0001"
     assert mask_name("王小明") == "王**"
+    assert mask_name("张三") == "张*"
 
 
 @pytest.mark.parametrize(("text", "shown"), [("", ""), ("63321234", "********"), ("110", "***")])

@@ -12,8 +12,8 @@ from rules.reminders import (
     hour_of,
     key,
     next_year_is_missing,
-    not_before,
     occasions,
+    send_at,
     steps,
     topic,
     week_of,
@@ -169,23 +169,18 @@ def test_nobody_is_woken_but_for_an_emergency(moment, kind, delivered):
     assert deliver_at(at(moment), kind, POLICY) == at(delivered)
 
 
+def test_a_warning_found_at_night_is_sent_in_the_morning_and_an_alarm_at_once():
+    night = at("2026-11-18 23:00")
+    assert send_at(night, Kind.WARN, POLICY) == at("2026-11-19 07:00")
+    assert send_at(night, Kind.ALARM, POLICY) == night
+    assert send_at(at("2026-11-18 12:00"), Kind.WARN, POLICY) == at("2026-11-18 12:00")
+
+
 def test_quiet_hours_need_not_run_over_midnight():
     siesta = Policy.read({"quiet_from": "12:00", "quiet_to": "14:00", "warn_at": "11:45"})
     assert deliver_at(at("2026-11-18 13:00"), Kind.WARN, siesta) == at("2026-11-18 11:45")
     assert deliver_at(at("2026-11-18 13:00"), Kind.INFORM, siesta) == at("2026-11-18 14:00")
     assert deliver_at(at("2026-11-18 23:00"), Kind.WARN, siesta) == at("2026-11-18 23:00")
-
-
-@pytest.mark.parametrize(
-    ("moment", "kind", "delivered"),
-    [
-        ("2026-11-18 23:00", Kind.WARN, "2026-11-19 07:00"),
-        ("2026-11-18 21:45", Kind.WARN, "2026-11-18 21:45"),
-        ("2026-11-19 03:00", Kind.ALARM, "2026-11-19 03:00"),
-    ],
-)
-def test_what_is_said_in_the_night_is_not_heard_the_evening_before(moment, kind, delivered):
-    assert not_before(at(moment), at(moment), kind, POLICY) == at(delivered)
 
 
 def test_reminders_before_and_after_a_due_date_are_counted_apart():
