@@ -20,6 +20,11 @@ class Settings:
     def files_dir(self) -> Path:
         return self.data_dir / "files"
 
+    @property
+    def sign_ins(self) -> Path:
+        """The sample accounts and their passwords, readable by its owner alone."""
+        return self.data_dir / "sign_ins.txt"
+
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Missing keys are made once and kept in the data folder, readable by its owner alone."""
