@@ -1,10 +1,11 @@
 """The database fixtures: SQLite and, where MINQING_TEST_POSTGRES names a cluster, PostgreSQL besides."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import connect
 from typing import Any
 
 import pytest
@@ -47,12 +48,8 @@ class Backend:
     def fresh(self) -> Flask:
         self.dispose()
         if self.kind == "sqlite":
-            for leftover in self.folder.glob("*.db-*"):
-                leftover.unlink()
-            shutil.copyfile(self.folder / "kept", self.folder / "minqing.db")
-            (self.folder / "staging.db").unlink(missing_ok=True)
-            if (self.folder / "kept-staging").exists():
-                shutil.copyfile(self.folder / "kept-staging", self.folder / "staging.db")
+            for name in ("minqing.db", "staging.db"):
+                self._copy(f"kept-{name}", name)
         else:
             self._replace(self.name, f"{self.name}_kept")
         return self.app
@@ -61,9 +58,13 @@ class Backend:
         if self.kind == "postgresql":
             self._replace(f"{self.name}_kept", self.name)
             return
-        shutil.copyfile(self.folder / "minqing.db", self.folder / "kept")
-        if (self.folder / "staging.db").exists():
-            shutil.copyfile(self.folder / "staging.db", self.folder / "kept-staging")
+        for name in ("minqing.db", "staging.db"):
+            self._copy(name, f"kept-{name}")
+
+    def _copy(self, source: str, target: str) -> None:
+        """Page by page, so that a connection that is still open sees no file vanish under it."""
+        with closing(connect(self.folder / source)) as old, closing(connect(self.folder / target)) as new:
+            old.backup(new)
 
     def dispose(self) -> None:
         with self.app.app_context():
