@@ -12,6 +12,7 @@ from models.changes import watch
 from models.engine import prepare
 from models.scope import spread_net
 from models.types import EXTENSION, Keyring
+from models.uploads import guard_files
 from views.kit.config import TALISMAN, flask_config
 from views.kit.context import place_acting
 from views.kit.security import ConsoleSecurityManager, Sessions
@@ -38,3 +39,4 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 spread_net(db.session)
 watch(db.session)
+guard_files(db.session)
