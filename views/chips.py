@@ -8,6 +8,7 @@ from flask import request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+
 @dataclass(frozen=True)
 class Question:
     """A column that can be searched: its input as HTML and (parameter, word) for each way to compare."""
