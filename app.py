@@ -16,6 +16,7 @@ from models.uploads import guard_files
 from views.kit.config import TALISMAN, flask_config
 from views.kit.context import place_acting
 from views.kit.security import ConsoleSecurityManager, Sessions
+from views.look import dress
 from views.register import register
 
 
@@ -30,6 +31,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Migrate(app, db, directory="models/migrations")
     CSRFProtect(app)
     Talisman(app, **TALISMAN)
+    dress(app)
     with app.app_context():
         prepare(db.engine)
         register(AppBuilder(app, db.session, security_manager_class=ConsoleSecurityManager))

@@ -43,6 +43,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "BABEL_TRANSLATION_DIRECTORIES": "views/translations",
         "LANGUAGES": LANGUAGES,
+        "FAB_BASE_TEMPLATE": "base.html",
         "FAB_CREATE_DB": False,
         "FAB_UPDATE_PERMS": False,
         "FAB_ADD_SECURITY_API": False,
