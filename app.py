@@ -14,6 +14,7 @@ from models.changes import watch
 from models.engine import prepare
 from models.scope import spread_net
 from models.types import EXTENSION, Keyring
+from models.uploads import guard_files
 from views.kit.config import TALISMAN, flask_config
 from views.kit.console import Console
 from views.kit.context import place_acting
@@ -41,3 +42,4 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 spread_net(db.session)
 watch(db.session)
+guard_files(db.session)

@@ -19,6 +19,7 @@ from app import create_app
 from models import db
 from tests.factories import District, build_district, make_account
 from tests.stage import at, prepare_database
+from tests.way import Way
 
 POSTGRES = os.environ.get("MINQING_TEST_POSTGRES", "")
 KEYS = "index=" + "1a" * 32 + ";1=" + "2b" * 32
@@ -151,3 +152,9 @@ def client_as(app: Flask, session: Session, district: District) -> Callable[...,
 @pytest.fixture
 def moment() -> Callable[[str], datetime]:
     return at
+
+
+@pytest.fixture
+def way(session: Session, district: District) -> Way:
+    """Requests of that district, at whatever point of their way is asked for; not committed."""
+    return Way(session, district)
