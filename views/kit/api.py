@@ -56,7 +56,7 @@ class ScopedApi(RequestFilters, ModelRestApi):
         if not isinstance(given, Mapping):
             return self.response_400(message="Request is not JSON")
         if foreign := self._not_to_be_chosen(given):
-            return self.response_422(message={column: [gettext("Not a valid choice")] for column in foreign})
+            return self.response(422, message={column: [gettext("Not a valid choice")] for column in foreign})
         saved: list[Any] = []
 
         def save() -> None:
@@ -67,7 +67,7 @@ class ScopedApi(RequestFilters, ModelRestApi):
         try:
             problem = attempt(save)
         except ValidationError as error:
-            return self.response_422(message=error.messages)
+            return self.response(422, message=error.messages)
         if problem:
             return self.response_422(message=problem)
         return self.response(status, id=self.datamodel.get_pk_value(saved[0]), result=schema.dump(saved[0]))

@@ -43,9 +43,9 @@ class SignInView(AuthDBView):
 class ConsoleSecurityManager(SecurityManager):
     def register_views(self) -> None:
         """Accounts and roles have screens of our own; FAB's API signs nobody in."""
-        self.auth_view: Any = SignInView()
-        self.appbuilder.add_view_no_menu(self.auth_view)
-        self.limiter.limit(self.auth_rate_limit, methods=["POST"])(self.auth_view.blueprint)
+        view: Any = self.appbuilder.add_view_no_menu(SignInView)
+        self.limiter.limit(self.auth_rate_limit, methods=["POST"])(view.blueprint)
+        self.auth_view = view
 
     def load_user(self, pk: Any) -> Any:
         """Nobody, if the account has signed out or changed its password since the cookie was given."""

@@ -53,6 +53,8 @@ class ScopedView(RequestFilters, ModelView):
     """A noun's screens. Say list_columns, search_columns, show_* and, unless READ_ONLY, add_* and edit_*."""
 
     datamodel: ScopedInterface
+    list_columns: Any
+    show_columns: Any
     search_columns: Any
     order_columns: Any
     add_form: Any
