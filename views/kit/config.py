@@ -51,7 +51,6 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "FAB_ADD_OPENAPI_VIEWS": False,
         "FAB_API_SWAGGER_UI": False,
         "FAB_API_MAX_PAGE_SIZE": 100,
-        "FAB_INDEX_VIEW": "views.kit.index.Index",
         "FAB_ROLES": {"Admin": []},
         "FAB_PASSWORD_COMPLEXITY_ENABLED": True,
         "AUTH_RATE_LIMITED": True,
