@@ -1,4 +1,4 @@
-"""Whether `flask init` has anything to do: a note of the code and database it last prepared, read without loading either."""
+"""Whether `flask init` has anything to do: a note of the code and the database it last prepared, quick to compare."""
 
 import hashlib
 import json

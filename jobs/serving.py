@@ -59,9 +59,8 @@ def attend(children: list[Child], settings: Settings, stopped: list[int]) -> int
 def web_server(settings: Settings) -> list[str]:
     address = ["--host", settings.host, "--port", str(settings.port)]
     threads = ["--workers", "1", "--blocking-threads", str(THREADS)]
-    return python(
-        "granian", "--interface", "wsgi", *address, *threads, "--no-ws", "--log-level", "warning", "--factory", "app:web"
-    )
+    quiet = ["--no-ws", "--log-level", "warning"]
+    return python("granian", "--interface", "wsgi", *address, *threads, *quiet, "--factory", "app:web")
 
 
 def python(*words: str) -> list[str]:
