@@ -74,6 +74,16 @@ def in_words(command: Callable[..., None]) -> Callable[..., None]:
     return with_appcontext(run)
 
 
+def when_ready(command: Callable[..., None]) -> Callable[..., None]:
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        if wrong := problems():
+            raise click.ClickException("; ".join(wrong))
+        command(*args, **kwargs)
+
+    return in_words(run)
+
+
 def installed() -> config.Settings:
     settings: config.Settings = current_app.extensions["minqing.settings"]
     return settings
@@ -174,7 +184,7 @@ def serve() -> None:
 @click.option("--source", help="Where the requests come from, if the sheet does not say.")
 @click.option("--unit", help="Code of the unit that rows without one belong to.")
 @click.option("--as", "username", help="Act with this account's scope instead of the whole installation's.")
-@in_words
+@when_ready
 def import_file(
     kind: str, file: Path, dry_run: bool, skip_errors: bool, source: str | None, unit: str | None, username: str | None
 ) -> None:
@@ -213,7 +223,7 @@ jobs = AppGroup("jobs", help="What happens without anyone asking.")
 
 
 @jobs.command("run")
-@in_words
+@when_ready
 def run_jobs() -> None:
     """Sweep every few seconds until stopped. Any number may run; one of them works."""
     schedule.run(current_app._get_current_object())  # type: ignore[attr-defined]
@@ -221,7 +231,7 @@ def run_jobs() -> None:
 
 @jobs.command("once")
 @click.option("--at", "moment", type=datetime.fromisoformat, help="As if it were this moment (ISO 8601).")
-@in_words
+@when_ready
 def sweep_once(moment: datetime | None) -> None:
     """Do everything that is due and print what was sent, by kind."""
     moment = moment or now()
@@ -258,7 +268,7 @@ accounts = AppGroup("accounts", help="Accounts, while there is nobody yet who co
 
 
 @accounts.command("list")
-@in_words
+@when_ready
 def list_accounts() -> None:
     """User name, person, unit and roles of every account."""
     for account in db.session.scalars(sa.select(Account).order_by(Account.id)):
@@ -270,7 +280,7 @@ def list_accounts() -> None:
 @click.argument("username")
 @click.option("--person", "staff_no", required=True, help="Staff number on the roster.")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
-@in_words
+@when_ready
 def open_new(username: str, staff_no: str, roles: tuple[str, ...]) -> None:
     """Open an account for somebody on the roster and print its password."""
     with acting(None):
@@ -285,7 +295,7 @@ def open_new(username: str, staff_no: str, roles: tuple[str, ...]) -> None:
 
 @accounts.command("reset")
 @click.argument("username")
-@in_words
+@when_ready
 def reset_password(username: str) -> None:
     """Give an account a new password, print it, and end its sessions."""
     with acting(None):

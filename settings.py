@@ -29,7 +29,7 @@ class Settings:
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Missing keys are made once and kept in the data folder, readable by its owner alone."""
     data_dir = Path(environ.get("MINQING_DATA_DIR") or "var").resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Settings(
         data_dir=data_dir,
         database_url=database_url(environ.get("MINQING_DATABASE_URL"), data_dir),
