@@ -59,7 +59,7 @@ def attend(children: list[Child], settings: Settings, stopped: list[int]) -> int
 def web_server(settings: Settings) -> list[str]:
     address = ["--host", settings.host, "--port", str(settings.port)]
     threads = ["--workers", "1", "--blocking-threads", str(THREADS)]
-    quiet = ["--no-ws", "--log-level", "warning"]
+    quiet = ["--no-ws", "--log-level", "error"]
     return python("granian", "--interface", "wsgi", *address, *threads, *quiet, "--factory", "app:web")
 
 
