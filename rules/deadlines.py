@@ -1,0 +1,86 @@
+"""By when a leg must be signed for and settled (s1: 8 hours from submission; 3 or 7 days)."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rules.policy import ClockMode, Policy
+from rules.refusals import N_
+from rules.workdays import Calendar, WorkingHours, advance, elapsed, end_of, local_date
+
+
+class Tier(StrEnum):
+    MICRO = "micro"
+    MINOR = "minor"
+    HARD = "hard"
+    EMERGENCY = "emergency"
+
+
+TIER_LABELS = {
+    Tier.MICRO: N_("Micro matter"),
+    Tier.MINOR: N_("Minor matter"),
+    Tier.HARD: N_("Hard issue"),
+    Tier.EMERGENCY: N_("Emergency"),
+}
+
+SIGN_WITHIN = timedelta(hours=8)  # s1
+SETTLE_DAYS = {Tier.MICRO: 3, Tier.MINOR: 7}  # s1
+
+
+def sign_due(start: datetime, within: timedelta, mode: ClockMode, calendar: Calendar, hours: WorkingHours) -> datetime:
+    """From submission for the first leg, from dispatch for a later one."""
+    if mode is ClockMode.WORKDAY:
+        return hours.add(start, within, calendar)
+    return start + within
+
+
+def accept_due(submitted_at: datetime, policy: Policy, calendar: Calendar) -> datetime:
+    return sign_due(submitted_at, policy.accept_within, policy.clock_mode, calendar, policy.hours)
+
+
+def settle_due(dispatched_at: datetime, days: int, mode: ClockMode, calendar: Calendar) -> datetime:
+    """End of the last day. The day of dispatch does not count."""
+    match mode:
+        case ClockMode.NATURAL:
+            last = local_date(dispatched_at) + timedelta(days)
+        case ClockMode.NATURAL_ROLL:
+            last = calendar.on_or_after(local_date(dispatched_at) + timedelta(days))
+        case ClockMode.WORKDAY:
+            last = calendar.add_workdays(local_date(dispatched_at), days)
+    return end_of(last)
+
+
+def days_for(tier: Tier, policy: Policy) -> int:
+    """Not for an emergency, which is counted in hours."""
+    return policy.hard_days if tier is Tier.HARD else SETTLE_DAYS[tier]
+
+
+def tier_sign_due(tier: Tier, start: datetime, policy: Policy, calendar: Calendar) -> datetime:
+    """An emergency waits for no office hours."""
+    if tier is Tier.EMERGENCY:
+        return start + timedelta(minutes=policy.emergency_sign_minutes)
+    return sign_due(start, SIGN_WITHIN, policy.clock_mode, calendar, policy.hours)
+
+
+def tier_settle_due(tier: Tier, dispatched_at: datetime, policy: Policy, calendar: Calendar) -> datetime:
+    if tier is Tier.EMERGENCY:
+        return dispatched_at + timedelta(hours=policy.emergency_settle_hours)
+    return settle_due(dispatched_at, days_for(tier, policy), policy.clock_mode, calendar)
+
+
+def shift_for_pause(
+    due: datetime, paused_from: datetime, resumed_at: datetime, mode: ClockMode, calendar: Calendar
+) -> datetime:
+    """What was left when the clock paused is left when it resumes, counted in the mode's own days."""
+    match mode:
+        case ClockMode.NATURAL:
+            return due + (resumed_at - paused_from)
+        case ClockMode.NATURAL_ROLL:
+            return rolled(due + (resumed_at - paused_from), calendar)
+        case ClockMode.WORKDAY:
+            paused = elapsed(paused_from, resumed_at, calendar.whole_workdays_from(local_date(paused_from)))
+            return advance(due, paused, calendar.whole_workdays_from(local_date(due))) if paused else due
+
+
+def rolled(due: datetime, calendar: Calendar) -> datetime:
+    last = local_date(due - timedelta(microseconds=1))
+    return due if calendar.is_workday(last) else end_of(calendar.on_or_after(last))
