@@ -18,6 +18,7 @@ class Column:
     convert: Converter
     synonyms: Sequence[str] = field(default=())
     required: bool = False
+    longest: int | None = None
 
     @cached_property
     def labels(self) -> list[str]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -61,25 +62,27 @@ class Workbook:
     notes: list[str]
 
 
-def read(data: bytes) -> Workbook:
+@contextmanager
+def read(data: bytes) -> Iterator[Workbook]:
+    """Its rows can be read while the block lasts."""
     kind = sniff(data)
     guard.check(data, kind)
-    with tempfile.NamedTemporaryFile(suffix=f".{kind}") as source:
+    with tempfile.NamedTemporaryFile(suffix=f".{kind}") as source, tempfile.TemporaryFile() as spool:
         source.write(data)
         source.flush()
-        spool, code = _spool(kind, "calamine" if kind in BINARY else "text", source.name)
+        notes = []
+        code = _child(kind, "calamine" if kind in BINARY else "text", source.name, spool)
         if code in GAVE_UP and kind is FileKind.XLSX:
-            spool, code = _spool(kind, "openpyxl", source.name)
-            if code == 0:
-                return Workbook(_sheets(spool), [N_("The sheet is too sparse for the quick reader and was read the slow way")])
-    if code != 0:
-        raise Refusal(N_("The file cannot be read within the limits of memory and time: keep only the table in it"))
-    return Workbook(_sheets(spool), [])
+            notes = [N_("The sheet is too sparse for the quick reader and was read the slow way")]
+            code = _child(kind, "openpyxl", source.name, spool)
+        if code != 0:
+            raise Refusal(N_("The file cannot be read within the limits of memory and time: keep only the table in it"))
+        yield Workbook(_sheets(spool), notes)
 
 
-def _spool(kind: FileKind, reader: str, path: str) -> tuple[BinaryIO, int]:
-    """What the child wrote, and how it ended."""
-    spool = tempfile.TemporaryFile()
+def _child(kind: FileKind, reader: str, path: str, spool: BinaryIO) -> int:
+    """How the child ended, having written to the spool."""
+    spool.seek(0)
     command = [sys.executable, "-m", "imports.child", kind.value, reader, path]
     try:
         done = subprocess.run(  # noqa: S603
@@ -87,8 +90,8 @@ def _spool(kind: FileKind, reader: str, path: str) -> tuple[BinaryIO, int]:
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
         )
     except subprocess.TimeoutExpired:
-        return spool, -signal.SIGKILL
-    return spool, done.returncode
+        return -signal.SIGKILL
+    return done.returncode
 
 
 def _sheets(spool: BinaryIO) -> list[Sheet]:
