@@ -1,0 +1,83 @@
+"""Accounts: a FAB user tied to one person, whose unit decides what the account reaches."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.acting import Actor, beyond_scope
+from models.changes import Tracked
+from models.people import Person
+from models.types import UtcDateTime
+from models.units import Unit
+from rules.refusals import N_, Refusal
+from rules.roles import EXCLUSIVE, Role
+
+ATTEMPTS = 5
+LOCKED_FOR = timedelta(minutes=15)
+
+
+class Account(Tracked, Model):
+    __tablename__ = "account"
+    UNTRACKED = frozenset({"failures", "locked_until", "epoch", "language", "large_print"})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id", ondelete="CASCADE"), unique=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    epoch: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Counts sign-outs and password changes: a cookie of an earlier epoch is worth nothing."""
+    language: Mapped[str] = mapped_column(sa.String(8), default="zh", server_default="zh")
+    large_print: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+
+    user: Mapped[Any] = relationship(User)
+    person: Mapped[Person] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.person.name} {self.user.username}"
+
+    def may_try(self, at: datetime) -> bool:
+        return self.locked_until is None or self.locked_until <= at
+
+    def failed(self, at: datetime) -> None:
+        self.failures += 1
+        if self.failures >= ATTEMPTS:
+            self.failures, self.locked_until = 0, at + LOCKED_FOR
+
+    def succeeded(self) -> None:
+        self.failures, self.locked_until = 0, None
+
+    def end_sessions(self) -> None:
+        self.epoch += 1
+
+
+def check_roles(roles: set[Role]) -> None:
+    """The three admins exclude each other and every business role."""
+    admins = roles & EXCLUSIVE
+    if len(admins) > 1 or (admins and roles - admins):
+        raise Refusal(N_("System, security and audit administrator exclude each other and all other roles"))
+
+
+def account_of(session: Session, user_id: int) -> Account | None:
+    with beyond_scope():
+        return session.scalar(sa.select(Account).where(Account.user_id == user_id))
+
+
+def actor_of(session: Session, user: Any) -> Actor | None:
+    """Name, unit and roles of a FAB user's account in one query; None if it is tied to nobody."""
+    with beyond_scope():
+        row = session.execute(
+            sa.select(Person.id, Person.name, Unit.id, Unit.name, Unit.path, Unit.kind)
+            .join(Account, Account.person_id == Person.id)
+            .join(Unit, Unit.id == Person.unit_id)
+            .where(Account.user_id == user.id)
+        ).first()
+    if row is None:
+        return None
+    known = {role.value for role in Role}
+    roles = frozenset(Role(role.name) for role in user.roles if role.name in known)
+    return Actor(row[0], row[1], roles, row[2], row[3], row[4], row[5])

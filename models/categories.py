@@ -1,0 +1,116 @@
+"""What a request is about, and the duty catalogue 权力清单 that says whose business it is."""
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.changes import Tracked
+from models.types import PathText, one_of
+from models.units import Unit
+from rules.deadlines import Tier
+
+
+class Category(Tracked, Model):
+    __tablename__ = "category"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(16), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(60), index=True)
+    name_en: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("category.id"), index=True)
+    path: Mapped[str] = mapped_column(PathText, unique=True)
+    """`/parent code/own code/`"""
+    active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+
+    parent: Mapped["Category | None"] = relationship(remote_side=[id])
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Duty(Tracked, Model):
+    """One line of the duty catalogue: whose business a category is, and at which tier."""
+
+    __tablename__ = "duty"
+    __table_args__ = (
+        one_of("duty", "tier", Tier),
+        sa.CheckConstraint("role IN ('lead', 'co')", name="ck_duty_role"),
+        sa.UniqueConstraint("category_id", "unit_id", "role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category_id: Mapped[int] = mapped_column(sa.ForeignKey("category.id"), index=True)
+    tier: Mapped[str] = mapped_column(sa.String(12))
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    """Empty: the village of the place for `micro`, its town for `minor`."""
+    role: Mapped[str] = mapped_column(sa.String(8), default="lead", server_default="lead")
+    basis: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+
+    category: Mapped[Category] = relationship()
+    unit: Mapped[Unit | None] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.category} → {self.unit or self.tier}"
+
+
+SEED: dict[tuple[str, str, str], list[tuple[str, str, str, Tier]]] = {  # s1, s3, s4
+    ("10", "家政服务", "Household services"): [
+        ("1001", "家政维修", "Repairs at home", Tier.MICRO),
+        ("1002", "养老照料", "Care of the old", Tier.MICRO),
+        ("1003", "日托托幼", "Day care", Tier.MINOR),
+    ],
+    ("20", "社区服务", "Community services"): [
+        ("2001", "物业管理", "Property management", Tier.MICRO),
+        ("2002", "邻里纠纷", "Neighbour disputes", Tier.MICRO),
+        ("2003", "停车管理", "Parking", Tier.MICRO),
+        ("2004", "文体健身", "Sports and culture", Tier.MINOR),
+        ("2005", "婚丧场所", "Wedding and funeral halls", Tier.MINOR),
+    ],
+    ("30", "基础设施", "Infrastructure"): [
+        ("3001", "道路交通", "Roads and traffic", Tier.MINOR),
+        ("3002", "路灯照明", "Street lights", Tier.MINOR),
+        ("3003", "饮水供水", "Drinking water", Tier.MINOR),
+        ("3004", "供电通信", "Power and telecoms", Tier.MINOR),
+        ("3005", "公交出行", "Buses", Tier.MINOR),
+    ],
+    ("40", "环境卫生", "Environment"): [
+        ("4001", "垃圾清运", "Rubbish", Tier.MICRO),
+        ("4002", "污水污染", "Sewage and pollution", Tier.MINOR),
+        ("4003", "噪声扰民", "Noise", Tier.MINOR),
+        ("4004", "绿化园林", "Greenery", Tier.MICRO),
+    ],
+    ("50", "民生保障", "Livelihood"): [
+        ("5001", "医疗医保", "Health and medical insurance", Tier.MINOR),
+        ("5002", "劳动社保", "Work and social insurance", Tier.MINOR),
+        ("5003", "教育入学", "Schools", Tier.MINOR),
+        ("5004", "救助帮扶", "Relief", Tier.MICRO),
+    ],
+    ("60", "农村建设", "Village building"): [
+        ("6001", "宅基地建房", "Homesteads", Tier.MINOR),
+        ("6002", "农田水利", "Irrigation", Tier.MINOR),
+        ("6003", "土地征收", "Land taking", Tier.HARD),
+    ],
+    ("70", "信访矛盾", "Petitions and disputes"): [
+        ("7001", "矛盾纠纷", "Disputes", Tier.MINOR),
+        ("7002", "历史遗留", "Old unsettled matters", Tier.HARD),
+    ],
+    ("80", "公共安全", "Public safety"): [
+        ("8001", "险情求助", "Danger, call for help", Tier.EMERGENCY),
+        ("8002", "消防隐患", "Fire hazards", Tier.MINOR),
+    ],
+    ("90", "企业服务", "Services for enterprises"): [
+        ("9001", "用工招聘", "Recruiting", Tier.MINOR),
+        ("9002", "政策融资", "Policies and finance", Tier.MINOR),
+        ("9003", "其他事项", "Other matters", Tier.MINOR),
+    ],
+}
+
+
+def seed_categories(session: Session) -> None:
+    """The default tree and, for each leaf, its tier; which department answers is for the office to enter."""
+    for (code, name, name_en), leaves in SEED.items():
+        top = Category(code=code, name=name, name_en=name_en, path=f"/{code}/")
+        session.add(top)
+        for leaf_code, leaf_name, leaf_en, tier in leaves:
+            leaf = Category(code=leaf_code, name=leaf_name, name_en=leaf_en, parent=top, path=f"{top.path}{leaf_code}/")
+            session.add(Duty(category=leaf, tier=tier))

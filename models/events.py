@@ -1,0 +1,61 @@
+"""流转记录: who did what to a ticket, when; public ones are what the resident sees."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.acting import Actor, Scope
+from models.legs import Leg
+from models.scope import Scoped
+from models.types import UtcDateTime
+from models.units import Unit
+
+if TYPE_CHECKING:
+    from models.tickets import Ticket
+
+
+class TicketEvent(Scoped, Model):
+    __tablename__ = "ticket_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    leg_id: Mapped[int | None] = mapped_column(sa.ForeignKey("leg.id"), index=True)
+    action: Mapped[str] = mapped_column(sa.String(24))
+    """A Move of rules.lifecycle, or `shown` when somebody read the reporter's number."""
+    state_before: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
+    state_after: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    unit_name: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    to_unit_name: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    note: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    public: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    data: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+
+    ticket: Mapped["Ticket"] = relationship(back_populates="events")
+    leg: Mapped[Leg | None] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"
+
+    @classmethod
+    def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        from models.tickets import Ticket
+
+        return cls.ticket_id.in_(sa.select(Ticket.id).where(Ticket.within(scope)))
+
+    @classmethod
+    def of(cls, action: str, by: Actor, at: datetime, *, to: Unit | None = None, **columns: Any) -> "TicketEvent":
+        return cls(
+            action=action,
+            at=at,
+            person_id=by.person_id,
+            name=by.name,
+            unit_name=by.unit_name,
+            to_unit_name=to.name if to else "",
+            **columns,
+        )

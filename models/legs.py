@@ -1,0 +1,123 @@
+"""环节: one unit's turn at a ticket, with clocks of its own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.acting import Actor, Scope
+from models.attachments import Attachment
+from models.people import Person
+from models.scope import Scoped
+from models.types import PathText, UtcDateTime, one_of
+from models.units import Unit
+from rules.deadlines import ClockMode
+from rules.lifecycle import State
+
+if TYPE_CHECKING:
+    from models.tickets import Ticket
+
+
+class LegRole(StrEnum):
+    LEAD = "lead"
+    CO = "co"
+
+
+@dataclass(frozen=True)
+class LegTerms:
+    """What a leg is held to; unofficial tells that the due date lies in a year without a published calendar."""
+
+    sign_due_at: datetime | None
+    settle_due_at: datetime | None
+    mode: ClockMode
+    policy_version: int
+    unofficial: bool = False
+
+
+class Leg(Scoped, Model):
+    __tablename__ = "leg"
+    __table_args__ = (
+        one_of("leg", "role", LegRole),
+        one_of("leg", "state", State),
+        sa.UniqueConstraint("ticket_id", "seq"),
+        sa.CheckConstraint("signed_at IS NULL OR signed_at >= dispatched_at", name="ck_leg_signed"),
+        sa.Index("ix_leg_path_state", "path", "state"),
+        sa.Index("ix_leg_state_sign_due", "state", "sign_due_at"),
+        sa.Index("ix_leg_state_settle_due", "state", "settle_due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id", ondelete="CASCADE"))
+    seq: Mapped[int]
+    role: Mapped[str] = mapped_column(sa.String(8), default=LegRole.LEAD, server_default="lead")
+    state: Mapped[str] = mapped_column(sa.String(16), default=State.DISPATCHED)
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    unit_name: Mapped[str] = mapped_column(sa.String(120))
+    path: Mapped[str] = mapped_column(PathText)
+    """The handling unit's."""
+    handler_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    dispatched_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    sign_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_contact_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settle_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """In force: moves by extensions, pauses and reviews."""
+    settle_due_original: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_unofficial: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """The due date lies in a year whose calendar nobody has published yet."""
+    result_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    result: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    feedback: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the result came in that was then approved."""
+    disposal_mode: Mapped[str | None] = mapped_column(sa.String(16))
+    clock_mode: Mapped[str] = mapped_column(sa.String(16), default=ClockMode.NATURAL)
+    policy_version: Mapped[int] = mapped_column(default=0)
+    remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    ticket: Mapped["Ticket"] = relationship(back_populates="legs")
+    unit: Mapped[Unit] = relationship()
+    handler: Mapped[Person | None] = relationship()
+    attachments: Mapped[list[Attachment]] = relationship(back_populates="leg", order_by=Attachment.id)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return f"{self.ticket} {self.unit_name}"
+
+    @classmethod
+    def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        from models.tickets import Ticket
+
+        return cls.ticket_id.in_(sa.select(Ticket.id).where(Ticket.within(scope)))
+
+    @classmethod
+    def opened(cls, ticket: "Ticket", to: Unit, at: datetime, terms: LegTerms) -> "Leg":
+        leg = cls(
+            seq=len(ticket.legs) + 1,
+            unit=to,
+            unit_name=to.name,
+            path=to.path,
+            dispatched_at=at,
+            sign_due_at=terms.sign_due_at,
+            settle_due_at=terms.settle_due_at,
+            settle_due_original=terms.settle_due_at,
+            due_unofficial=terms.unofficial,
+            clock_mode=terms.mode,
+            policy_version=terms.policy_version,
+            remind_at=at,
+        )
+        ticket.legs.append(leg)
+        return leg
+
+    @property
+    def signed_late(self) -> bool:
+        return self.signed_at is not None and self.sign_due_at is not None and self.signed_at > self.sign_due_at
+
+    def held_by(self, actor: Actor) -> bool:
+        return actor.unit_id == self.unit_id

@@ -1,0 +1,143 @@
+"""Notices: one row per key, written in the transaction that causes them; a sender claims and marks them later."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.accounts import Account
+from models.acting import Scope, beyond_scope
+from models.people import Person
+from models.policies import load_policy
+from models.scope import Scoped
+from models.types import UtcDateTime
+from models.units import Unit
+from rules.lifecycle import Outside
+from rules.reminders import Event, Recipient, Step, deliver_at, key, steps
+from rules.roles import Role
+
+if TYPE_CHECKING:
+    from models.legs import Leg
+    from models.tickets import Ticket
+
+
+class Notice(Scoped, Model):
+    __tablename__ = "notice"
+    __table_args__ = (
+        sa.CheckConstraint("(person_id IS NULL) <> (reporter_id IS NULL)", name="ck_notice_recipient"),
+        sa.Index("ix_notice_person_read", "person_id", "read_at"),
+        sa.Index("ix_notice_unsent", "sent_at", "deliver_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    """`event:object:recipient:bucket`"""
+    event: Mapped[str] = mapped_column(sa.String(32), index=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    reporter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("reporter.id", ondelete="CASCADE"), index=True)
+    ticket_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    message: Mapped[str] = mapped_column(sa.String(200))
+    """A msgid with named placeholders for `values`."""
+    values: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    deliver_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """After quiet hours have been taken into account."""
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    person: Mapped[Person | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.message % self.values
+
+    @classmethod
+    def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        """One's own, and only once delivered."""
+        return sa.and_(cls.person_id == scope.person_id, cls.sent_at.is_not(None))
+
+
+def post(session: Session, rows: list[dict[str, Any]]) -> int:
+    """Writes the notices whose key is not there yet; returns how many were new."""
+    if not rows:
+        return 0
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Notice).values(rows).on_conflict_do_nothing(index_elements=["key"])
+    return session.connection().execute(statement).rowcount
+
+
+def role_holders(session: Session, unit_id: int, role: Role) -> list[int]:
+    """People of a unit whose account carries the role."""
+    with beyond_scope():
+        statement = (
+            sa.select(Person.id)
+            .join(Account, Account.person_id == Person.id)
+            .join(Account.user)
+            .where(Person.unit_id == unit_id, User.active, User.roles.any(name=role.value))
+        )
+        return list(session.scalars(statement))
+
+
+def dispatchers_of(session: Session, path: str) -> list[int]:
+    """Of the nearest unit, going up from `path`, that has one."""
+    codes = path.strip("/").split("/")
+    with beyond_scope():
+        units = session.scalars(sa.select(Unit).where(Unit.code.in_(codes)).order_by(sa.func.length(Unit.path).desc()))
+        holders = (role_holders(session, unit.id, Role.DISPATCHER) for unit in units.all())
+        return next((found for found in holders if found), [])
+
+
+def people_for(session: Session, ticket: "Ticket", leg: "Leg | None", roles: Iterable[Recipient]) -> list[int]:
+    """A leg's handler once there is one, else all of its unit's; the dispatcher answers for the place."""
+    found: list[int] = []
+    for role in roles:
+        if role is Role.DISPATCHER:
+            found += dispatchers_of(session, ticket.path)
+        elif role is Role.HANDLER and leg is not None and leg.handler_id is not None:
+            found.append(leg.handler_id)
+        elif isinstance(role, Role) and leg is not None:
+            found += role_holders(session, leg.unit_id, role)
+    return list(dict.fromkeys(found))
+
+
+def tell(
+    session: Session,
+    event: Event,
+    step: Step,
+    ticket: "Ticket",
+    leg: "Leg | None",
+    at: datetime,
+    bucket: str,
+    **values: Any,
+) -> int:
+    """One notice for each recipient of the step, due at once or after the quiet hours; returns how many are new."""
+    about = f"leg-{leg.id}" if leg is not None else f"ticket-{ticket.id}"
+    row = {
+        "event": event.value,
+        "ticket_id": ticket.id,
+        "message": step.text,
+        "values": {"number": ticket.number, **values},
+        "created_at": at,
+        "deliver_at": deliver_at(at, step.kind, load_policy(session)),
+    }
+    people = people_for(session, ticket, leg, step.to)
+    rows = [
+        {**row, "key": key(event, about, f"person-{person}", bucket), "person_id": person, "reporter_id": None}
+        for person in people
+    ]
+    if Outside.REPORTER in step.to:
+        rows += [
+            {**row, "key": key(event, about, f"reporter-{each.id}", bucket), "person_id": None, "reporter_id": each.id}
+            for each in ticket.reporters
+        ]
+    return post(session, rows)
+
+
+def tell_now(session: Session, event: Event, ticket: "Ticket", leg: "Leg | None", at: datetime, **values: Any) -> None:
+    """The first step of an event that has just happened; `at` makes the bucket, for it may happen again."""
+    step = steps(event, load_policy(session))[0]
+    tell(session, event, step, ticket, leg, at, f"{step.name}/{at:%Y%m%dT%H%M%S}", **values)

@@ -1,0 +1,65 @@
+"""Office defaults as rows. Every edit gets a number; what it governed stores that number and keeps its own dates."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.acting import Actor
+from models.types import UtcDateTime
+from rules.policy import DEFAULTS, Policy
+
+
+class PolicyRow(Model):
+    __tablename__ = "policy"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(48), unique=True)
+    value: Mapped[str] = mapped_column(sa.String(120))
+    """As an office types it: `120`, `08:30`, `natural`, `yes`."""
+    position: Mapped[int] = mapped_column(default=0)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class PolicyVersion(Model):
+    """One edit of one row. The newest id is the version in force."""
+
+    __tablename__ = "policy_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(48), index=True)
+    old: Mapped[str] = mapped_column(sa.String(120))
+    new: Mapped[str] = mapped_column(sa.String(120))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+
+    def __str__(self) -> str:
+        return f"{self.id}: {self.key}"
+
+
+def seed_policies(session: Session, at: datetime) -> None:
+    for position, item in enumerate(DEFAULTS):
+        session.add(PolicyRow(key=item.key, value=item.default_text, position=position))
+    session.add(PolicyVersion(key="", old="", new="", at=at, name="系统"))
+
+
+def load_policy(session: Session) -> Policy:
+    return Policy.read(dict(session.execute(sa.select(PolicyRow.key, PolicyRow.value)).tuples().all()))
+
+
+def policy_version(session: Session) -> int:
+    return session.scalar(sa.select(sa.func.max(PolicyVersion.id))) or 0
+
+
+def set_policy(session: Session, key: str, value: str, by: Actor, at: datetime) -> None:
+    """Raises Refusal where the value does not fit the key."""
+    item = next(item for item in DEFAULTS if item.key == key)
+    row = session.scalars(sa.select(PolicyRow).where(PolicyRow.key == key)).one()
+    item.parse(value)
+    if row.value != value:
+        session.add(PolicyVersion(key=key, old=row.value, new=value, at=at, person_id=by.person_id, name=by.name))
+        row.value = value

@@ -1,0 +1,132 @@
+"""Reporters of a ticket and what each thought of the answer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.acting import Scope
+from models.scope import Scoped
+from models.types import Sealed, UtcDateTime, keyring, one_of
+from rules.identity import mask_mobile, mask_name
+from rules.refusals import N_, Refusal
+
+if TYPE_CHECKING:
+    from models.tickets import Ticket
+
+
+class Verification(StrEnum):
+    NONE = "none"
+    PHONE = "phone"
+    PLATFORM = "platform"
+
+
+class Resolved(StrEnum):
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+RESOLVED_LABELS = {
+    Resolved.YES: N_("Resolved"),
+    Resolved.PARTLY: N_("Partly resolved"),
+    Resolved.NO: N_("Not resolved"),
+}
+
+
+class Reporter(Scoped, Model):
+    __tablename__ = "reporter"
+    __table_args__ = (one_of("reporter", "verification", Verification),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    sealed_name: Mapped[str | None] = mapped_column("name", Sealed("reporter.name"))
+    sealed_mobile: Mapped[str | None] = mapped_column("mobile", Sealed("reporter.mobile"))
+    mobile_hash: Mapped[str | None] = mapped_column(sa.String(32), index=True)
+    employer: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    verification: Mapped[str] = mapped_column(sa.String(12), default=Verification.NONE, server_default="none")
+
+    ticket: Mapped["Ticket"] = relationship(back_populates="reporters")
+    rating: Mapped["Rating | None"] = relationship(back_populates="reporter")
+
+    @classmethod
+    def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        from models.tickets import Ticket
+
+        return cls.ticket_id.in_(sa.select(Ticket.id).where(Ticket.within(scope)))
+
+    @classmethod
+    def named(cls, name: str, mobile: str, verification: Verification = Verification.NONE) -> "Reporter":
+        return cls(
+            sealed_name=name or None,
+            sealed_mobile=mobile or None,
+            mobile_hash=keyring().hash(mobile) if mobile else None,
+            verification=verification,
+        )
+
+    @property
+    def masked_name(self) -> str:
+        return mask_name(self.sealed_name or "")
+
+    @property
+    def masked_mobile(self) -> str:
+        return mask_mobile(self.sealed_mobile or "")
+
+    def is_tail(self, digits: str) -> bool:
+        return bool(self.sealed_mobile) and len(digits) == 4 and (self.sealed_mobile or "").endswith(digits)
+
+    def __str__(self) -> str:
+        return self.masked_name
+
+
+class Rating(Scoped, Model):
+    """The stars count for the unit and person fixed at settlement, whoever holds the ticket today."""
+
+    __tablename__ = "rating"
+    __table_args__ = (
+        sa.CheckConstraint("stars BETWEEN 1 AND 5", name="ck_rating_stars"),
+        one_of("rating", "resolved", Resolved),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    reporter_id: Mapped[int] = mapped_column(sa.ForeignKey("reporter.id", ondelete="CASCADE"), unique=True)
+    stars: Mapped[int]
+    resolved: Mapped[str | None] = mapped_column(sa.String(8))
+    tags: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    comment: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    scored: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    """False: shown, but left out of satisfaction (an unverified reporter, unless the policy counts them)."""
+
+    ticket: Mapped["Ticket"] = relationship(back_populates="ratings")
+    reporter: Mapped[Reporter] = relationship(back_populates="rating")
+
+    @classmethod
+    def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        from models.tickets import Ticket
+
+        return cls.ticket_id.in_(sa.select(Ticket.id).where(Ticket.within(scope)))
+
+    def __str__(self) -> str:
+        return "★" * self.stars
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a reporter says of the answer. `tags` are codes of the dictionary."""
+
+    stars: int
+    resolved: Resolved
+    tags: list[str] = field(default_factory=list)
+    comment: str = ""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.stars <= 5:
+            raise Refusal(N_("Choose between one and five stars"))

@@ -1,0 +1,100 @@
+"""Dictionary: the words an office may add to (sources, person categories, rating tags …)."""
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.changes import Tracked
+from models.types import one_of
+from rules.refusals import N_
+
+
+class TermKind(StrEnum):
+    SOURCE = "source"
+    PERSON_CATEGORY = "person_category"
+    POLITICAL_STATUS = "political_status"
+    RATING_TAG = "rating_tag"
+    DISPOSAL_MODE = "disposal_mode"
+
+
+TERM_KIND_LABELS = {
+    TermKind.SOURCE: N_("Source"),
+    TermKind.PERSON_CATEGORY: N_("Category of person"),
+    TermKind.POLITICAL_STATUS: N_("Political status"),
+    TermKind.RATING_TAG: N_("Reason given with a rating"),
+    TermKind.DISPOSAL_MODE: N_("Disposal mode"),
+}
+
+SEED = {
+    TermKind.SOURCE: [
+        ("portal", "居民门户", "Residents' portal"),
+        ("phone", "电话", "Telephone"),
+        ("venue", "阵地", "Venue"),
+        ("visit", "走访", "Visit"),
+        ("night_talk", "夜谈", "Night talk"),
+        ("api", "接口", "Other system"),
+        ("import", "导入", "Import"),
+    ],
+    TermKind.PERSON_CATEGORY: [
+        ("district_cadre", "区管干部", "District-managed cadre"),
+        ("agency_cadre", "机关干部", "Agency cadre"),
+        ("village_member", "村社党员", "Village party member"),
+        ("two_new_member", "两新党员", "Two-new party member"),
+        ("grid_staff", "网格员", "Grid staff"),
+    ],
+    TermKind.POLITICAL_STATUS: [
+        ("party_member", "中共党员", "Party member"),
+        ("probationary", "预备党员", "Probationary member"),
+        ("youth_league", "共青团员", "Youth League member"),
+        ("masses", "群众", "Non-party"),
+    ],
+    TermKind.RATING_TAG: [
+        ("fast", "办得快", "Fast"),
+        ("polite", "态度好", "Polite"),
+        ("thorough", "办得实", "Thorough"),
+        ("slow", "办得慢", "Slow"),
+        ("rude", "态度差", "Impolite"),
+        ("unsolved", "没解决", "Not solved"),
+    ],
+    TermKind.DISPOSAL_MODE: [
+        ("on_the_spot", "现场办", "On the spot"),
+        ("coordinated", "协调办", "Coordinated"),
+        ("assigned", "交办", "Assigned"),
+        ("supervised", "督办", "Supervised"),
+        ("explained", "解释说服", "Explained"),
+    ],
+}
+
+
+class Term(Tracked, Model):
+    __tablename__ = "term"
+    __table_args__ = (sa.UniqueConstraint("kind", "code"), one_of("term", "kind", TermKind))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(24), index=True)
+    code: Mapped[str] = mapped_column(sa.String(32))
+    label: Mapped[str] = mapped_column(sa.String(60))
+    label_en: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+    active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+
+    def __str__(self) -> str:
+        return self.label
+
+
+def seed_terms(session: Session) -> None:
+    for kind, rows in SEED.items():
+        for position, (code, label, label_en) in enumerate(rows):
+            session.add(Term(kind=kind, code=code, label=label, label_en=label_en, position=position))
+
+
+def ensure_source(session: Session, label: str) -> str:
+    """The code of a source called `label`; an unknown one joins the dictionary."""
+    known = session.scalar(
+        sa.select(Term.code).where(Term.kind == TermKind.SOURCE, sa.or_(Term.label == label, Term.code == label))
+    )
+    if known is None:
+        session.add(Term(kind=TermKind.SOURCE, code=label[:32], label=label[:60], position=99))
+    return known or label[:32]

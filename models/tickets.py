@@ -1,0 +1,374 @@
+"""民情工单: one resident's matter from asking to rating. Each method is the only door to its change of state."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
+
+from models import notices
+from models.acting import Actor, Scope, beyond_scope
+from models.calendar import load_calendar
+from models.categories import Category
+from models.events import TicketEvent
+from models.legs import Leg, LegRole, LegTerms
+from models.policies import load_policy, policy_version
+from models.ratings import Opinion, Rating, Reporter, Verification
+from models.scope import Scoped, under
+from models.types import PathText, UtcDateTime, one_of
+from models.units import Unit
+from rules import deadlines
+from rules.deadlines import Tier
+from rules.dispatching import may_dispatch
+from rules.lifecycle import MOVES, Move, State, check, never_own_doing
+from rules.policy import ClockMode, Policy
+from rules.refusals import N_, Refusal
+from rules.reminders import Event
+from rules.units import UnitKind
+from rules.workdays import local_date
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What anyone asks with. `source` is a code of the dictionary."""
+
+    title: str
+    text: str
+    unit: Unit
+    source: str
+    category: Category | None = None
+    reporter_name: str = ""
+    reporter_mobile: str = ""
+    address: str = ""
+    kind: str = "demand"
+    channel: str = "online"
+    external_id: str | None = None
+    anonymous: bool = False
+
+
+class Ticket(Scoped, Model):
+    __tablename__ = "ticket"
+    __table_args__ = (
+        one_of("ticket", "state", State),
+        sa.CheckConstraint("tier IS NULL OR tier IN ('micro','minor','hard','emergency')", name="ck_ticket_tier"),
+        sa.CheckConstraint("kind IN ('demand','suggestion','dispute','emergency')", name="ck_ticket_kind"),
+        sa.CheckConstraint("channel IN ('online','offline')", name="ck_ticket_channel"),
+        sa.CheckConstraint(
+            "state NOT IN ('settled','rated','unrated','archived') OR settled_at IS NOT NULL", name="ck_ticket_settled"
+        ),
+        sa.UniqueConstraint("source", "external_id"),
+        sa.Index("ix_ticket_state_due", "state", "next_due_at"),
+        sa.Index("ix_ticket_path_submitted", "path", "submitted_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(24), unique=True)
+    tracking_code: Mapped[str] = mapped_column(sa.String(16), unique=True)
+    source: Mapped[str] = mapped_column(sa.String(32))
+    external_id: Mapped[str | None] = mapped_column(sa.String(64))
+    channel: Mapped[str] = mapped_column(sa.String(8), default="online", server_default="online")
+    kind: Mapped[str] = mapped_column(sa.String(12), default="demand", server_default="demand")
+    title: Mapped[str] = mapped_column(sa.String(200))
+    text: Mapped[str] = mapped_column(sa.Text)
+    address: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    category_id: Mapped[int | None] = mapped_column(sa.ForeignKey("category.id"), index=True)
+    tier: Mapped[str | None] = mapped_column(sa.String(12))
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    """Where it arose."""
+    path: Mapped[str] = mapped_column(PathText)
+    lead_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    """Who holds the lead leg."""
+    first_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
+    """首问负责: the first unit that signed."""
+    state: Mapped[str] = mapped_column(sa.String(16), default=State.SUBMITTED)
+    anonymous: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    submitted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    accept_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    respond_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The resident's own promise: never moves, never resets."""
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    disposal_mode: Mapped[str | None] = mapped_column(sa.String(16))
+    credited_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    credited_person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    """Fixed at settlement; a rating counts for these, whoever holds the ticket later."""
+    rate_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The date that matters now: acceptance, signing, settlement, rating, archive."""
+    remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """When the sweep has to look at it again."""
+    clock_mode: Mapped[str] = mapped_column(sa.String(16), default=ClockMode.NATURAL)
+    policy_version: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
+    lead_unit: Mapped[Unit | None] = relationship(foreign_keys=[lead_unit_id])
+    first_unit: Mapped[Unit | None] = relationship(foreign_keys=[first_unit_id])
+    credited_unit: Mapped[Unit | None] = relationship(foreign_keys=[credited_unit_id])
+    category: Mapped[Category | None] = relationship()
+    legs: Mapped[list[Leg]] = relationship(back_populates="ticket", order_by=Leg.seq)
+    events: Mapped[list[TicketEvent]] = relationship(back_populates="ticket", order_by=TicketEvent.id)
+    reporters: Mapped[list[Reporter]] = relationship(back_populates="ticket", order_by=Reporter.id)
+    ratings: Mapped[list[Rating]] = relationship(back_populates="ticket", order_by=Rating.id)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return self.number
+
+    @classmethod
+    def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        """Tickets that arose there, tickets with a leg there, and those one submitted oneself."""
+        held = sa.select(Leg.ticket_id).where(sa.or_(sa.false(), *(under(Leg.path, p) for p in scope.paths)))
+        return sa.or_(super().within(scope), cls.id.in_(held), cls.submitted_by_id == scope.person_id)
+
+    @property
+    def lead(self) -> Leg:
+        """The leg that answers now. Raises Refusal before the first dispatch."""
+        leads = [leg for leg in self.legs if leg.role == LegRole.LEAD]
+        if not leads:
+            raise Refusal(N_("%(number)s has not been dispatched yet"), number=self.number)
+        return leads[-1]
+
+    def accept(self, by: Actor, at: datetime, *, tier: Tier, category: Category | None) -> None:
+        """受理: the matter is ours; tier and category are the dispatcher's word, whatever was proposed."""
+        self._responsible_for_place(by)
+        self._move(Move.ACCEPT, by, at, public=True)
+        self.tier, self.accepted_at = tier, at
+        self.category = category or self.category
+        self.next_due_at = self.respond_due_at
+
+    def dispatch(self, to: Unit, by: Actor, at: datetime, *, note: str = "") -> Leg:
+        """派单: the leg's clocks are fixed here and move only by a granted extension."""
+        self._responsible_for_place(by)
+        self._may_dispatch(to, by)
+        leg = Leg.opened(self, to, at, self._terms(at))
+        self.lead_unit = to
+        self._move(Move.DISPATCH, by, at, leg=leg, note=note, public=True, to=to)
+        self.next_due_at = leg.sign_due_at
+        self._session().flush()
+        notices.tell_now(self._session(), Event.NEW_LEG, self, leg, at)
+        return leg
+
+    def sign(self, by: Actor, at: datetime) -> None:
+        """签收: the unit takes it and, if it is the first, answers to the end."""
+        leg = self._own_leg(by)
+        self._move(Move.SIGN, by, at, leg=leg, public=True)
+        leg.signed_at, leg.handler_id = at, by.person_id
+        self.first_unit_id = self.first_unit_id or leg.unit_id
+        self.next_due_at = leg.settle_due_at
+
+    def contact(self, by: Actor, at: datetime, *, note: str) -> None:
+        """首次响应: the reporter has heard from us."""
+        leg = self._own_leg(by)
+        self._move(Move.CONTACT, by, at, leg=leg, note=note, public=True)
+        leg.first_contact_at = leg.first_contact_at or at
+
+    def submit_result(self, by: Actor, at: datetime, *, result: str, feedback: str) -> None:
+        """办理结果: what was done, what the reporter was told, and at least one piece of evidence already attached."""
+        leg = self._own_leg(by)
+        if not result.strip() or not feedback.strip():
+            raise Refusal(N_("Write both what was done and what the reporter was told"))
+        if not leg.attachments:
+            raise Refusal(N_("Attach at least one picture or document as evidence before submitting the result"))
+        self._move(Move.SUBMIT_RESULT, by, at, leg=leg, note=result)
+        leg.result, leg.feedback, leg.handler_id = result.strip(), feedback.strip(), by.person_id
+        leg.first_contact_at = leg.first_contact_at or at
+        leg.result_at, self.next_due_at = at, None
+        notices.tell_now(self._session(), Event.TO_REVIEW, self, leg, at)
+
+    def send_back(self, by: Actor, at: datetime, *, reason: str) -> None:
+        """审核退回: handling goes on and the time of the review is given back."""
+        leg = self._review(by)
+        if not reason.strip():
+            raise Refusal(N_("Say what is missing, so that the handler can mend it"))
+        self._move(Move.SEND_BACK, by, at, leg=leg, note=reason)
+        if leg.result_at is not None and leg.settle_due_at is not None:
+            mode, calendar = ClockMode(leg.clock_mode), load_calendar(self._session())
+            leg.settle_due_at = deadlines.shift_for_pause(leg.settle_due_at, leg.result_at, at, mode, calendar)
+        leg.result_at = None
+        self.next_due_at = leg.settle_due_at
+        notices.tell_now(self._session(), Event.SENT_BACK, self, leg, at, reason=reason)
+
+    def settle(self, by: Actor, at: datetime, *, mode: str) -> None:
+        """办结 by the unit's leader. The clock stopped when the result came in; credit is fixed now."""
+        leg = self._review(by)
+        self._move(Move.SETTLE, by, at, leg=leg, note=leg.feedback, public=True)
+        policy = load_policy(self._session())
+        leg.settled_at = self.settled_at = leg.result_at or at
+        self.disposal_mode = leg.disposal_mode = mode
+        self.credited_unit_id, self.credited_person_id = leg.unit_id, leg.handler_id
+        self.rate_until = self.next_due_at = at + timedelta(days=policy.rating_window_days)
+        notices.tell_now(self._session(), Event.PLEASE_RATE, self, None, at)
+
+    def rate(self, reporter: Reporter, given: Opinion, by: Actor, at: datetime) -> Rating:
+        """评价, once per reporter and within the window."""
+        if reporter.rating is not None:
+            raise Refusal(N_("You have already rated this request"))
+        if self.rate_until is not None and at >= self.rate_until:
+            raise Refusal(N_("The time for rating this request is over"))
+        self._move(Move.RATE, by, at, note=given.comment, public=True, data={"stars": given.stars})
+        policy = load_policy(self._session())
+        rating = self._rating(reporter, given, at, policy)
+        self.next_due_at = at + timedelta(days=policy.archive_after_days)
+        return rating
+
+    def _rating(self, reporter: Reporter, given: Opinion, at: datetime, policy: Policy) -> Rating:
+        rating = Rating(
+            reporter=reporter,
+            stars=given.stars,
+            resolved=given.resolved,
+            tags=given.tags,
+            comment=given.comment.strip(),
+            at=at,
+            unit_id=self.credited_unit_id,
+            person_id=self.credited_person_id,
+            scored=reporter.verification != Verification.NONE or policy.score_unverified_stars,
+        )
+        self.ratings.append(rating)
+        return rating
+
+    def expire_rating(self, by: Actor, at: datetime) -> None:
+        """Silence is no praise: the window closes without stars."""
+        self._move(Move.EXPIRE_RATING, by, at)
+        self.next_due_at = at + timedelta(days=load_policy(self._session()).archive_after_days)
+
+    def archive(self, by: Actor, at: datetime) -> None:
+        self._move(Move.ARCHIVE, by, at)
+        self.next_due_at = None
+
+    def _move(self, move: Move, by: Actor, at: datetime, *, leg: Leg | None = None, **event: Any) -> None:
+        before = State(self.state)
+        check(move, before, by.roles)
+        self.state = MOVES[move].target
+        if leg is not None:
+            leg.state = self.state
+            leg.remind_at = at
+        self.remind_at = at
+        self.events.append(TicketEvent.of(move, by, at, state_before=before, state_after=self.state, leg=leg, **event))
+
+    def _own_leg(self, by: Actor) -> Leg:
+        leg = self.lead
+        if by.unit_id != leg.unit_id:
+            raise Refusal(N_("Only %(unit)s, which holds this request, can do that"), unit=leg.unit_name)
+        return leg
+
+    def _review(self, by: Actor) -> Leg:
+        leg = self._own_leg(by)
+        never_own_doing(by.person_id, leg.handler_id)
+        return leg
+
+    def _responsible_for_place(self, by: Actor) -> None:
+        """A dispatcher acts for the subtree of the own unit."""
+        if by.unit_path and not self.path.startswith(by.unit_path):
+            raise Refusal(N_("%(number)s lies outside %(unit)s"), number=self.number, unit=by.unit_name)
+
+    def _may_dispatch(self, to: Unit, by: Actor) -> None:
+        if to.valid_to is not None:
+            raise Refusal(N_("%(unit)s no longer exists; choose its successor"), unit=to.name)
+        if not by.unit_kind:
+            return
+        if not may_dispatch(UnitKind(by.unit_kind), by.unit_path, UnitKind(to.kind), to.path):
+            raise Refusal(N_("%(from_unit)s cannot dispatch to %(unit)s"), from_unit=by.unit_name, unit=to.name)
+
+    def _terms(self, at: datetime) -> LegTerms:
+        """A first leg signs by the resident's own promise, however late it was dispatched."""
+        session = self._session()
+        policy, calendar, tier = load_policy(session), load_calendar(session), Tier(self.tier or Tier.MINOR)
+        first = not self.legs and tier is not Tier.EMERGENCY
+        due = deadlines.tier_settle_due(tier, at, policy, calendar)
+        return LegTerms(
+            sign_due_at=self.respond_due_at if first else deadlines.tier_sign_due(tier, at, policy, calendar),
+            settle_due_at=due,
+            mode=policy.clock_mode,
+            policy_version=policy_version(session),
+            unofficial=not calendar.is_official(local_date(due - timedelta(microseconds=1))),
+        )
+
+    def _session(self) -> Session:
+        session = object_session(self)
+        assert session is not None
+        return session
+
+
+def submit(session: Session, draft: Draft, by: Actor, at: datetime) -> Ticket:
+    """提交: the resident's clock starts. A second submission under the same source and external id is the first ticket."""
+    if not draft.title.strip() or not draft.text.strip():
+        raise Refusal(N_("Say in a few words what it is about, and describe it"))
+    if draft.external_id and (known := find_external(session, draft.source, draft.external_id)):
+        return known
+    policy, calendar = load_policy(session), load_calendar(session)
+    ticket = Ticket(
+        number=next_number(session, at),
+        tracking_code=new_tracking_code(),
+        source=draft.source,
+        external_id=draft.external_id,
+        channel=draft.channel,
+        kind=draft.kind,
+        title=draft.title.strip()[:200],
+        text=draft.text.strip(),
+        address=draft.address.strip(),
+        category=draft.category,
+        unit=draft.unit,
+        path=draft.unit.path,
+        state=State.SUBMITTED,
+        anonymous=draft.anonymous,
+        submitted_by_id=by.person_id,
+        submitted_at=at,
+        accept_due_at=deadlines.accept_due(at, policy, calendar),
+        respond_due_at=deadlines.tier_sign_due(Tier.MINOR, at, policy, calendar),
+        clock_mode=policy.clock_mode,
+        policy_version=policy_version(session),
+        remind_at=at,
+    )
+    ticket.next_due_at = ticket.accept_due_at
+    ticket.reporters.append(Reporter.named(draft.reporter_name.strip(), draft.reporter_mobile.strip()))
+    ticket.events.append(TicketEvent.of(Move.SUBMIT, by, at, state_after=State.SUBMITTED, public=True))
+    session.add(ticket)
+    session.flush()
+    return ticket
+
+
+def find_external(session: Session, source: str, external_id: str) -> Ticket | None:
+    with beyond_scope():
+        return session.scalar(sa.select(Ticket).where(Ticket.source == source, Ticket.external_id == external_id))
+
+
+def find_tracked(session: Session, tracking_code: str, tail: str) -> tuple[Ticket, Reporter] | None:
+    """The resident's own key: tracking code and the last four digits of the telephone left with the request."""
+    with beyond_scope():
+        ticket = session.scalar(sa.select(Ticket).where(Ticket.tracking_code == tracking_code.strip().upper()))
+        if ticket is None:
+            return None
+        reporter = next((each for each in ticket.reporters if each.is_tail(tail)), None)
+        return (ticket, reporter) if reporter else None
+
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def new_tracking_code() -> str:
+    """Ten characters none of which is mistaken for another."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(10))
+
+
+def next_number(session: Session, at: datetime, count: int = 1) -> str:
+    """`20261122-00001`; with `count` the first of a run that is reserved."""
+    day = local_date(at)
+    statement = sa.text(
+        "INSERT INTO ticket_counter (day, last) VALUES (:day, :count) "
+        "ON CONFLICT (day) DO UPDATE SET last = ticket_counter.last + :count RETURNING last"
+    ).bindparams(sa.bindparam("day", day, sa.Date), sa.bindparam("count", count))
+    last = session.execute(statement).scalar_one()
+    return f"{day:%Y%m%d}-{last - count + 1:05d}"
+
+
+class TicketCounter(Model):
+    __tablename__ = "ticket_counter"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[int]

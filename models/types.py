@@ -1,0 +1,102 @@
+"""Column types: moments kept in UTC, codes out of a fixed list, and text that only the keys can read."""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
+from sqlalchemy.engine import Dialect
+
+EXTENSION = "minqing.keyring"
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """Takes and returns aware datetimes; SQLite keeps them as naive UTC. A naive value is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a time zone: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+PathText = sa.String(160).with_variant(sa.String(160, collation="C"), "postgresql")
+"""A materialised path compares by bytes, so that a subtree is one index range on both engines."""
+
+
+def one_of(table: str, column: str, codes: type[StrEnum]) -> sa.CheckConstraint:
+    listed = ", ".join(f"'{code.value}'" for code in codes)
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=f"ck_{table}_{column}")
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """`index` keys the look-up hashes and never changes; the highest numbered key encrypts, all of them decrypt."""
+
+    index: bytes = field(repr=False)
+    numbered: Mapping[int, bytes] = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> "Keyring":
+        """Reads `index=<hex>;1=<hex>;2=<hex>`; raises ValueError naming what is wrong, never the key."""
+        parts = dict(part.strip().partition("=")[::2] for part in text.strip().split(";") if part.strip())
+        try:
+            keys = {name: bytes.fromhex(value) for name, value in parts.items()}
+        except ValueError:
+            raise ValueError("MINQING_FIELD_KEYS: every key must be hexadecimal") from None
+        index = keys.pop("index", b"")
+        if len(index) < 32 or not keys or any(len(key) != 32 for key in keys.values()):
+            raise ValueError("MINQING_FIELD_KEYS: needs index=<64 hex digits>;1=<64 hex digits>")
+        if not all(name.isdigit() and 0 < int(name) < 256 for name in keys):
+            raise ValueError("MINQING_FIELD_KEYS: keys are numbered from 1 to 255")
+        return cls(index, {int(name): key for name, key in keys.items()})
+
+    def seal(self, text: str, context: str) -> bytes:
+        """One byte of key number, 12 of nonce, then AES-GCM bound to `context` (the column)."""
+        number, nonce = max(self.numbered), os.urandom(12)
+        return bytes([number]) + nonce + AESGCM(self.numbered[number]).encrypt(nonce, text.encode(), context.encode())
+
+    def open(self, blob: bytes, context: str) -> str:
+        return AESGCM(self.numbered[blob[0]]).decrypt(blob[1:13], blob[13:], context.encode()).decode()
+
+    def hash(self, text: str) -> str:
+        """Keyed look-up hash: 32 hexadecimal digits."""
+        return hmac.new(self.index, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def keyring() -> Keyring:
+    ring: Keyring = current_app.extensions[EXTENSION]
+    return ring
+
+
+class Sealed(sa.types.TypeDecorator[str]):
+    """Text encrypted at rest under the installation's keyring; `context` names the column and is authenticated."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def __init__(self, context: str):
+        super().__init__()
+        self.context = context
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else keyring().seal(value, self.context)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else keyring().open(value, self.context)

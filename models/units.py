@@ -1,0 +1,117 @@
+"""Units: a typed tree kept by path. A unit that merged away keeps its place, its dates and its successor."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.changes import Tracked
+from models.scope import Scoped, under
+from models.types import PathText, one_of
+from rules.refusals import N_, Refusal
+from rules.units import PARENT_KINDS, UnitKind
+
+
+class Unit(Scoped, Tracked, Model):
+    __tablename__ = "unit"
+    __table_args__ = (
+        one_of("unit", "kind", UnitKind),
+        sa.CheckConstraint("path LIKE '/%/'", name="ck_unit_path"),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to", name="ck_unit_dates"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(120), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(16), index=True)
+    category: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
+    """村, 社区, 街道, 镇, 乡 …: the office's word within the kind."""
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    path: Mapped[str] = mapped_column(PathText, unique=True)
+    """`/district code/town code/…/own code/`"""
+    leader_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", use_alter=True), index=True)
+    leader_name: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
+    phone: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    extent: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    households: Mapped[int | None]
+    population: Mapped[int | None]
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None] = mapped_column(index=True)
+    """Last day of validity; empty while the unit lives."""
+    successor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    parent: Mapped["Unit | None"] = relationship(remote_side=[id], foreign_keys=[parent_id])
+    successor: Mapped["Unit | None"] = relationship(remote_side=[id], foreign_keys=[successor_id])
+    leader = relationship("Person", foreign_keys=[leader_id])
+    aliases: Mapped[list["UnitAlias"]] = relationship(back_populates="unit", cascade="all, delete-orphan")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def level(self) -> int:
+        """0 for a district."""
+        return self.path.count("/") - 2
+
+    def place(self, parent: "Unit | None") -> None:
+        """Hangs a new unit under its parent. Raises Refusal where the kinds do not fit."""
+        self.path = path_below(parent, self.code, UnitKind(self.kind))
+        self.parent = parent
+
+
+class UnitAlias(Model):
+    __tablename__ = "unit_alias"
+    __table_args__ = (sa.UniqueConstraint("unit_id", "alias"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id", ondelete="CASCADE"), index=True)
+    alias: Mapped[str] = mapped_column(sa.String(120), index=True)
+    unit: Mapped[Unit] = relationship(back_populates="aliases")
+
+    def __str__(self) -> str:
+        return self.alias
+
+
+def path_below(parent: Unit | None, code: str, kind: UnitKind) -> str:
+    if parent is None:
+        if kind is not UnitKind.DISTRICT:
+            raise Refusal(N_("%(code)s needs a parent unit; only a district stands at the top"), code=code)
+        return f"/{code}/"
+    if UnitKind(parent.kind) not in PARENT_KINDS[kind]:
+        raise Refusal(N_("%(code)s cannot hang under %(parent)s: the kinds do not fit"), code=code, parent=parent.name)
+    return f"{parent.path}{code}/"
+
+
+def move(session: Session, unit: Unit, parent: Unit) -> None:
+    """Re-hangs a subtree and everything that lies in it, the open and the past alike: a misplaced unit was never there."""
+    if parent.path.startswith(unit.path):
+        raise Refusal(N_("A unit cannot hang under itself"))
+    old, new = unit.path, path_below(parent, unit.code, UnitKind(unit.kind))
+    session.flush()
+    for model in placed_models():
+        session.execute(
+            sa.update(model)
+            .where(under(model.path, old))
+            .values(path=sa.literal(new) + sa.func.substr(model.path, len(old) + 1)),
+            execution_options={"synchronize_session": False},
+        )
+    unit.parent_id = parent.id
+    session.flush()
+    session.expire_all()
+
+
+def placed_models() -> list[Any]:
+    """Every noun that stores the path of its unit."""
+    return [m.class_ for m in Model.registry.mappers if "path" in m.columns and m.class_.__tablename__ != "category"]
+
+
+def find_unit(session: Session, code: str) -> Unit:
+    unit = session.scalar(sa.select(Unit).where(Unit.code == code))
+    if unit is None:
+        raise Refusal(N_("Unit %(code)s does not exist"), code=code)
+    return unit

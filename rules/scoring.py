@@ -1,0 +1,91 @@
+"""From counts to rates, scores and grades (domain § 8). Rates are exact fractions, scores rounded as Excel does."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from math import floor
+
+from rules.refusals import N_
+
+SATISFIED_FROM = 4
+MOST_STARS = 5
+
+Number = Fraction | Decimal | int
+
+
+class Direction(StrEnum):
+    MORE = "more"
+    LESS = "less"
+
+
+DIRECTION_LABELS = {Direction.MORE: N_("More is better"), Direction.LESS: N_("Less is better")}
+
+
+class Grade(StrEnum):
+    EXCELLENT = "excellent"
+    GOOD = "good"
+    FAIR = "fair"
+    POOR = "poor"
+
+
+GRADE_LABELS = {
+    Grade.EXCELLENT: N_("Excellent"),
+    Grade.GOOD: N_("Good"),
+    Grade.FAIR: N_("Fair"),
+    Grade.POOR: N_("Poor"),
+}
+GRADES_FROM = ((Decimal(90), Grade.EXCELLENT), (Decimal(80), Grade.GOOD), (Decimal(70), Grade.FAIR))
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """`k` is what a percentage point on the wrong side of the target costs; `full` is the most, `floor` the least."""
+
+    key: str
+    target: Fraction | Decimal
+    full: Decimal
+    k: Decimal
+    floor: Decimal = Decimal(0)
+    direction: Direction = Direction.MORE
+    min_sample: int = 0
+
+    def is_ranked(self, denominator: int) -> bool:
+        """Fewer cases are shown but not ranked."""
+        return denominator >= self.min_sample
+
+
+def rate(numerator: int, denominator: int) -> Fraction | None:
+    return Fraction(numerator, denominator) if denominator else None
+
+
+def round2(value: Number) -> Decimal:
+    """Half away from zero, as Excel's ROUND does."""
+    exact = Fraction(value)
+    cents = floor(abs(exact) * 100 + Fraction(1, 2))
+    return Decimal(cents if exact >= 0 else -cents).scaleb(-2)
+
+
+def score(reached: Fraction | None, spec: Indicator) -> Decimal | None:
+    """None where there was no case."""
+    if reached is None:
+        return None
+    missed = Fraction(spec.target) - reached
+    if spec.direction is Direction.LESS:
+        missed = -missed
+    earned = Fraction(spec.full) - Fraction(spec.k) * missed * 100
+    return round2(min(max(earned, Fraction(spec.floor)), Fraction(spec.full)))
+
+
+def total(scored: Iterable[tuple[Decimal | None, Indicator]]) -> Decimal | None:
+    """Out of 100. What had no case neither earns nor costs: the rest is scaled up."""
+    counted = [(points, spec.full) for points, spec in scored if points is not None]
+    possible = sum((full for _, full in counted), Decimal(0))
+    if not possible:
+        return None
+    return round2(Fraction(sum((points for points, _ in counted), Decimal(0))) / Fraction(possible) * 100)
+
+
+def grade(points: Decimal) -> Grade:
+    return next((name for least, name in GRADES_FROM if points >= least), Grade.POOR)

@@ -1,0 +1,60 @@
+"""Every setting of the installation, read once from the environment. What an office decides is in the policy table instead."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    data_dir: Path
+    database_url: str
+    secret_key: str = field(repr=False)
+    field_keys: str = field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+    @property
+    def files_dir(self) -> Path:
+        return self.data_dir / "files"
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Missing keys are made once and kept in the data folder, readable by its owner alone."""
+    data_dir = Path(environ.get("MINQING_DATA_DIR") or "var").resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return Settings(
+        data_dir=data_dir,
+        database_url=database_url(environ.get("MINQING_DATABASE_URL"), data_dir),
+        secret_key=environ.get("MINQING_SECRET_KEY") or kept_secret(data_dir / "secret_key", secrets.token_urlsafe(48)),
+        field_keys=environ.get("MINQING_FIELD_KEYS") or kept_secret(data_dir / "field_keys", new_field_keys()),
+        host=environ.get("MINQING_HOST") or "127.0.0.1",
+        port=int(environ.get("MINQING_PORT") or 8080),
+    )
+
+
+def database_url(given: str | None, data_dir: Path) -> str:
+    """`postgresql://` is taken to mean the driver that is installed."""
+    if not given:
+        return f"sqlite:///{data_dir / 'minqing.db'}"
+    for scheme in ("postgresql://", "postgres://"):
+        if given.startswith(scheme):
+            return "postgresql+psycopg://" + given.removeprefix(scheme)
+    return given
+
+
+def new_field_keys() -> str:
+    """`index=<hex>;1=<hex>`: the key of the look-up hashes, then numbered encryption keys; the highest number encrypts."""
+    return f"index={secrets.token_hex(32)};1={secrets.token_hex(32)}"
+
+
+def kept_secret(path: Path, fresh: str) -> str:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii")
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(fresh)
+    return fresh
