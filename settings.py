@@ -1,4 +1,4 @@
-"""Every setting of the installation, read once from the environment. What an office decides is in the policy table instead."""
+"""Every setting of the installation, read once from the environment. What an office decides is a policy row."""
 
 import os
 import secrets
@@ -46,7 +46,7 @@ def database_url(given: str | None, data_dir: Path) -> str:
 
 
 def new_field_keys() -> str:
-    """`index=<hex>;1=<hex>`: the key of the look-up hashes, then numbered encryption keys; the highest number encrypts."""
+    """`index=<hex>;1=<hex>`: the key of the look-up hashes, then numbered keys, of which the highest encrypts."""
     return f"index={secrets.token_hex(32)};1={secrets.token_hex(32)}"
 
 

@@ -8,7 +8,7 @@ from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.acting import Scope
-from models.scope import Scoped
+from models.scope import Scoped, visible_tickets
 from models.types import UtcDateTime
 
 if TYPE_CHECKING:
@@ -40,6 +40,4 @@ class Attachment(Scoped, Model):
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        from models.tickets import Ticket
-
-        return cls.ticket_id.in_(sa.select(Ticket.id).where(Ticket.within(scope)))
+        return cls.ticket_id.in_(visible_tickets(scope))

@@ -1,5 +1,7 @@
 """What a request is about, and the duty catalogue 权力清单 that says whose business it is."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -32,7 +34,7 @@ class Duty(Tracked, Model):
     """One line of the duty catalogue: whose business a category is, and at which tier."""
 
     __tablename__ = "duty"
-    __table_args__ = (
+    __table_args__: Any = (
         one_of("duty", "tier", Tier),
         sa.CheckConstraint("role IN ('lead', 'co')", name="ck_duty_role"),
         sa.UniqueConstraint("category_id", "unit_id", "role"),

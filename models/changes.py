@@ -16,7 +16,7 @@ from models.types import PathText, UtcDateTime
 
 class Change(Scoped, Model):
     __tablename__ = "change"
-    __table_args__ = (sa.Index("ix_change_subject", "subject", "subject_id"),)
+    __table_args__: Any = (sa.Index("ix_change_subject", "subject", "subject_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(sa.String(40))

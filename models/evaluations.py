@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
@@ -15,7 +16,7 @@ from models.units import Unit
 
 class Evaluation(Model):
     __tablename__ = "evaluation"
-    __table_args__ = (sa.UniqueConstraint("period", "scheme_id", "district_path"),)
+    __table_args__: Any = (sa.UniqueConstraint("period", "scheme_id", "district_path"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     period: Mapped[str] = mapped_column(sa.String(16))
@@ -38,7 +39,7 @@ class Evaluation(Model):
 
 class EvaluationScore(Scoped, Model):
     __tablename__ = "evaluation_score"
-    __table_args__ = (
+    __table_args__: Any = (
         sa.UniqueConstraint("evaluation_id", "unit_id", "key"),
         sa.CheckConstraint("numerator >= 0 AND numerator <= denominator", name="ck_score_counts"),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.acting import Actor, Scope
 from models.legs import Leg
-from models.scope import Scoped
+from models.scope import Scoped, visible_tickets
 from models.types import UtcDateTime
 from models.units import Unit
 
@@ -44,9 +44,7 @@ class TicketEvent(Scoped, Model):
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        from models.tickets import Ticket
-
-        return cls.ticket_id.in_(sa.select(Ticket.id).where(Ticket.within(scope)))
+        return cls.ticket_id.in_(visible_tickets(scope))
 
     @classmethod
     def of(cls, action: str, by: Actor, at: datetime, *, to: Unit | None = None, **columns: Any) -> "TicketEvent":

@@ -9,7 +9,7 @@ from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.acting import Scope
-from models.scope import Scoped
+from models.scope import Scoped, own
 from models.types import PathText, UtcDateTime, one_of
 from rules.refusals import N_
 
@@ -29,7 +29,7 @@ BATCH_STATE_LABELS = {
 
 class ImportBatch(Scoped, Model):
     __tablename__ = "import_batch"
-    __table_args__ = (one_of("import_batch", "state", BatchState),)
+    __table_args__: Any = (one_of("import_batch", "state", BatchState),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(16))
@@ -45,7 +45,9 @@ class ImportBatch(Scoped, Model):
     changed: Mapped[int] = mapped_column(default=0)
     same: Mapped[int] = mapped_column(default=0)
     error: Mapped[int] = mapped_column(default=0)
-    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", use_alter=True), index=True)
+    person_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id", use_alter=True, name="fk_import_batch_person"), index=True
+    )
     name: Mapped[str] = mapped_column(sa.String(60))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     committed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -53,7 +55,7 @@ class ImportBatch(Scoped, Model):
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         """Those acting for a part of one's own subtree, and one's own."""
-        mine = cls.person_id == scope.person_id
+        mine = own(cls.person_id, scope)
         return sa.or_(mine, sa.and_(cls.path != "", super().within(scope)))
 
     def __str__(self) -> str:

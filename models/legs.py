@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.acting import Actor, Scope
 from models.attachments import Attachment
 from models.people import Person
-from models.scope import Scoped
+from models.scope import Scoped, visible_tickets
 from models.types import PathText, UtcDateTime, one_of
 from models.units import Unit
 from rules.deadlines import ClockMode
@@ -40,7 +40,7 @@ class LegTerms:
 
 class Leg(Scoped, Model):
     __tablename__ = "leg"
-    __table_args__ = (
+    __table_args__: Any = (
         one_of("leg", "role", LegRole),
         one_of("leg", "state", State),
         sa.UniqueConstraint("ticket_id", "seq"),
@@ -92,9 +92,7 @@ class Leg(Scoped, Model):
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        from models.tickets import Ticket
-
-        return cls.ticket_id.in_(sa.select(Ticket.id).where(Ticket.within(scope)))
+        return cls.ticket_id.in_(visible_tickets(scope))
 
     @classmethod
     def opened(cls, ticket: "Ticket", to: Unit, at: datetime, terms: LegTerms) -> "Leg":

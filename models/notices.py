@@ -14,11 +14,11 @@ from models.accounts import Account
 from models.acting import Scope, beyond_scope
 from models.people import Person
 from models.policies import load_policy
-from models.scope import Scoped
+from models.scope import Scoped, own
 from models.types import UtcDateTime
 from models.units import Unit
 from rules.lifecycle import Outside
-from rules.reminders import Event, Recipient, Step, deliver_at, key, steps
+from rules.reminders import Event, Recipient, Step, key, send_at, steps
 from rules.roles import Role
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 class Notice(Scoped, Model):
     __tablename__ = "notice"
-    __table_args__ = (
+    __table_args__: Any = (
         sa.CheckConstraint("(person_id IS NULL) <> (reporter_id IS NULL)", name="ck_notice_recipient"),
         sa.Index("ix_notice_person_read", "person_id", "read_at"),
         sa.Index("ix_notice_unsent", "sent_at", "deliver_at"),
@@ -58,7 +58,7 @@ class Notice(Scoped, Model):
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         """One's own, and only once delivered."""
-        return sa.and_(cls.person_id == scope.person_id, cls.sent_at.is_not(None))
+        return sa.and_(own(cls.person_id, scope), cls.sent_at.is_not(None))
 
 
 def post(session: Session, rows: list[dict[str, Any]]) -> int:
@@ -77,7 +77,7 @@ def role_holders(session: Session, unit_id: int, role: Role) -> list[int]:
             sa.select(Person.id)
             .join(Account, Account.person_id == Person.id)
             .join(Account.user)
-            .where(Person.unit_id == unit_id, User.active, User.roles.any(name=role.value))
+            .where(Person.unit_id == unit_id, User.active.is_(True), User.roles.any(name=role.value))
         )
         return list(session.scalars(statement))
 
@@ -122,7 +122,7 @@ def tell(
         "message": step.text,
         "values": {"number": ticket.number, **values},
         "created_at": at,
-        "deliver_at": deliver_at(at, step.kind, load_policy(session)),
+        "deliver_at": send_at(at, step.kind, load_policy(session)),
     }
     people = people_for(session, ticket, leg, step.to)
     rows = [

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.acting import Scope
 from models.changes import Tracked
-from models.scope import Scoped
+from models.scope import Scoped, own
 from models.types import PathText, Sealed, keyring, one_of
 from models.units import Unit
 from rules.identity import mask_id_number, mask_mobile
@@ -39,7 +40,7 @@ GENDER_LABELS = {Gender.MALE: N_("Male"), Gender.FEMALE: N_("Female")}
 
 class Person(Scoped, Tracked, Model):
     __tablename__ = "person"
-    __table_args__ = (
+    __table_args__: Any = (
         one_of("person", "employment", Employment),
         sa.CheckConstraint("gender IN ('', 'male', 'female')", name="ck_person_gender"),
     )
@@ -75,7 +76,7 @@ class Person(Scoped, Tracked, Model):
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return sa.or_(super().within(scope), cls.id == scope.person_id)
+        return sa.or_(super().within(scope), own(cls.id, scope))
 
     @property
     def id_number(self) -> str | None:

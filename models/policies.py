@@ -48,7 +48,7 @@ def seed_policies(session: Session, at: datetime) -> None:
 
 
 def load_policy(session: Session) -> Policy:
-    return Policy.read(dict(session.execute(sa.select(PolicyRow.key, PolicyRow.value)).tuples().all()))
+    return Policy.read(dict(session.execute(sa.select(PolicyRow.key, PolicyRow.value)).all()))
 
 
 def policy_version(session: Session) -> int:

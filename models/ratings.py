@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.acting import Scope
-from models.scope import Scoped
+from models.scope import Scoped, visible_tickets
 from models.types import Sealed, UtcDateTime, keyring, one_of
 from rules.identity import mask_mobile, mask_name
 from rules.refusals import N_, Refusal
@@ -40,7 +40,7 @@ RESOLVED_LABELS = {
 
 class Reporter(Scoped, Model):
     __tablename__ = "reporter"
-    __table_args__ = (one_of("reporter", "verification", Verification),)
+    __table_args__: Any = (one_of("reporter", "verification", Verification),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
@@ -55,9 +55,7 @@ class Reporter(Scoped, Model):
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        from models.tickets import Ticket
-
-        return cls.ticket_id.in_(sa.select(Ticket.id).where(Ticket.within(scope)))
+        return cls.ticket_id.in_(visible_tickets(scope))
 
     @classmethod
     def named(cls, name: str, mobile: str, verification: Verification = Verification.NONE) -> "Reporter":
@@ -87,7 +85,7 @@ class Rating(Scoped, Model):
     """The stars count for the unit and person fixed at settlement, whoever holds the ticket today."""
 
     __tablename__ = "rating"
-    __table_args__ = (
+    __table_args__: Any = (
         sa.CheckConstraint("stars BETWEEN 1 AND 5", name="ck_rating_stars"),
         one_of("rating", "resolved", Resolved),
     )
@@ -110,9 +108,7 @@ class Rating(Scoped, Model):
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        from models.tickets import Ticket
-
-        return cls.ticket_id.in_(sa.select(Ticket.id).where(Ticket.within(scope)))
+        return cls.ticket_id.in_(visible_tickets(scope))
 
     def __str__(self) -> str:
         return "★" * self.stars

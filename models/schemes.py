@@ -31,7 +31,7 @@ class Scheme(Tracked, Model):
 
 class SchemeIndicator(Tracked, Model):
     __tablename__ = "scheme_indicator"
-    __table_args__ = (
+    __table_args__: Any = (
         sa.UniqueConstraint("scheme_id", "key"),
         sa.CheckConstraint('"full" >= "floor"', name="ck_indicator_full"),
         sa.CheckConstraint("target >= 0 AND target <= 1", name="ck_indicator_target"),

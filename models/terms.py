@@ -1,6 +1,7 @@
 """Dictionary: the words an office may add to (sources, person categories, rating tags …)."""
 
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
@@ -70,7 +71,7 @@ SEED = {
 
 class Term(Tracked, Model):
     __tablename__ = "term"
-    __table_args__ = (sa.UniqueConstraint("kind", "code"), one_of("term", "kind", TermKind))
+    __table_args__: Any = (sa.UniqueConstraint("kind", "code"), one_of("term", "kind", TermKind))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(24), index=True)

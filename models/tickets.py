@@ -17,7 +17,7 @@ from models.events import TicketEvent
 from models.legs import Leg, LegRole, LegTerms
 from models.policies import load_policy, policy_version
 from models.ratings import Opinion, Rating, Reporter, Verification
-from models.scope import Scoped, under
+from models.scope import Scoped, reached
 from models.types import PathText, UtcDateTime, one_of
 from models.units import Unit
 from rules import deadlines
@@ -51,7 +51,7 @@ class Draft:
 
 class Ticket(Scoped, Model):
     __tablename__ = "ticket"
-    __table_args__ = (
+    __table_args__: Any = (
         one_of("ticket", "state", State),
         sa.CheckConstraint("tier IS NULL OR tier IN ('micro','minor','hard','emergency')", name="ck_ticket_tier"),
         sa.CheckConstraint("kind IN ('demand','suggestion','dispute','emergency')", name="ck_ticket_kind"),
@@ -122,9 +122,7 @@ class Ticket(Scoped, Model):
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        """Tickets that arose there, tickets with a leg there, and those one submitted oneself."""
-        held = sa.select(Leg.ticket_id).where(sa.or_(sa.false(), *(under(Leg.path, p) for p in scope.paths)))
-        return sa.or_(super().within(scope), cls.id.in_(held), cls.submitted_by_id == scope.person_id)
+        return reached(cls, scope)
 
     @property
     def lead(self) -> Leg:
@@ -291,12 +289,13 @@ class Ticket(Scoped, Model):
 
     def _session(self) -> Session:
         session = object_session(self)
-        assert session is not None
+        if session is None:
+            raise RuntimeError("a ticket moves only inside a session")
         return session
 
 
 def submit(session: Session, draft: Draft, by: Actor, at: datetime) -> Ticket:
-    """提交: the resident's clock starts. A second submission under the same source and external id is the first ticket."""
+    """提交: the resident's clock starts. The same source and external id again return the first ticket."""
     if not draft.title.strip() or not draft.text.strip():
         raise Refusal(N_("Say in a few words what it is about, and describe it"))
     if draft.external_id and (known := find_external(session, draft.source, draft.external_id)):

@@ -16,7 +16,7 @@ from rules.units import PARENT_KINDS, UnitKind
 
 class Unit(Scoped, Tracked, Model):
     __tablename__ = "unit"
-    __table_args__ = (
+    __table_args__: Any = (
         one_of("unit", "kind", UnitKind),
         sa.CheckConstraint("path LIKE '/%/'", name="ck_unit_path"),
         sa.CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to", name="ck_unit_dates"),
@@ -31,7 +31,9 @@ class Unit(Scoped, Tracked, Model):
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     path: Mapped[str] = mapped_column(PathText, unique=True)
     """`/district code/town code/…/own code/`"""
-    leader_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", use_alter=True), index=True)
+    leader_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id", use_alter=True, name="fk_unit_leader"), index=True
+    )
     leader_name: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
     phone: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
     extent: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
@@ -66,7 +68,7 @@ class Unit(Scoped, Tracked, Model):
 
 class UnitAlias(Model):
     __tablename__ = "unit_alias"
-    __table_args__ = (sa.UniqueConstraint("unit_id", "alias"),)
+    __table_args__: Any = (sa.UniqueConstraint("unit_id", "alias"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id", ondelete="CASCADE"), index=True)
@@ -88,7 +90,7 @@ def path_below(parent: Unit | None, code: str, kind: UnitKind) -> str:
 
 
 def move(session: Session, unit: Unit, parent: Unit) -> None:
-    """Re-hangs a subtree and everything that lies in it, the open and the past alike: a misplaced unit was never there."""
+    """Re-hangs a subtree and everything in it, open or past: a misplaced unit was never where it stood."""
     if parent.path.startswith(unit.path):
         raise Refusal(N_("A unit cannot hang under itself"))
     old, new = unit.path, path_below(parent, unit.code, UnitKind(unit.kind))

@@ -52,6 +52,17 @@ class Policy:
     supervise_overdue_hours: int = 24
     supervise_low_stars: int = 2
 
+    def __post_init__(self) -> None:
+        """Refuses working hours that run backwards and a warning time that is itself quiet."""
+        _ = self.hours
+        if self.is_quiet(self.warn_at):
+            raise Refusal(N_("Warnings that come before quiet hours must not fall into them"))
+
+    def is_quiet(self, clock: time) -> bool:
+        if self.quiet_from <= self.quiet_to:
+            return self.quiet_from <= clock < self.quiet_to
+        return clock >= self.quiet_from or clock < self.quiet_to
+
     @property
     def hours(self) -> WorkingHours:
         return WorkingHours(self.morning_from, self.morning_to, self.afternoon_from, self.afternoon_to)

@@ -1,8 +1,8 @@
-"""Who is reminded of what and when (domain § 10). A later reminder is a row of `steps`."""
+"""Who is reminded of what and when (domain § 10). A later reminder is a row of STEPS."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 from operator import attrgetter
@@ -85,50 +85,61 @@ CALENDAR = N_("The calendar of %(year)s is not official yet: enter or import its
 LOCKED = N_("Account %(account)s is locked after wrong passwords")
 
 
+STEPS = {
+    Event.NOT_ACCEPTED: (
+        Step("half", Kind.WARN, DISPATCHER, WAITS, share=0.5),
+        Step("due", Kind.INFORM, DISPATCHER + LEADER, WAITS, share=1),
+    ),
+    Event.NOT_REVIEWED: (
+        Step("1h", Kind.INFORM, LEADER, REVIEW, offset=hours(1)),
+        Step("2h", Kind.INFORM, LEADER, REVIEW, offset=hours(2)),
+    ),
+    Event.EMERGENCY: (
+        Step("0min", Kind.ALARM, EVERYONE, DANGER),
+        Step("5min", Kind.ALARM, EVERYONE, DANGER, offset=minutes(5)),
+        Step("10min", Kind.ALARM, EVERYONE, DANGER, offset=minutes(10)),
+    ),
+    Event.NEW_LEG: (Step("new", Kind.INFORM, HANDLER, ARRIVED),),
+    Event.TO_REVIEW: (Step("new", Kind.INFORM, LEADER, RESULT),),
+    Event.SENT_BACK: (Step("new", Kind.INFORM, HANDLER, BACK),),
+    Event.PLEASE_RATE: (
+        Step("1", Kind.INFORM, REPORTER, RATE),
+        Step("2", Kind.INFORM, REPORTER, RATE, offset=timedelta(days=3)),
+    ),
+    Event.CALENDAR: (Step("week", Kind.INFORM, (Role.OFFICE,), CALENDAR),),
+    Event.ACCOUNT_LOCKED: (Step("locked", Kind.ALARM, (Role.SEC_ADMIN,), LOCKED),),
+}
+
+
 def steps(event: Event, policy: Policy, tier: Tier | None = None) -> tuple[Step, ...]:
-    return {
-        Event.NOT_ACCEPTED: (
-            Step("half", Kind.WARN, DISPATCHER, WAITS, share=0.5),
-            Step("due", Kind.INFORM, DISPATCHER + LEADER, WAITS, share=1),
-        ),
-        Event.NOT_REVIEWED: (
-            Step("1h", Kind.INFORM, LEADER, REVIEW, offset=hours(1)),
-            Step("2h", Kind.INFORM, LEADER, REVIEW, offset=hours(2)),
-        ),
-        Event.EMERGENCY: (
-            Step("0min", Kind.ALARM, EVERYONE, DANGER),
-            Step("5min", Kind.ALARM, EVERYONE, DANGER, offset=minutes(5)),
-            Step("10min", Kind.ALARM, EVERYONE, DANGER, offset=minutes(10)),
-        ),
-        Event.NEW_LEG: (Step("new", Kind.INFORM, HANDLER, ARRIVED),),
-        Event.TO_REVIEW: (Step("new", Kind.INFORM, LEADER, RESULT),),
-        Event.SENT_BACK: (Step("new", Kind.INFORM, HANDLER, BACK),),
-        Event.SIGN: (
-            Step("half", Kind.WARN, HANDLER, SIGN_SOON, share=0.5),
-            Step("soon", Kind.WARN, HANDLER, SIGN_SOON, share=1, offset=-hours(policy.sign_warn_hours)),
-            Step("due", Kind.INFORM, HANDLER, SIGN_LATE, share=1),
-            Step("4h", Kind.INFORM, LEADER, SIGN_LATE, share=1, offset=hours(4)),
-            Step("8h", Kind.INFORM, DISPATCHER, SIGN_LATE, share=1, offset=hours(8)),
-        ),
-        Event.NO_FIRST_CONTACT: (
-            Step("silent", Kind.WARN, HANDLER, CONTACT, offset=hours(policy.first_contact_remind_hours)),
-        ),
-        Event.SETTLE: (
-            Step("soon", Kind.WARN, OWNERS, SETTLE_SOON, share=1, offset=-settle_warning(policy, tier)),
-            Step("due", Kind.INFORM, OWNERS, SETTLE_LATE, share=1),
-            Step("late", Kind.INFORM, OWNERS, SETTLE_LATE, share=1, daily=True),
-        ),
-        Event.PLEASE_RATE: (
-            Step("1", Kind.INFORM, REPORTER, RATE),
-            Step("2", Kind.INFORM, REPORTER, RATE, offset=timedelta(days=3)),
-        ),
-        Event.CALENDAR: (Step("week", Kind.INFORM, (Role.OFFICE,), CALENDAR),),
-        Event.ACCOUNT_LOCKED: (Step("locked", Kind.ALARM, (Role.SEC_ADMIN,), LOCKED),),
-    }[event]
+    match event:
+        case Event.SIGN:
+            return signing(hours(policy.sign_warn_hours))
+        case Event.NO_FIRST_CONTACT:
+            return (Step("silent", Kind.WARN, HANDLER, CONTACT, offset=hours(policy.first_contact_remind_hours)),)
+        case Event.SETTLE:
+            short = tier is Tier.MICRO
+            return settling(hours(policy.settle_warn_short_hours if short else policy.settle_warn_hours))
+        case _:
+            return STEPS[event]
 
 
-def settle_warning(policy: Policy, tier: Tier | None) -> timedelta:
-    return hours(policy.settle_warn_short_hours if tier is Tier.MICRO else policy.settle_warn_hours)
+def signing(before: timedelta) -> tuple[Step, ...]:
+    return (
+        Step("half", Kind.WARN, HANDLER, SIGN_SOON, share=0.5),
+        Step("soon", Kind.WARN, HANDLER, SIGN_SOON, share=1, offset=-before),
+        Step("due", Kind.INFORM, HANDLER, SIGN_LATE, share=1),
+        Step("4h", Kind.INFORM, LEADER, SIGN_LATE, share=1, offset=hours(4)),
+        Step("8h", Kind.INFORM, DISPATCHER, SIGN_LATE, share=1, offset=hours(8)),
+    )
+
+
+def settling(before: timedelta) -> tuple[Step, ...]:
+    return (
+        Step("soon", Kind.WARN, OWNERS, SETTLE_SOON, share=1, offset=-before),
+        Step("due", Kind.INFORM, OWNERS, SETTLE_LATE, share=1),
+        Step("late", Kind.INFORM, OWNERS, SETTLE_LATE, share=1, daily=True),
+    )
 
 
 @dataclass(frozen=True)
@@ -173,7 +184,7 @@ def around(coming: Iterable[Occasion], now: datetime) -> tuple[Occasion | None, 
 def deliver_at(at: datetime, kind: Kind, policy: Policy) -> datetime:
     """Outside quiet hours: a warning comes before them, news after them, an alarm at once."""
     local = at.astimezone(ZONE)
-    if kind is Kind.ALARM or not is_quiet(local.time(), policy):
+    if kind is Kind.ALARM or not policy.is_quiet(local.time()):
         return at
     overnight = policy.quiet_from > policy.quiet_to
     before_midnight = local.time() >= policy.quiet_from
@@ -182,10 +193,9 @@ def deliver_at(at: datetime, kind: Kind, policy: Policy) -> datetime:
     return at_local(local.date() + (DAY if overnight and before_midnight else timedelta()), policy.quiet_to)
 
 
-def is_quiet(clock: time, policy: Policy) -> bool:
-    if policy.quiet_from <= policy.quiet_to:
-        return policy.quiet_from <= clock < policy.quiet_to
-    return clock >= policy.quiet_from or clock < policy.quiet_to
+def send_at(now: datetime, kind: Kind, policy: Policy) -> datetime:
+    """When what has come is sent: now, or in the morning; it is too late for the evening before."""
+    return deliver_at(now, Kind.ALARM if kind is Kind.ALARM else Kind.INFORM, policy)
 
 
 def key(event: Event, about: object, recipient: object, bucket: str) -> str:

@@ -111,6 +111,12 @@ def test_a_pause_that_ends_on_a_day_off_rolls_with_the_due_day():
     assert shifted == end_of_day("2026-09-28")
 
 
+def test_a_pause_that_ends_with_the_last_working_day_rolls_nowhere():
+    due = end_of_day("2026-11-19")
+    shifted = shift_for_pause(due, at("2026-11-18 10:00"), at("2026-11-19 10:00"), ROLL, CALENDAR)
+    assert shifted == end_of_day("2026-11-20")
+
+
 def test_a_pause_on_a_working_day_keeps_its_hour_when_days_roll():
     due = end_of_day("2026-11-18")
     shifted = shift_for_pause(due, at("2026-11-17 10:00"), at("2026-11-17 15:00"), ROLL, CALENDAR)

@@ -18,6 +18,10 @@ def test_the_worked_examples_of_gb_11643_are_right(number):
     assert id_number_problem(number) is None
 
 
+def test_every_digit_counts_for_the_check_digit():
+    assert id_number_problem("999999198812289992") is None
+
+
 @pytest.mark.parametrize(
     ("number", "problem"),
     [
@@ -90,6 +94,7 @@ def test_masks_leave_what_a_clerk_needs_to_recognise():
     assert mask_id_number("11010519491231002X") == "110***********002X"
     assert mask_mobile("13805710001") == "138****0001"
     assert mask_name("王小明") == "王**"
+    assert mask_name("张三") == "张*"
 
 
 @pytest.mark.parametrize(("text", "shown"), [("", ""), ("63321234", "********"), ("110", "***")])

@@ -20,6 +20,9 @@ def test_the_office_defaults_are_those_of_the_domain_page():
     assert policy.accept_within == timedelta(hours=2)
     assert (policy.hard_days, policy.emergency_sign_minutes, policy.emergency_settle_hours) == (15, 10, 24)
     assert (policy.rating_window_days, policy.archive_after_days, policy.min_cases_ranked) == (7, 30, 5)
+    assert (policy.sign_warn_hours, policy.settle_warn_hours, policy.settle_warn_short_hours) == (1, 24, 12)
+    assert (policy.first_contact_remind_hours, policy.supervise_overdue_hours, policy.supervise_low_stars) == (6, 24, 2)
+    assert not policy.score_unverified_stars
     assert (policy.quiet_from, policy.quiet_to, policy.warn_at) == (time(22), time(7), time(21, 30))
 
 
@@ -47,4 +50,17 @@ def test_a_value_that_makes_no_sense_is_refused_with_its_label(key, text):
 
 def test_working_hours_that_run_backwards_are_refused():
     with pytest.raises(Refusal, match="Working hours"):
-        _ = Policy.read({"morning_from": "13:00"}).hours
+        Policy.read({"morning_from": "13:00"})
+
+
+def test_a_warning_time_within_quiet_hours_is_refused():
+    with pytest.raises(Refusal, match="quiet hours"):
+        Policy.read({"warn_at": "22:30"})
+    with pytest.raises(Refusal, match="quiet hours"):
+        Policy.read({"quiet_from": "21:00"})
+
+
+def test_quiet_hours_run_over_midnight_or_within_a_day():
+    night, siesta = Policy(), Policy(quiet_from=time(12), quiet_to=time(14))
+    assert [night.is_quiet(time(hour)) for hour in (6, 7, 21, 22)] == [True, False, False, True]
+    assert [siesta.is_quiet(time(hour)) for hour in (11, 12, 13, 14)] == [False, True, True, False]

@@ -12,6 +12,7 @@ from rules.reminders import (
     key,
     next_year_is_missing,
     occasions,
+    send_at,
     steps,
     week_of,
 )
@@ -35,32 +36,32 @@ def test_every_event_has_steps_with_distinct_names_and_somebody_to_hear_them(eve
     assert all(step.to and step.text for step in chosen)
 
 
-SIGNING = ("2026-11-18 08:00", "2026-11-18 16:00")
+SIGNING = ("2026-11-18 05:00", "2026-11-18 13:00")
 
 
 @pytest.mark.parametrize(
     ("now", "name", "to"),
     [
-        ("2026-11-18 12:00", "half", (Role.HANDLER,)),
-        ("2026-11-18 15:00", "soon", (Role.HANDLER,)),
-        ("2026-11-18 16:00", "due", (Role.HANDLER,)),
-        ("2026-11-18 20:00", "4h", (Role.UNIT_LEADER,)),
-        ("2026-11-19 07:00", "8h", (Role.DISPATCHER,)),
+        ("2026-11-18 09:00", "half", (Role.HANDLER,)),
+        ("2026-11-18 12:00", "soon", (Role.HANDLER,)),
+        ("2026-11-18 13:00", "due", (Role.HANDLER,)),
+        ("2026-11-18 17:00", "4h", (Role.UNIT_LEADER,)),
+        ("2026-11-18 21:00", "8h", (Role.DISPATCHER,)),
     ],
 )
 def test_an_unsigned_leg_goes_from_the_handler_to_the_leader_to_the_dispatcher(now, name, to):
     latest, _ = heard(Event.SIGN, *SIGNING, now)
-    assert latest == (name, to, f"{name}/20261118T1600")
+    assert latest == (name, to, f"{name}/20261118T1300")
 
 
 def test_nothing_is_said_before_half_the_time_is_over_and_the_next_moment_is_known():
-    assert heard(Event.SIGN, *SIGNING, "2026-11-18 11:59") == (None, at("2026-11-18 12:00"))
-    assert heard(Event.SIGN, *SIGNING, "2026-11-18 12:00")[1] == at("2026-11-18 15:00")
+    assert heard(Event.SIGN, *SIGNING, "2026-11-18 08:59") == (None, at("2026-11-18 09:00"))
+    assert heard(Event.SIGN, *SIGNING, "2026-11-18 09:00")[1] == at("2026-11-18 12:00")
     assert heard(Event.SIGN, *SIGNING, "2026-11-20 12:00")[1] is None
 
 
 def test_a_job_that_slept_says_the_latest_thing_only():
-    latest, _ = heard(Event.SIGN, *SIGNING, "2026-11-18 16:30")
+    latest, _ = heard(Event.SIGN, *SIGNING, "2026-11-18 13:30")
     assert latest[0] == "due"
 
 
@@ -151,6 +152,13 @@ def test_first_contact_is_reminded_after_six_hours():
 )
 def test_nobody_is_woken_but_for_an_emergency(moment, kind, delivered):
     assert deliver_at(at(moment), kind, POLICY) == at(delivered)
+
+
+def test_a_warning_found_at_night_is_sent_in_the_morning_and_an_alarm_at_once():
+    night = at("2026-11-18 23:00")
+    assert send_at(night, Kind.WARN, POLICY) == at("2026-11-19 07:00")
+    assert send_at(night, Kind.ALARM, POLICY) == night
+    assert send_at(at("2026-11-18 12:00"), Kind.WARN, POLICY) == at("2026-11-18 12:00")
 
 
 def test_quiet_hours_need_not_run_over_midnight():

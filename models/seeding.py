@@ -1,0 +1,28 @@
+"""What a new installation starts from: the office defaults, as rows."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.calendar import seed_calendar
+from models.categories import seed_categories
+from models.policies import PolicyVersion, seed_policies
+from models.schemes import seed_scheme
+from models.terms import seed_terms
+from rules.workdays import local_date
+
+FIRST_YEAR = 2004
+
+
+def seed(session: Session, at: datetime) -> bool:
+    """Once: an office's edits are never seeded over. True if this was the first time."""
+    if session.scalar(sa.select(PolicyVersion.id).limit(1)) is not None:
+        return False
+    seed_policies(session, at)
+    seed_terms(session)
+    seed_categories(session)
+    seed_calendar(session, FIRST_YEAR, local_date(at).year + 1)
+    seed_scheme(session)
+    session.flush()
+    return True

@@ -1,0 +1,152 @@
+"""The database fixtures: SQLite and, where MINQING_TEST_POSTGRES names a cluster, PostgreSQL besides."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+import settings as config
+from app import create_app
+from models import db
+from tests.factories import District, build_district, make_account
+from tests.stage import at, prepare_database
+
+POSTGRES = os.environ.get("MINQING_TEST_POSTGRES", "")
+KEYS = "index=" + "1a" * 32 + ";1=" + "2b" * 32
+BACKENDS = ["sqlite", *(["postgresql"] if POSTGRES else [])]
+
+
+class Backend:
+    """One application for each engine and worker; `fresh` puts the database back to just after `flask init`."""
+
+    def __init__(self, kind: str, folder: Path, worker: str):
+        self.kind, self.folder, self.name = kind, folder, f"minqing_{worker}"
+        url = f"sqlite:///{folder / 'minqing.db'}" if kind == "sqlite" else self._url(self.name)
+        if kind == "postgresql":
+            self._replace(self.name, None)
+        given = {
+            "MINQING_DATA_DIR": str(folder),
+            "MINQING_DATABASE_URL": url,
+            "MINQING_SECRET_KEY": "only for tests " * 3,
+            "MINQING_FIELD_KEYS": KEYS,
+        }
+        self.settings = config.load(given)
+        self.app = create_app(self.settings)
+        prepare_database(self.app)
+        self.dispose()
+        self._keep()
+
+    def fresh(self) -> Flask:
+        self.dispose()
+        if self.kind == "sqlite":
+            for leftover in self.folder.glob("*.db-*"):
+                leftover.unlink()
+            shutil.copyfile(self.folder / "kept", self.folder / "minqing.db")
+            (self.folder / "staging.db").unlink(missing_ok=True)
+            if (self.folder / "kept-staging").exists():
+                shutil.copyfile(self.folder / "kept-staging", self.folder / "staging.db")
+        else:
+            self._replace(self.name, f"{self.name}_kept")
+        return self.app
+
+    def _keep(self) -> None:
+        if self.kind == "postgresql":
+            self._replace(f"{self.name}_kept", self.name)
+            return
+        shutil.copyfile(self.folder / "minqing.db", self.folder / "kept")
+        if (self.folder / "staging.db").exists():
+            shutil.copyfile(self.folder / "staging.db", self.folder / "kept-staging")
+
+    def dispose(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+    def _url(self, name: str) -> str:
+        return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+
+    def _replace(self, name: str, template: str | None) -> None:
+        admin = sa.create_engine(config.database_url(POSTGRES, self.folder), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+            copy = f' TEMPLATE "{template}"' if template else " TEMPLATE template0 ENCODING 'UTF8'"
+            connection.execute(sa.text(f'CREATE DATABASE "{name}"{copy}'))
+        admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Backend]]:
+    made: dict[str, Backend] = {}
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+    def backend(kind: str) -> Backend:
+        if kind not in made:
+            made[kind] = Backend(kind, tmp_path_factory.mktemp(kind), worker)
+        return made[kind]
+
+    yield backend
+    for each in made.values():
+        each.dispose()
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest, backends: Callable[[str], Backend]) -> Backend:
+    return backends(request.param)
+
+
+@pytest.fixture
+def app(backend: Backend) -> Flask:
+    """The application on a database as `flask init` leaves it."""
+    return backend.fresh()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session inside an application context, acting for the installation itself."""
+    with app.app_context():
+        yield db.session
+        db.session.rollback()
+        db.session.remove()
+
+
+@pytest.fixture
+def district(session: Session) -> District:
+    """A small invented district, committed."""
+    made = build_district(session)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def client_as(app: Flask, session: Session, district: District) -> Callable[..., FlaskClient]:
+    """`client_as("handler", district.village)` is signed in as a new account of that role in that unit."""
+
+    def sign_in(role: str, unit: Any) -> FlaskClient:
+        account = make_account(session, role, unit)
+        session.commit()
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"], cookie["epoch"] = str(account.user_id), True, account.epoch
+        client.account_id = account.id  # type: ignore[attr-defined]
+        client.person_id = account.person_id  # type: ignore[attr-defined]
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def moment() -> Callable[[str], datetime]:
+    return at
