@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
 
-from rules.identity import clean_digits, credit_code_problem, id_number_problem
+from rules.identity import clean_digits, credit_code_problem, id_number_problem, is_mobile
 from rules.refusals import N_
 from rules.workdays import ZONE
 
@@ -29,6 +29,7 @@ CLOCK = r"(?:[T\s]*(?P<hour>\d{1,2})(?::|时|点)(?P<minute>\d{1,2})分?(?::?(?P
 WRITTEN = re.compile(DAY + CLOCK)
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 NUMBER = re.compile(r"[￥¥,，\s]")
 
 
@@ -74,7 +75,7 @@ def long_text(cell: object) -> str:
 def _written(cell: object) -> str:
     """As a person would have typed it: 188006.0 is 188006."""
     if isinstance(cell, str):
-        return cell
+        return CONTROL.sub("", cell)
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
@@ -94,7 +95,18 @@ def digits(cell: object) -> str:
 
 def _refuse_rounded(cell: float) -> None:
     if abs(cell) >= 10**EXACT_DIGITS:
-        raise Unreadable("rounded", N_("The number is in a numeric cell, which keeps only 15 digits: format the column as text and type it again"))
+        raise Unreadable(
+            "rounded",
+            N_("The number is in a numeric cell, which keeps only 15 digits: format the column as text and type it again"),
+        )
+
+
+@column_of
+def code(cell: object) -> str:
+    """As the office numbers it, letters and hyphens included."""
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        _refuse_rounded(cell)
+    return "".join(unicodedata.normalize("NFKC", _written(cell)).split()).lstrip("'")
 
 
 @column_of
@@ -120,6 +132,14 @@ def phone(cell: object) -> str:
     number = re.sub(r"[\s\-—()]", "", str(digits(cell))).removeprefix("+86")
     if not re.fullmatch(r"1[3-9]\d{9}|0?\d{7,12}|[48]00\d{7}|\d{3,6}", number):
         raise Unreadable("phone", N_("This is no telephone number"))
+    return number
+
+
+@column_of
+def mobile(cell: object) -> str:
+    number = str(digits(cell)).removeprefix("+86")
+    if not is_mobile(number):
+        raise Unreadable("mobile", N_("This is no mobile number of 11 digits"))
     return number
 
 

@@ -67,17 +67,29 @@ class Places:
         named = session.execute(sa.select(unit.c.code, alias.c.alias).join(alias, alias.c.unit_id == unit.c.id))
         return cls(places, named.tuples().all(), scope)
 
+    def add(self, place: Place) -> None:
+        """A unit of the file itself; takes the place of the one with the same code."""
+        known = self.by_code.get(place.code)
+        names = self.by_name
+        self.by_code[place.code] = place
+        for form in self._forms(place):
+            bearers = names.setdefault(form, [])
+            if known is not None and known in bearers:
+                bearers.remove(known)
+            bearers.append(place)
+        self.found.clear()
+
     @cached_property
     def by_name(self) -> dict[str, list[Place]]:
         names: dict[str, list[Place]] = {}
         for place in self.by_code.values():
-            forms = {place.name, *self.aliases.get(place.code, ())}
-            exact = {plain(form) for form in forms}
-            short = {plain(form) for name in forms for form in short_forms(name)}
-            for form in exact | short:
-                if form:
-                    names.setdefault(form, []).append(place)
+            for form in self._forms(place):
+                names.setdefault(form, []).append(place)
         return names
+
+    def _forms(self, place: Place) -> set[str]:
+        names = {place.name, *self.aliases.get(place.code, ())}
+        return {form for name in names for form in map(plain, (name, *short_forms(name))) if form}
 
     def find(self, text: str, under: str = "") -> Place:
         """Raises Unreadable for a name that no unit or more than one unit bears."""

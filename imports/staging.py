@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from imports.cells import CellError
 from models.engine import STAGING
@@ -19,36 +18,51 @@ metadata = sa.MetaData(schema=STAGING)
 
 def stage_table(name: str, *columns: sa.Column[Any]) -> sa.Table:
     """One row a line; `load` tells the file; `op` what would become of it; NULL keeps what is there."""
-    table = sa.Table(
-        name,
-        metadata,
+    return _unlogged(
+        sa.Table(
+            name,
+            metadata,
+            *_place(),
+            sa.Column("op", sa.String(8)),
+            sa.Column("target_id", sa.Integer),
+            sa.Column("cleared", sa.Text, nullable=False),
+            *columns,
+            sa.Index(f"ix_{name}_target", "load", "target_id"),
+        )
+    )
+
+
+def _place() -> list[sa.Column[Any]]:
+    return [
         sa.Column("load", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("sheet", sa.Text, nullable=False),
         sa.Column("row", sa.Integer, nullable=False),
-        sa.Column("op", sa.String(8)),
-        sa.Column("target_id", sa.Integer),
-        sa.Column("cleared", sa.Text, nullable=False, default=""),
-        *columns,
-        sa.Index(f"ix_{name}_target", "load", "target_id"),
-    )
-    sa.event.listen(table, "after_create", sa.DDL("ALTER TABLE %(fullname)s SET UNLOGGED").execute_if(dialect="postgresql"))
+    ]
+
+
+def _unlogged(table: sa.Table) -> sa.Table:
+    unlogged = sa.DDL("ALTER TABLE %(fullname)s SET UNLOGGED")
+    sa.event.listen(table, "after_create", unlogged.execute_if(dialect="postgresql"))
     return table
 
 
-errors = stage_table(
-    "cell_error",
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("column", sa.Integer),
-    sa.Column("value", sa.Text, nullable=False),
-    sa.Column("code", sa.String(24), nullable=False),
-    sa.Column("message", sa.Text, nullable=False),
-    sa.Column("values", sa.JSON, nullable=False),
+errors = _unlogged(
+    sa.Table(
+        "cell_error",
+        metadata,
+        *_place(),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("column", sa.Integer),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("code", sa.String(24), nullable=False),
+        sa.Column("message", sa.Text, nullable=False),
+        sa.Column("values", sa.JSON, nullable=False),
+    )
 )
 
 
-def prepare(session: Session) -> None:
-    connection = session.connection()
+def prepare(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {STAGING}"))
     metadata.create_all(connection)
@@ -58,18 +72,17 @@ def new_load() -> int:
     return secrets.randbits(62)
 
 
-def write(session: Session, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
-    connection, rest = session.connection(), iter(rows)
-    insert = table.insert()
+def write(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
+    rest, insert = iter(rows), table.insert()
     while batch := list(islice(rest, BATCH)):
         connection.execute(insert, batch)
 
 
-def write_errors(session: Session, load: int, found: Iterable[tuple[int, CellError]]) -> None:
+def write_errors(connection: sa.Connection, load: int, found: Iterable[tuple[int, CellError]]) -> None:
     """`found`: line and error."""
-    taken = session.scalar(sa.select(sa.func.max(errors.c.number)).where(errors.c.load == load)) or 0
+    taken = connection.scalar(sa.select(sa.func.max(errors.c.number)).where(errors.c.load == load)) or 0
     write(
-        session,
+        connection,
         errors,
         (
             {"load": load, "seq": seq, "number": number, "sheet": error.sheet, "row": error.row, "column": error.column,
@@ -79,20 +92,22 @@ def write_errors(session: Session, load: int, found: Iterable[tuple[int, CellErr
     )
 
 
-def read_errors(session: Session, load: int, limit: int | None = None) -> Iterator[CellError]:
+def read_errors(connection: sa.Connection, load: int, limit: int | None = None) -> Iterator[CellError]:
     c = errors.c
-    found = session.execute(
+    found = connection.execute(
         sa.select(c.sheet, c.row, c.column, c.value, c.code, c.message, c["values"])
         .where(c.load == load).order_by(c.seq, c.number).limit(limit)
     )
     return (CellError(*row) for row in found)
 
 
-def counts(session: Session, table: sa.Table, load: int) -> dict[str, int]:
-    found = session.execute(sa.select(table.c.op, sa.func.count()).where(table.c.load == load).group_by(table.c.op))
+def counts(connection: sa.Connection, table: sa.Table, load: int) -> dict[str, int]:
+    """Of the sheet's own lines."""
+    mine = sa.and_(table.c.load == load, table.c.seq > 0)
+    found = connection.execute(sa.select(table.c.op, sa.func.count()).where(mine).group_by(table.c.op))
     return {**dict.fromkeys((NEW, CHANGED, SAME, ERROR), 0), **dict(found.tuples().all())}
 
 
-def forget(session: Session, load: int) -> None:
+def forget(connection: sa.Connection, load: int) -> None:
     for table in metadata.tables.values():
-        session.execute(table.delete().where(table.c.load == load))
+        connection.execute(table.delete().where(table.c.load == load))
