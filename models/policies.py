@@ -56,10 +56,10 @@ def policy_version(session: Session) -> int:
 
 
 def set_policy(session: Session, key: str, value: str, by: Actor, at: datetime) -> None:
-    """Raises Refusal where the value does not fit the key."""
-    item = next(item for item in DEFAULTS if item.key == key)
+    """Raises Refusal where the value does not fit the key or contradicts the other settings."""
     row = session.scalars(sa.select(PolicyRow).where(PolicyRow.key == key)).one()
-    item.parse(value)
+    stored = dict(session.execute(sa.select(PolicyRow.key, PolicyRow.value)).all())
+    Policy.read({**stored, key: value})
     if row.value != value:
         session.add(PolicyVersion(key=key, old=row.value, new=value, at=at, person_id=by.person_id, name=by.name))
         row.value = value

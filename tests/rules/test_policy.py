@@ -23,6 +23,8 @@ def test_the_office_defaults_are_those_of_the_domain_page():
     assert (policy.sign_warn_hours, policy.settle_warn_hours, policy.settle_warn_short_hours) == (1, 24, 12)
     assert (policy.first_contact_remind_hours, policy.supervise_overdue_hours, policy.supervise_low_stars) == (6, 24, 2)
     assert not policy.score_unverified_stars
+    assert (policy.morning_from, policy.morning_to) == (time(8, 30), time(12))
+    assert (policy.afternoon_from, policy.afternoon_to) == (time(14), time(17, 30))
     assert (policy.quiet_from, policy.quiet_to, policy.warn_at) == (time(22), time(7), time(21, 30))
 
 

@@ -1,0 +1,24 @@
+import pytest
+
+from models.policies import load_policy, policy_version, set_policy
+from rules.refusals import Refusal
+from tests.factories import actor
+from tests.stage import at
+
+NOON = at("2026-09-18 12:00")
+
+
+def test_a_changed_setting_holds_from_then_on_under_a_new_version(session, district):
+    by, before = actor(session, "sys_admin", district.town), policy_version(session)
+    set_policy(session, "hard_days", "20", by, NOON)
+    session.flush()
+    assert load_policy(session).hard_days == 20
+    assert policy_version(session) == before + 1
+
+
+@pytest.mark.parametrize(("key", "value"), [("hard_days", "soon"), ("morning_from", "13:00"), ("warn_at", "23:00")])
+def test_a_value_that_is_none_or_contradicts_the_others_changes_nothing(session, district, key, value):
+    by, before = actor(session, "sys_admin", district.town), load_policy(session)
+    with pytest.raises(Refusal):
+        set_policy(session, key, value, by, NOON)
+    assert load_policy(session) == before
