@@ -1,8 +1,9 @@
 """Reads one spreadsheet in a process of its own, so that a hostile file can kill no more than this process.
 
 `python -m imports.child KIND READER FILE` writes pickles to standard output: for each sheet ("sheet", name, hidden,
-merged ranges, error cells), then ("rows", bytes) each followed by that many bytes: a pickled [(row number, cells), …]; at last ("end",), or ("refused", message,
-values). Rows without content are left out; numbers of rows and columns count from 1.
+merged ranges, error cells), then ("rows", size) each followed by that many bytes, which are a pickled
+[(row number, cells), …]; at last ("end",), or ("refused", message, values). Rows without content are left out; rows and
+columns count from 1.
 """
 
 import pickle
@@ -79,8 +80,7 @@ def _calamine_sheets(kind: FileKind, path: Path) -> Iterator[Part]:
                 if meta.typ != calamine.SheetTypeEnum.WorkSheet:
                     continue
                 sheet = workbook.get_sheet_by_name(meta.name)
-                merged = [(r1 + 1, c1 + 1, r2 + 1, c2 + 1)
-                          for (r1, c1), (r2, c2) in sheet.merged_cell_ranges or []]
+                merged = [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in sheet.merged_cell_ranges or []]
                 hidden = meta.visible != calamine.SheetVisibleEnum.Visible
                 yield meta.name, hidden, merged, errors.get(meta.name, {}), _calamine_rows(sheet)
     except calamine.PasswordError:
@@ -134,9 +134,9 @@ RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 
 def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
-    relations = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))
+    relations = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))  # noqa: S314 - limited here
     targets = {item.get("Id"): item.get("Target", "") for item in relations}
-    for item in ElementTree.fromstring(archive.read(names["xl/workbook.xml"])).iter():
+    for item in ElementTree.fromstring(archive.read(names["xl/workbook.xml"])).iter():  # noqa: S314
         target = targets.get(item.get(RELATIONS, ""))
         if item.tag.endswith("}sheet") and target:
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"

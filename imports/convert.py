@@ -36,7 +36,7 @@ NUMBER = re.compile(r"[￥¥,，\s]")
 class Unreadable(ValueError):
     """The cell cannot be what its column says; `message` is a msgid for `values`."""
 
-    def __init__(self, code: str, message: str, **values: str) -> None:
+    def __init__(self, code: str, message: str, /, **values: str) -> None:
         super().__init__(code)
         self.code = code
         self.message = message
@@ -44,7 +44,7 @@ class Unreadable(ValueError):
 
 
 def is_blank(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip("  \t\r\n　\ufeff"))
+    return cell is None or (isinstance(cell, str) and not cell.strip().strip("\ufeff"))
 
 
 def column_of(convert: Callable[[object], object]) -> Callable[[object], object]:
@@ -97,7 +97,7 @@ def _refuse_rounded(cell: float) -> None:
     if abs(cell) >= 10**EXACT_DIGITS:
         raise Unreadable(
             "rounded",
-            N_("The number is in a numeric cell, which keeps only 15 digits: format the column as text and type it again"),
+            N_("The number is in a numeric cell, which keeps 15 digits: format the column as text and type it again"),
         )
 
 

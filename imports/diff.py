@@ -59,6 +59,7 @@ def changes(kind: Kind, limit: int | None = None) -> list[Change]:
 
 
 def _change(row: sa.Row[Any], names: list[str]) -> Change:
-    before, after = row[3 : 3 + len(names)], row[3 + len(names) :]
+    sheet, number, target_id, *values = tuple(row)
+    before, after = values[: len(names)], values[len(names) :]
     moved = {name: (old, new) for name, old, new in zip(names, before, after, strict=True) if old != new}
-    return Change(row[0], row[1], row[2], moved)
+    return Change(sheet, number, target_id, moved)

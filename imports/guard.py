@@ -39,8 +39,11 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
         raise Refusal(N_("Unpacked, the workbook is larger than %(limit)s MB"), limit=MAX_INFLATED >> 20)
     for part in parts:
         if part.file_size > SMALL and part.file_size > MAX_RATIO * max(part.compress_size, 1):
-            raise Refusal(N_("The part %(part)s of the workbook swells more than %(ratio)s times"),
-                          part=part.filename, ratio=MAX_RATIO)
+            raise Refusal(
+                N_("The part %(part)s of the workbook swells more than %(ratio)s times"),
+                part=part.filename,
+                ratio=MAX_RATIO,
+            )
 
 
 def error_cells(archive: zipfile.ZipFile, part: str) -> dict[tuple[int, int], str]:
@@ -52,8 +55,10 @@ def error_cells(archive: zipfile.ZipFile, part: str) -> dict[tuple[int, int], st
     for piece in _pieces(archive, part):
         far = FAR_CELL.search(piece)
         if far:
-            raise Refusal(N_("The sheet reaches to cell %(cell)s: columns beyond ZZ cannot be read"),
-                          cell=(far[1] + far[2]).decode())
+            raise Refusal(
+                N_("The sheet reaches to cell %(cell)s: columns beyond ZZ cannot be read"),
+                cell=(far[1] + far[2]).decode(),
+            )
         if b't="e"' in piece:
             for letters, row, text in ERROR_CELL.findall(piece):
                 found[int(row), column_number(letters.decode())] = text.decode()

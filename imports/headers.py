@@ -25,7 +25,9 @@ def forms(label: object) -> list[str]:
     """What a heading may be known by: whole, without its brackets, and the lower or upper half of two rows."""
     text = unicodedata.normalize("NFKC", str(label))
     halves = [text, *reversed(text.split(JOINT))] if JOINT in text else [text]
-    return list(dict.fromkeys(form for half in halves for form in (plain(half), plain(BRACKETED.sub("", half))) if form))
+    return list(
+        dict.fromkeys(form for half in halves for form in (plain(half), plain(BRACKETED.sub("", half))) if form)
+    )
 
 
 JOINT = "/"
@@ -43,7 +45,8 @@ class Header:
 def find(sheet: Sheet, known: Collection[str]) -> Header | None:
     """The row, or two rows, of the first thirty that hold most of the known labels."""
     rows = _spread(sheet)
-    best, best_score = None, LEAST_LABELS - 1
+    best: Header | None = None
+    best_score = LEAST_LABELS - 1
     for number in sorted(rows):
         single = Header(number, number, rows[number])
         for header in [single, _joined(single, rows.get(number + 1))]:
@@ -75,17 +78,17 @@ def _spread(sheet: Sheet) -> dict[int, dict[int, str]]:
     rows: dict[int, dict[int, str]] = {}
     for number, cells in sheet.head():
         if number <= SEARCHED_ROWS + 1:
-            rows[number] = {column: text for column, cell in enumerate(cells, 1) if (text := str(cell).strip())}
+            rows[number] = {column: str(cell).strip() for column, cell in enumerate(cells, 1) if str(cell).strip()}
     for top, left, bottom, right in sheet.merged:
         text = rows.get(top, {}).get(left)
         if text:
             for number in range(top, min(bottom, SEARCHED_ROWS + 1) + 1):
-                rows.setdefault(number, {}).update({column: text for column in range(left, right + 1)})
+                rows.setdefault(number, {}).update(dict.fromkeys(range(left, right + 1), text))
     return {number: texts for number, texts in rows.items() if texts}
 
 
 def data_rows(sheet: Sheet, header: Header) -> Iterator[Row]:
-    """Rows below the header without totals, remarks and headers printed again; a range merged downwards repeats its value."""
+    """Rows below the header without totals, remarks, repeated headers; a range merged downwards repeats its value."""
     down = _Downwards(sheet.merged, header.last)
     labels = [plain(header.headings.get(column, "")) for column in range(1, max(header.headings) + 1)]
     for number, cells in sheet.rows():

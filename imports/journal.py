@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from imports import staging
 from imports.kind import Kind
-from models.changes import SECRET, Change
+from models.changes import HIDDEN, Change
 
 change = Change.__table__
 
@@ -38,7 +38,13 @@ class Journal:
             kind.connection,
             change,
             (
-                {**self.fixed, "subject_id": row[0], "path": row[1], "action": "changed", "details": _details(names, row[2:])}
+                {
+                    **self.fixed,
+                    "subject_id": row[0],
+                    "path": row[1],
+                    "action": "changed",
+                    "details": _details(names, row[2:]),
+                }
                 for row in found.all()
             ),
         )
@@ -60,7 +66,7 @@ class Journal:
 def _details(names: list[str], values: Any) -> dict[str, list[Any]]:
     old, new = values[: len(names)], values[len(names) :]
     return {
-        name: [SECRET, SECRET] if name.endswith("_hash") else [_shown(before), _shown(after)]
+        name: [HIDDEN, HIDDEN] if name.endswith("_hash") else [_shown(before), _shown(after)]
         for name, before, after in zip(names, old, new, strict=True)
         if before != after
     }

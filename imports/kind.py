@@ -1,4 +1,4 @@
-"""What the pipeline has to know of a noun: its columns, its stage, how a line finds its row, what is compared and written."""
+"""What the pipeline has to know of a noun: its columns, its stage, how a line finds its row, what is written."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -145,11 +145,15 @@ class Kind:
             sa.select(c.seq, c.sheet, c.row).where(self.of_load(), c.op.is_distinct_from(staging.ERROR), condition)
         ).all()
         staging.write_errors(
-            self.connection, self.load, ((row.seq, CellError(row.sheet, row.row, None, "", code, message)) for row in found)
+            self.connection,
+            self.load,
+            ((row.seq, CellError(row.sheet, row.row, None, "", code, message)) for row in found),
         )
         if found:
             self.connection.execute(
-                sa.update(self.stage).where(c.load == self.load, c.seq == sa.bindparam("line")).values(op=staging.ERROR),
+                sa.update(self.stage)
+                .where(c.load == self.load, c.seq == sa.bindparam("line"))
+                .values(op=staging.ERROR),
                 [{"line": row.seq} for row in found],
             )
 

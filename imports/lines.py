@@ -42,7 +42,7 @@ class Line:
         number = self.columns.get(name)
         return str(self.cells[number - 1]) if number and number <= len(self.cells) else ""
 
-    def wrong(self, name: str, code: str, message: str, **values: str) -> None:
+    def wrong(self, name: str, code: str, message: str, /, **values: str) -> None:
         self.errors.append(
             CellError(self.sheet, self.row, self.columns.get(name), self.written(name), code, message, values)
         )
@@ -105,8 +105,9 @@ def _convert(line: Line, used: Sequence[tuple[Column, int]], broken: dict[tuple[
     for column, number in used:
         if (line.row, number) in broken:
             shown = broken[line.row, number]
-            line.errors.append(CellError(line.sheet, line.row, number, shown, "error_cell",
-                                         N_("The formula in the cell failed"), {}))
+            line.errors.append(
+                CellError(line.sheet, line.row, number, shown, "error_cell", N_("The formula in the cell failed"), {})
+            )
             continue
         cell = line.cells[number - 1] if number <= width else ""
         value = line.attempt(column.name, column.convert, cell) if cell != "" else None
@@ -127,7 +128,9 @@ def _clear(line: Line, column: Column) -> None:
 
 def _fits(line: Line, column: Column, value: object) -> bool:
     if isinstance(value, str) and column.longest and len(value) > column.longest:
-        line.wrong(column.name, "too_long", N_("The text is longer than %(limit)s characters"), limit=str(column.longest))
+        line.wrong(
+            column.name, "too_long", N_("The text is longer than %(limit)s characters"), limit=str(column.longest)
+        )
         return False
     if isinstance(value, int) and abs(value) > LARGEST:
         line.wrong(column.name, "number", N_("This is no number"))

@@ -32,15 +32,18 @@ def match(headings: dict[int, str], columns: Sequence[Column]) -> Mapping:
     taken: dict[str, int] = {}
     for column in columns:
         candidates = (number for label in column.labels for number in by_form.get(label, []))
-        number = next((number for number in candidates if number not in taken.values()), None)
-        if number is not None:
-            taken[column.name] = number
+        free = next((number for number in candidates if number not in taken.values()), None)
+        if free is not None:
+            taken[column.name] = free
     unknown = [heading for number, heading in headings.items() if number not in taken.values()]
     return Mapping(taken, unknown, _suggest(unknown, [column for column in columns if column.name not in taken]))
 
 
 def _suggest(unknown: list[str], free: list[Column]) -> dict[str, str]:
     labels = {label: column.title for column in free for label in column.labels}
-    alike = {heading: difflib.get_close_matches(forms(heading)[0], labels, n=1, cutoff=ALIKE)
-             for heading in unknown if forms(heading)}
+    alike = {
+        heading: difflib.get_close_matches(forms(heading)[0], labels, n=1, cutoff=ALIKE)
+        for heading in unknown
+        if forms(heading)
+    }
     return {heading: labels[found[0]] for heading, found in alike.items() if found}

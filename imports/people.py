@@ -1,6 +1,6 @@
 """People from rosters, known by staff number, else ID number, else name and mobile."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -20,7 +20,8 @@ from rules.refusals import N_
 GENDERS = {"男": Gender.MALE, "女": Gender.FEMALE}
 EMPLOYMENTS = {
     "在职": Employment.ACTIVE, "在岗": Employment.ACTIVE, "是": Employment.ACTIVE, "退休": Employment.RETIRED,
-    "离退休": Employment.RETIRED, "离职": Employment.LEFT, "调离": Employment.LEFT, "调出": Employment.LEFT, "否": Employment.LEFT,
+    "离退休": Employment.RETIRED, "离职": Employment.LEFT, "调离": Employment.LEFT, "调出": Employment.LEFT,
+    "否": Employment.LEFT,
 }  # fmt: skip
 WORDS = {"category": TermKind.PERSON_CATEGORY, "political_status": TermKind.POLITICAL_STATUS}
 
@@ -130,22 +131,35 @@ class People(Kind):
         self.connection.execute(sa.update(stage).where(waiting).values(target_id=known))
 
     def check(self) -> None:
-        self._refuse_taken(p.id_number_hash == s.id_number_hash, N_("The ID number belongs to somebody else on the roster"))
+        self._refuse_taken(
+            p.id_number_hash == s.id_number_hash, N_("The ID number belongs to somebody else on the roster")
+        )
         self._refuse_taken(p.staff_no == s.staff_no, N_("The staff number belongs to somebody else on the roster"))
         namesakes = sa.select(sa.func.count()).where(p.name == s.name, p.mobile_hash == s.mobile_hash).scalar_subquery()
         alone = sa.and_(s.staff_no.is_(None), s.id_number_hash.is_(None))
-        self.refuse_lines(sa.and_(alone, namesakes > 1), "ambiguous",
-                          N_("Several people bear this name and mobile: add the staff number or ID number"))
-        self.refuse_lines(sa.and_(s.target_id.is_(None), s.unit_id.is_(None)), "required",
-                          N_("Nothing says which unit this person belongs to"))
+        self.refuse_lines(
+            sa.and_(alone, namesakes > 1),
+            "ambiguous",
+            N_("Several people bear this name and mobile: add the staff number or ID number"),
+        )
+        self.refuse_lines(
+            sa.and_(s.target_id.is_(None), s.unit_id.is_(None)),
+            "required",
+            N_("Nothing says which unit this person belongs to"),
+        )
         twin = stage.alias()
         earlier = sa.exists().where(twin.c.load == self.load, twin.c.target_id == s.target_id, twin.c.seq < s.seq)
-        self.refuse_lines(sa.and_(s.target_id.is_not(None), earlier), "twice", N_("An earlier row is about the same person"))
+        self.refuse_lines(
+            sa.and_(s.target_id.is_not(None), earlier), "twice", N_("An earlier row is about the same person")
+        )
         if not self.order.scope.everything:
             outside = sa.select(p.path).where(p.id == s.target_id).scalar_subquery()
             inside = sa.or_(sa.false(), *(outside.startswith(path, autoescape=True) for path in self.order.scope.paths))
-            self.refuse_lines(sa.and_(s.target_id.is_not(None), sa.not_(inside)), "outside",
-                              N_("The person now belongs to a unit outside yours"))
+            self.refuse_lines(
+                sa.and_(s.target_id.is_not(None), sa.not_(inside)),
+                "outside",
+                N_("The person now belongs to a unit outside yours"),
+            )
 
     def _refuse_taken(self, mark: sa.ColumnElement[bool], message: str) -> None:
         taken = sa.exists().where(mark, p.id != sa.func.coalesce(s.target_id, 0))
@@ -163,12 +177,14 @@ class People(Kind):
         journal.added()
 
 
-def _one_of(line: Line, name: str, words: dict[str, str]) -> str | None:
+def _one_of(line: Line, name: str, words: Mapping[str, str]) -> str | None:
     word = line.values.get(name)
     if word is None:
         return None
     if word not in words:
-        line.wrong(name, "word", N_("“%(word)s” is unknown here; write one of: %(known)s"), word=word, known="、".join(words))
+        line.wrong(
+            name, "word", N_("“%(word)s” is unknown here; write one of: %(known)s"), word=word, known="、".join(words)
+        )
         return None
     return str(words[word])
 
@@ -198,7 +214,9 @@ class _Seen:
         if not marks and get("mobile_hash"):
             marks = [("mobile", f"{get('name')} {get('mobile_hash')}")]
         if not marks and not line.errors:
-            line.wrong("name", "no_key", N_("A staff number, an ID number or a mobile is needed to know this person again"))
+            line.wrong(
+                "name", "no_key", N_("A staff number, an ID number or a mobile is needed to know this person again")
+            )
         for name, mark in marks:
             row = self.rows.setdefault((name, str(mark)), line.row)
             if row != line.row:

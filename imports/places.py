@@ -16,7 +16,17 @@ from rules.refusals import N_
 from rules.units import CODE_LENGTH, LEVEL_ENDS, pad_code
 
 SEPARATORS = re.compile(r"[\s/\\>·、,，\-—]+")
-COMMITTEES = ("村民委员会", "村委会", "社区居民委员会", "社区居委会", "居民委员会", "居委会", "街道办事处", "镇人民政府", "乡人民政府")
+COMMITTEES = (
+    "村民委员会",
+    "村委会",
+    "社区居民委员会",
+    "社区居委会",
+    "居民委员会",
+    "居委会",
+    "街道办事处",
+    "镇人民政府",
+    "乡人民政府",
+)
 SHOWN = 5
 
 
@@ -62,7 +72,9 @@ class Places:
     @classmethod
     def load(cls, session: Session, scope: Scope) -> "Places":
         unit, alias = Unit.__table__, UnitAlias.__table__
-        rows = session.execute(sa.select(unit.c.id, unit.c.code, unit.c.name, unit.c.kind, unit.c.path, unit.c.valid_to.is_(None)))
+        rows = session.execute(
+            sa.select(unit.c.id, unit.c.code, unit.c.name, unit.c.kind, unit.c.path, unit.c.valid_to.is_(None))
+        )
         places = [Place(*row) for row in rows]
         named = session.execute(sa.select(unit.c.code, alias.c.alias).join(alias, alias.c.unit_id == unit.c.id))
         return cls(places, named.tuples().all(), scope)

@@ -86,7 +86,12 @@ def _child(kind: FileKind, reader: str, path: str, spool: BinaryIO) -> int:
     command = [sys.executable, "-m", "imports.child", kind.value, reader, path]
     try:
         done = subprocess.run(  # noqa: S603
-            command, stdout=spool, stderr=subprocess.DEVNULL, cwd=ROOT, timeout=WALL_SECONDS, check=False,
+            command,
+            stdout=spool,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            timeout=WALL_SECONDS,
+            check=False,
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
         )
     except subprocess.TimeoutExpired:

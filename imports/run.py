@@ -2,8 +2,9 @@
 once after `commit`, so that reading a file never holds a lock on the data."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import PurePath
 
 import sqlalchemy as sa
@@ -48,16 +49,18 @@ def stage(session: Session, kind_name: str, data: bytes, filename: str, order: O
     with read(data) as workbook:
         tables = find_tables(workbook, kind.columns, kind.sheet_fills)
         notes = [Note(message, {}) for message in workbook.notes] + [*_ignored(tables)]
-        staging.write(kind.connection, kind.stage, _kept(kind, kind.staged(lines(tables, kind.columns, kind.sheet_fills))))
+        staging.write(
+            kind.connection, kind.stage, _kept(kind, kind.staged(lines(tables, kind.columns, kind.sheet_fills)))
+        )
     counts = diff.compare(kind)
     mapping = {table.sheet.name: _mapping(kind, table) for table in tables}
     name = PurePath(filename).name
     return Staged(kind_name, load, name, hashlib.sha256(data).hexdigest(), order, counts, notes + kind.notes, mapping)
 
 
-def _kept(kind: Kind, found: "Iterator[Line] | object") -> Iterator[dict[str, object]]:
+def _kept(kind: Kind, found: Iterable[Line]) -> Iterator[dict[str, object]]:
     """The rows for the stage; errors go to their own table on the way."""
-    for line in found:  # type: ignore[attr-defined]
+    for line in found:
         if line.errors:
             staging.write_errors(kind.connection, kind.load, ((line.seq, error) for error in line.errors))
         yield kind.row(line)
@@ -66,7 +69,10 @@ def _kept(kind: Kind, found: "Iterator[Line] | object") -> Iterator[dict[str, ob
 def _ignored(tables: list[Table]) -> Iterator[Note]:
     for table in tables:
         if table.mapping.unknown:
-            yield Note(N_("Columns that are not known here were ignored: %(columns)s"), {"columns": "、".join(table.mapping.unknown)})
+            yield Note(
+                N_("Columns that are not known here were ignored: %(columns)s"),
+                {"columns": "、".join(table.mapping.unknown)},
+            )
         for heading, title in table.mapping.suggestions.items():
             yield Note(N_("Is the column “%(heading)s” meant to be “%(title)s”?"), {"heading": heading, "title": title})
 
@@ -105,8 +111,8 @@ def of_batch(session: Session, batch: ImportBatch, order: Order) -> Kind:
     return KINDS[batch.kind](session, order, int(batch.options["load"]))
 
 
-def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: object) -> Order:
-    return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"))  # type: ignore[arg-type]
+def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: datetime) -> Order:
+    return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"))
 
 
 def errors(session: Session, batch: ImportBatch, limit: int | None = None) -> list[CellError]:
@@ -122,7 +128,9 @@ def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: b
     changed since the preview."""
     _claim(session, batch, order)
     if batch.error and not skip_errors:
-        raise Refusal(N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=batch.error)
+        raise Refusal(
+            N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=batch.error
+        )
     kind = of_batch(session, batch, order)
     counts = diff.compare(kind)
     if counts != {"new": batch.new, "changed": batch.changed, "same": batch.same, "error": batch.error}:

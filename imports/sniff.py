@@ -96,4 +96,6 @@ def _unknown(data: bytes) -> Refusal:
     guess = filetype.guess(data)
     if guess is None:
         return Refusal(N_("This is no spreadsheet: send xlsx, xls, ods or csv"))
-    return Refusal(N_("This is a file of the kind %(kind)s, no spreadsheet: send xlsx, xls, ods or csv"), kind=guess.extension)
+    return Refusal(
+        N_("This is a file of the kind %(kind)s, no spreadsheet: send xlsx, xls, ods or csv"), kind=guess.extension
+    )

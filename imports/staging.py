@@ -85,8 +85,18 @@ def write_errors(connection: sa.Connection, load: int, found: Iterable[tuple[int
         connection,
         errors,
         (
-            {"load": load, "seq": seq, "number": number, "sheet": error.sheet, "row": error.row, "column": error.column,
-             "value": error.value[:500], "code": error.code, "message": error.message, "values": error.values}
+            {
+                "load": load,
+                "seq": seq,
+                "number": number,
+                "sheet": error.sheet,
+                "row": error.row,
+                "column": error.column,
+                "value": error.value[:500],
+                "code": error.code,
+                "message": error.message,
+                "values": error.values,
+            }
             for number, (seq, error) in enumerate(found, taken + 1)
         ),
     )
@@ -96,7 +106,9 @@ def read_errors(connection: sa.Connection, load: int, limit: int | None = None) 
     c = errors.c
     found = connection.execute(
         sa.select(c.sheet, c.row, c.column, c.value, c.code, c.message, c["values"])
-        .where(c.load == load).order_by(c.seq, c.number).limit(limit)
+        .where(c.load == load)
+        .order_by(c.seq, c.number)
+        .limit(limit)
     )
     return (CellError(*row) for row in found)
 

@@ -21,10 +21,8 @@ Rows = Iterator[tuple[int, list[object]]]
 
 def decode(data: bytes) -> str:
     """UTF-8 or UTF-16 by their marks, else UTF-8, else GB18030."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encodings = ["utf-16"] if marked else ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         try:
             text = data.decode(encoding)
@@ -50,10 +48,8 @@ def csv_rows(data: bytes) -> Rows:
 
 def html_rows(data: bytes) -> Rows:
     declared = DECLARED.search(data[:4096])
-    if declared and declared[1].decode().lower() in CHINESE:
-        text = data.decode("gb18030", "replace")
-    else:
-        text = decode(data)
+    chinese = declared and declared[1].decode().lower() in CHINESE
+    text = data.decode("gb18030", "replace") if chinese else decode(data)
     parser = _TableParser()
     parser.feed(text)
     parser.close()

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from imports.staging import stage_table
+from models.ratings import Reporter
 from models.types import Sealed, UtcDateTime
 
 stage = stage_table(
@@ -39,3 +40,10 @@ stage = stage_table(
     sa.Column("stars", sa.Integer),
     sa.Column("resolved", sa.String(8)),
 )
+
+
+def first_reporter() -> sa.ScalarSelect[int]:
+    """Of the request a line has found."""
+    other = Reporter.__table__.alias()
+    named = sa.select(sa.func.min(other.c.id)).where(other.c.ticket_id == stage.c.target_id)
+    return named.correlate(stage).scalar_subquery()

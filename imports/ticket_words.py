@@ -39,8 +39,12 @@ DAYS = re.compile(r"(\d{1,3})(?:\.0)?\s*(?:个)?(?:工作日|天|日)?")
 def state(cell: object) -> State:
     word = str(text(cell))
     if word not in STATES:
-        raise Unreadable("state", N_("“%(word)s” is no state of a request; known are: %(known)s"), word=word,
-                         known="、".join(words[0] for words in WORDS.values()))
+        raise Unreadable(
+            "state",
+            N_("“%(word)s” is no state of a request; known are: %(known)s"),
+            word=word,
+            known="、".join(words[0] for words in WORDS.values()),
+        )
     return STATES[word]
 
 
@@ -64,8 +68,9 @@ def stars(cell: object) -> int | None:
 def resolved(cell: object) -> str:
     word = str(text(cell))
     if word not in RESOLVED:
-        raise Unreadable("word", N_("“%(word)s” is unknown here; write one of: %(known)s"), word=word,
-                         known="、".join(RESOLVED))
+        raise Unreadable(
+            "word", N_("“%(word)s” is unknown here; write one of: %(known)s"), word=word, known="、".join(RESOLVED)
+        )
     return RESOLVED[word].value
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from imports import diff, staging
-from imports.ticket_stage import stage
+from imports.ticket_stage import first_reporter, stage
 from models.events import TicketEvent
 from models.legs import Leg
 from models.policies import policy_version
@@ -55,7 +55,11 @@ def _number(kind: "Tickets") -> None:
 
 
 def _insert(
-    kind: "Tickets", table: sa.Table, columns: Mapping[str, Any], *conditions: sa.ColumnElement[bool], ops: tuple[str, ...] = (staging.NEW,)
+    kind: "Tickets",
+    table: sa.Table,
+    columns: Mapping[str, Any],
+    *conditions: sa.ColumnElement[bool],
+    ops: tuple[str, ...] = (staging.NEW,),
 ) -> None:
     chosen = {
         name: value if isinstance(value, sa.ColumnElement) else sa.literal(value, table.c[name].type)
@@ -70,8 +74,25 @@ def _clock(kind: "Tickets") -> dict[str, Any]:
 
 
 def _add_tickets(kind: "Tickets") -> None:
-    same = ("number", "tracking_code", "source", "external_id", "title", "text", "category_id", "tier", "unit_id", "path",
-            "lead_unit_id", "state", "submitted_at", "settled_at", "rate_until", "next_due_at", "remind_at")
+    same = (
+        "number",
+        "tracking_code",
+        "source",
+        "external_id",
+        "title",
+        "text",
+        "category_id",
+        "tier",
+        "unit_id",
+        "path",
+        "lead_unit_id",
+        "state",
+        "submitted_at",
+        "settled_at",
+        "rate_until",
+        "next_due_at",
+        "remind_at",
+    )
     settled = s.state.in_(SETTLED)
     _insert(kind, ticket, {name: s[name] for name in same} | _clock(kind) | {
         "channel": "online",
@@ -121,12 +142,10 @@ def _add_reporters(kind: "Tickets") -> None:
 
 
 def _add_ratings(kind: "Tickets") -> None:
-    reporter = Reporter.__table__
-    first = sa.select(sa.func.min(reporter.c.id)).where(reporter.c.ticket_id == s.target_id).scalar_subquery()
     counted = kind.policy.score_unverified_stars
     _insert(kind, Rating.__table__, {
         "ticket_id": s.target_id,
-        "reporter_id": first,
+        "reporter_id": first_reporter(),
         "stars": s.stars,
         "resolved": s.resolved,
         "tags": [],
@@ -170,7 +189,9 @@ def _update(kind: "Tickets") -> None:
     cleared = kind.cleared()
     wanted = {pair.target: kind.wanted(pair, cleared) for pair in kind.pairs}
     _update_tickets(kind, {column.name: value for column, value in wanted.items() if column.table is ticket})
-    legs = {column.name: value for column, value in wanted.items() if column.table is leg and column is not leg.c.unit_id}
+    legs = {
+        column.name: value for column, value in wanted.items() if column.table is leg and column is not leg.c.unit_id
+    }
     _update_legs(kind, legs)
     _update_reporters(kind)
 
@@ -211,11 +232,17 @@ def _update_legs(kind: "Tickets", values: dict[str, Any]) -> None:
 
 def _update_reporters(kind: "Tickets") -> None:
     reporter = Reporter.__table__
-    first = sa.select(sa.func.min(reporter.c.id)).where(reporter.c.ticket_id == s.target_id).scalar_subquery()
     kind.connection.execute(
         sa.update(reporter)
-        .where(reporter.c.id == first, kind.of_load(staging.CHANGED), s.mobile_hash.is_not(None))
-        .values(mobile=s.reporter_mobile, mobile_hash=s.mobile_hash, name=sa.func.coalesce(s.reporter_name, reporter.c.name))
+        .where(
+            reporter.c.ticket_id == s.target_id,
+            reporter.c.id == first_reporter(),
+            kind.of_load(staging.CHANGED),
+            s.mobile_hash.is_not(None),
+        )
+        .values(
+            mobile=s.reporter_mobile, mobile_hash=s.mobile_hash, name=sa.func.coalesce(s.reporter_name, reporter.c.name)
+        )
     )
 
 

@@ -14,7 +14,7 @@ from imports.kind import Kind, Note, Order, Pair
 from imports.lines import Line
 from imports.places import Place
 from imports.terms import Words
-from imports.ticket_stage import stage
+from imports.ticket_stage import first_reporter, stage
 from models.calendar import load_calendar
 from models.categories import Category, Duty
 from models.legs import Leg
@@ -40,19 +40,37 @@ class Tickets(Kind):
     name = "tickets"
     title = N_("Requests")
     columns = (
-        Column("external_id", "工单编号", convert.code, ("编号", "受理编号", "流水号", "留言编号", "工单号", "诉求编号"),
-               required=True, longest=64),
+        Column(
+            "external_id",
+            "工单编号",
+            convert.code,
+            ("编号", "受理编号", "流水号", "留言编号", "工单号", "诉求编号"),
+            required=True,
+            longest=64,
+        ),
         Column("source", "来源", convert.text, ("渠道", "受理方式", "诉求来源", "受理渠道"), longest=32),
-        Column("category", "问题分类", convert.text, ("三级分类", "二级分类", "一级分类", "一级标签", "诉求分类", "问题类别")),
+        Column(
+            "category",
+            "问题分类",
+            convert.text,
+            ("三级分类", "二级分类", "一级分类", "一级标签", "诉求分类", "问题类别"),
+        ),
         Column("title", "标题", convert.text, ("留言主题", "诉求标题", "主题", "工单标题"), longest=200),
-        Column("text", "主要内容", convert.long_text, ("诉求内容", "反映内容", "留言详情", "内容", "反映问题", "诉求描述")),
+        Column(
+            "text", "主要内容", convert.long_text, ("诉求内容", "反映内容", "留言详情", "内容", "反映问题", "诉求描述")
+        ),
         Column("reporter_name", "反映人", convert.text, ("来电人", "诉求人", "留言用户", "姓名", "联系人"), longest=60),
         Column("reporter_mobile", "联系电话", convert.phone, ("来电号码", "手机", "手机号码", "电话", "联系方式")),
         Column("village", "村社区", convert.text, ("村社", "所属村社", "村(社区)", "所在村社")),
         Column("town", "街乡镇", convert.text, ("镇街", "乡镇街道", "所属镇街", "所属乡镇", "所在镇街")),
         Column("address", "发生地址", convert.text, ("地址", "诉求地址", "地点"), longest=200),
-        Column("submitted_at", "受理时间", convert.moment, ("登记时间", "反映时间", "留言时间", "提交时间", "来电时间"),
-               required=True),
+        Column(
+            "submitted_at",
+            "受理时间",
+            convert.moment,
+            ("登记时间", "反映时间", "留言时间", "提交时间", "来电时间"),
+            required=True,
+        ),
         Column("dispatched_at", "派单时间", convert.moment, ("交办时间", "派发时间", "转办时间")),
         Column("signed_at", "签收时间", convert.moment),
         Column("lead", "主办单位", convert.text, ("承办单位", "责任单位", "办理单位", "处置单位")),
@@ -111,7 +129,9 @@ class Tickets(Kind):
             yield line
         if foreign:
             listed = "、".join(f"{word}（{count}）" for word, count in foreign.most_common(10))
-            self.notes.append(Note(N_("Categories that are not in our tree were left empty: %(listed)s"), {"listed": listed}))
+            self.notes.append(
+                Note(N_("Categories that are not in our tree were left empty: %(listed)s"), {"listed": listed})
+            )
 
     def _name_source(self, line: Line) -> None:
         source = line.values.get("source") or self.order.source
@@ -130,7 +150,9 @@ class Tickets(Kind):
             values["unit_id"], values["path"] = place.id, place.path
             self.covered(line, "village" if values.get("village") else "town", place.path)
         elif not line.errors:
-            line.wrong("village", "required", N_("Nothing says where this request arose: name a unit for the whole file"))
+            line.wrong(
+                "village", "required", N_("Nothing says where this request arose: name a unit for the whole file")
+            )
 
     def _describe(self, values: dict[str, Any], foreign: Counter[str]) -> None:
         values["text"] = values.get("text") or values.get("title")
@@ -218,15 +240,17 @@ class Tickets(Kind):
             return
         here = sa.select(t.path).where(t.id == s.target_id).scalar_subquery()
         inside = sa.or_(sa.false(), *(here.startswith(path, autoescape=True) for path in self.order.scope.paths))
-        self.refuse_lines(sa.and_(s.target_id.is_not(None), sa.not_(inside)), "outside",
-                          N_("The request now lies in a unit outside yours"))
+        self.refuse_lines(
+            sa.and_(s.target_id.is_not(None), sa.not_(inside)),
+            "outside",
+            N_("The request now lies in a unit outside yours"),
+        )
 
     def current(self) -> sa.FromClause:
-        first = sa.select(sa.func.min(r.id)).where(r.ticket_id == s.target_id).scalar_subquery()
         return (
             super().current()
             .outerjoin(leg, sa.and_(g.ticket_id == s.target_id, g.seq == 1))
-            .outerjoin(reporter, r.id == first)
+            .outerjoin(reporter, r.id == first_reporter())
         )  # fmt: skip
 
     def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
@@ -259,6 +283,8 @@ def _rank(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
 def _categories(connection: sa.Connection) -> dict[str, tuple[int, str | None]]:
     """Code, name or `parent/name` → id and tier."""
     c, d = Category.__table__.c, Duty.__table__.c
-    tiers = dict(connection.execute(sa.select(d.category_id, d.tier).where(d.role == "lead")).tuples().all())
+    tiers: dict[int, str] = dict(
+        connection.execute(sa.select(d.category_id, d.tier).where(d.role == "lead")).tuples().all()
+    )
     rows = connection.execute(sa.select(c.id, c.code, c.name).order_by(sa.func.length(c.path))).all()
     return {word: (row.id, tiers.get(row.id)) for row in rows for word in (row.code, row.name)}

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 import openpyxl
 
 
-def xlsx(*sheets: tuple[str, Iterable[Sequence[object]]] | Iterable[Sequence[object]], merged: Sequence[str] = ()) -> bytes:
+def xlsx(
+    *sheets: tuple[str, Iterable[Sequence[object]]] | Iterable[Sequence[object]], merged: Sequence[str] = ()
+) -> bytes:
     """One sheet from rows, or several from (name, rows)."""
     book = openpyxl.Workbook()
     book.remove(book.active)

@@ -31,7 +31,8 @@ def test_text_is_read_in_the_encodings_of_chinese_offices(encoding, delimiter):
 
 
 def test_a_page_saved_under_the_name_xls_is_read_with_its_spans():
-    page = "<html><meta charset=gb2312><table><tr><td colspan=2>名册</td></tr><tr><td>姓名</td><td>手&nbsp;机</td></tr></table>"
+    cells = "<tr><td colspan=2>名册</td></tr><tr><td>姓名</td><td>手&nbsp;机</td></tr>"
+    page = f"<html><meta charset=gb2312><table>{cells}</table>"
     assert rows(page.encode("gb18030")) == [(1, ["名册", ""]), (2, ["姓名", "手 机"])]
 
 
