@@ -1,7 +1,10 @@
 """create_app(): the wiring, readable on one screen."""
 
 from flask import Flask
+from flask_appbuilder import AppBuilder
 from flask_migrate import Migrate
+from flask_talisman import Talisman
+from flask_wtf import CSRFProtect
 
 import settings as config
 from models import db
@@ -9,21 +12,31 @@ from models.changes import watch
 from models.engine import prepare
 from models.scope import spread_net
 from models.types import EXTENSION, Keyring
+from models.uploads import guard_files
+from views.kit.config import TALISMAN, flask_config
+from views.kit.context import place_acting
+from views.kit.security import ConsoleSecurityManager, Sessions
+from views.register import register
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
     settings = settings or config.load()
     app = Flask("minqing", template_folder="views/templates", static_folder="views/static")
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SECRET_KEY"] = settings.secret_key
+    app.config.from_mapping(flask_config(settings))
+    app.session_interface = Sessions()
     app.extensions[EXTENSION] = Keyring.parse(settings.field_keys)
     app.extensions["minqing.settings"] = settings
     db.init_app(app)
     Migrate(app, db, directory="models/migrations")
+    CSRFProtect(app)
+    Talisman(app, **TALISMAN)
     with app.app_context():
         prepare(db.engine)
+        register(AppBuilder(app, db.session, security_manager_class=ConsoleSecurityManager))
+    app.before_request(place_acting)
     return app
 
 
 spread_net(db.session)
 watch(db.session)
+guard_files(db.session)

@@ -13,6 +13,7 @@ from models.types import UtcDateTime
 
 if TYPE_CHECKING:
     from models.legs import Leg
+    from models.tickets import Ticket
 
 
 class Attachment(Scoped, Model):
@@ -33,6 +34,7 @@ class Attachment(Scoped, Model):
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     by_name: Mapped[str] = mapped_column(sa.String(60))
 
+    ticket: Mapped["Ticket"] = relationship(back_populates="attachments")
     leg: Mapped["Leg | None"] = relationship(back_populates="attachments")
 
     def __str__(self) -> str:

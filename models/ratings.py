@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.acting import Scope
 from models.scope import Scoped, visible_tickets
 from models.types import Sealed, UtcDateTime, keyring, one_of
-from rules.identity import mask_mobile, mask_name
+from rules.identity import clean_digits, mask_mobile, mask_name
 from rules.refusals import N_, Refusal
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ class Reporter(Scoped, Model):
         return mask_mobile(self.sealed_mobile or "")
 
     def is_tail(self, digits: str) -> bool:
-        return bool(self.sealed_mobile) and len(digits) == 4 and (self.sealed_mobile or "").endswith(digits)
+        tail = clean_digits(digits)
+        return bool(self.sealed_mobile) and len(tail) == 4 and (self.sealed_mobile or "").endswith(tail)
 
     def __str__(self) -> str:
         return self.masked_name

@@ -1,10 +1,11 @@
 """The database fixtures: SQLite and, where MINQING_TEST_POSTGRES names a cluster, PostgreSQL besides."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import connect
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from app import create_app
 from models import db
 from tests.factories import District, build_district, make_account
 from tests.stage import at, prepare_database
+from tests.way import Way
 
 POSTGRES = os.environ.get("MINQING_TEST_POSTGRES", "")
 KEYS = "index=" + "1a" * 32 + ";1=" + "2b" * 32
@@ -47,12 +49,8 @@ class Backend:
     def fresh(self) -> Flask:
         self.dispose()
         if self.kind == "sqlite":
-            for leftover in self.folder.glob("*.db-*"):
-                leftover.unlink()
-            shutil.copyfile(self.folder / "kept", self.folder / "minqing.db")
-            (self.folder / "staging.db").unlink(missing_ok=True)
-            if (self.folder / "kept-staging").exists():
-                shutil.copyfile(self.folder / "kept-staging", self.folder / "staging.db")
+            for name in ("minqing.db", "staging.db"):
+                self._copy(f"kept-{name}", name)
         else:
             self._replace(self.name, f"{self.name}_kept")
         return self.app
@@ -61,9 +59,13 @@ class Backend:
         if self.kind == "postgresql":
             self._replace(f"{self.name}_kept", self.name)
             return
-        shutil.copyfile(self.folder / "minqing.db", self.folder / "kept")
-        if (self.folder / "staging.db").exists():
-            shutil.copyfile(self.folder / "staging.db", self.folder / "kept-staging")
+        for name in ("minqing.db", "staging.db"):
+            self._copy(name, f"kept-{name}")
+
+    def _copy(self, source: str, target: str) -> None:
+        """Page by page, so that a connection that is still open sees no file vanish under it."""
+        with closing(connect(self.folder / source)) as old, closing(connect(self.folder / target)) as new:
+            old.backup(new)
 
     def dispose(self) -> None:
         with self.app.app_context():
@@ -150,3 +152,9 @@ def client_as(app: Flask, session: Session, district: District) -> Callable[...,
 @pytest.fixture
 def moment() -> Callable[[str], datetime]:
     return at
+
+
+@pytest.fixture
+def way(session: Session, district: District) -> Way:
+    """Requests of that district, at whatever point of their way is asked for; not committed."""
+    return Way(session, district)

@@ -1,0 +1,28 @@
+"""Who acts in this request, when, and over which rows."""
+
+from datetime import UTC, datetime
+
+from flask import g
+from flask_login import current_user
+
+from models import db
+from models.accounts import actor_of
+from models.acting import NOTHING, RESIDENT, Acting, Actor, current, enter, scope_for
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def me() -> Actor:
+    acting = current()
+    return acting.actor if acting else RESIDENT
+
+
+def place_acting() -> None:
+    """Before every request. Nobody, or an account tied to nobody, sees nothing."""
+    g.pop("permissions", None)
+    g.pop("filters", None)
+    enter(Acting(RESIDENT, NOTHING, now()))
+    if current_user.is_authenticated and (actor := actor_of(db.session, current_user)):
+        enter(Acting(actor, scope_for(actor), now()))

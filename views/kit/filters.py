@@ -1,0 +1,140 @@
+"""What a list can be searched by. A value that cannot stand in its column finds nothing; days are days in China."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import sqlalchemy as sa
+from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter, FilterRelation
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Query
+
+from rules.workdays import start_of
+
+YES = {"y", "yes", "1", "true", "True"}
+
+
+class ColumnFilter(BaseFilter):
+    def apply(self, query: Query[Any], value: Any) -> Query[Any]:
+        try:
+            return query.filter(self.test(getattr(self.model, self.column_name), self.read(value)))
+        except (TypeError, ValueError, OverflowError, InvalidOperation):
+            return query.filter(sa.false())
+
+    def read(self, value: Any) -> Any:
+        """The value as its column has it. Raises where it cannot be."""
+        return self.reader()(value)
+
+    def reader(self) -> Callable[[Any], Any]:
+        data, column = self.datamodel, self.column_name
+        if data.is_boolean(column):
+            return lambda value: value is True or value in YES
+        if data.is_integer(column):
+            return small_integer
+        if data.is_numeric(column):
+            return Decimal
+        if data.is_date(column) or data.is_datetime(column):
+            return date.fromisoformat
+        return str
+
+    def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
+        raise NotImplementedError
+
+
+def small_integer(value: Any) -> int:
+    number = int(value)
+    if abs(number) >= 2**31:
+        raise ValueError(value)
+    return number
+
+
+class Contains(ColumnFilter):
+    name, arg_name = _("contains"), "ct"
+
+    def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
+        return column.icontains(value.strip(), autoescape=True)
+
+
+class StartsWith(ColumnFilter):
+    name, arg_name = _("starts with"), "sw"
+
+    def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
+        return column.istartswith(value.strip(), autoescape=True)
+
+
+class Is(ColumnFilter):
+    name, arg_name = _("is"), "eq"
+
+    def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
+        return column == value
+
+
+class IsNot(ColumnFilter):
+    name, arg_name = _("is not"), "neq"
+
+    def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
+        return column != value
+
+
+class AtLeast(ColumnFilter):
+    name, arg_name = _("at least"), "ge"
+
+    def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
+        return column >= value
+
+
+class AtMost(ColumnFilter):
+    name, arg_name = _("at most"), "le"
+
+    def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
+        return column <= value
+
+
+class From(ColumnFilter):
+    name, arg_name = _("from"), "from"
+
+    def test(self, column: Any, value: date) -> sa.ColumnElement[bool]:
+        return column >= self.start(value)
+
+    def start(self, day: date) -> date | datetime:
+        return start_of(day) if self.datamodel.is_datetime(self.column_name) else day
+
+
+class To(From):
+    """The whole of the last day."""
+
+    name, arg_name = _("up to"), "to"
+
+    def test(self, column: Any, value: date) -> sa.ColumnElement[bool]:
+        return column < self.start(value + timedelta(days=1))
+
+
+class Related(FilterRelation):
+    """A related row one may see; any other finds nothing."""
+
+    name, arg_name = _("is"), "rel_o_m"
+
+    def apply(self, query: Query[Any], value: Any) -> Query[Any]:
+        row = self.datamodel.get_related_obj(self.column_name, value)
+        return query.filter(sa.false() if row is None else getattr(self.model, self.column_name) == row)
+
+
+class ConsoleFilters(BaseFilterConverter):
+    conversion_table = (
+        ("is_relation_many_to_one", [Related]),
+        ("is_choice", [Is, IsNot]),
+        ("is_text", [Contains, StartsWith, Is]),
+        ("is_string", [Contains, StartsWith, Is]),
+        ("is_boolean", [Is]),
+        ("is_integer", [Is, AtLeast, AtMost]),
+        ("is_numeric", [Is, AtLeast, AtMost]),
+        ("is_date", [From, To]),
+        ("is_datetime", [From, To]),
+    )
+
+    def convert(self, col_name: str) -> list[BaseFilter] | None:
+        for is_kind, filters in self.conversion_table:
+            if getattr(self.datamodel, is_kind)(col_name):
+                return [each(col_name, self.datamodel) for each in filters]
+        return None

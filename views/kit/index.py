@@ -1,0 +1,17 @@
+"""The front door: residents are shown the portal, staff the workbench."""
+
+from flask import redirect, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.baseviews import BaseView
+from flask_login import current_user
+
+
+class Index(BaseView):
+    route_base = ""
+    default_view = "index"
+
+    @expose("/")
+    def index(self):
+        if not current_user.is_authenticated:
+            return redirect(url_for("SignInView.login"))
+        return redirect(url_for("UnitView.list"))

@@ -1,0 +1,55 @@
+"""Saving all or nothing, and saying why not in the user's words. No other text of an error reaches the screen."""
+
+from collections.abc import Callable
+
+import structlog
+from flask import flash
+from flask_babel import gettext
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
+
+from models import db
+from rules.refusals import N_, Refusal, Term
+
+log = structlog.get_logger()
+
+CHANGED_MEANWHILE = N_("Somebody else changed this entry in the meantime. Look at it again, then change it")
+IN_THE_WAY = N_("This cannot be saved: an entry like it exists already, or others still depend on it")
+DATABASE_FAILED = N_("This could not be saved. Nothing was changed; please try again")
+
+
+def say(refusal: Refusal) -> str:
+    values = {key: gettext(value) if isinstance(value, Term) else value for key, value in refusal.values.items()}
+    return gettext(refusal.message, **values)
+
+
+def attempt(do: Callable[[], object]) -> str | None:
+    """Commits what `do` does. Where it is refused nothing is kept, and the reason comes back as a sentence."""
+    try:
+        do()
+        db.session.commit()
+    except Refusal as refusal:
+        db.session.rollback()
+        return say(refusal)
+    except StaleDataError:
+        db.session.rollback()
+        return gettext(CHANGED_MEANWHILE)
+    except IntegrityError:
+        db.session.rollback()
+        log.exception("refused by the database")
+        return gettext(IN_THE_WAY)
+    except SQLAlchemyError:
+        db.session.rollback()
+        log.exception("database error")
+        return gettext(DATABASE_FAILED)
+    except BaseException:
+        db.session.rollback()
+        raise
+    return None
+
+
+def saved(do: Callable[[], object], done: str) -> bool:
+    """`attempt`, told to the user either way."""
+    problem = attempt(do)
+    flash(problem or done, "danger" if problem else "success")
+    return problem is None

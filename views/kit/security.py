@@ -1,0 +1,121 @@
+"""Signing in and out: lockout, sessions that end, one query for all permissions, nothing open by permission alone."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSessionInterface
+from flask_appbuilder import expose
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    ViewMenu,
+    assoc_permissionview_role,
+)
+from flask_appbuilder.security.views import AuthDBView
+from flask_babel import lazy_gettext as _
+from werkzeug.security import check_password_hash
+
+from models.accounts import Account, account_of
+from rules.passwords import check_password
+from views.kit.context import now
+
+
+class Sessions(SecureCookieSessionInterface):
+    """The cookie is for encrypted connections alone wherever the sign-in came over one."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+class SignInView(AuthDBView):
+    invalid_login_message = _(
+        "User name or password is wrong, or the account is locked: five failures lock it for 15 minutes"
+    )
+
+    @expose("/logout/", methods=["POST"])
+    def logout(self) -> Response:
+        return super().logout()
+
+
+class ConsoleSecurityManager(SecurityManager):
+    def register_views(self) -> None:
+        """Accounts and roles have screens of our own; FAB's API signs nobody in."""
+        self.auth_view = SignInView()
+        self.appbuilder.add_view_no_menu(self.auth_view)
+        self.limiter.limit(self.auth_rate_limit, methods=["POST"])(self.auth_view.blueprint)
+
+    def load_user(self, pk: Any) -> Any:
+        """Nobody, if the account has signed out or changed its password since the cookie was given."""
+        user = super().load_user(pk)
+        account = account_of(self.session, user.id) if user else None
+        if account is None or session.get("epoch") != account.epoch:
+            return None
+        g.account = account
+        return user
+
+    def auth_user_db(self, username: str, password: str) -> Any:
+        account = self._account_called(username)
+        if account is None or not account.may_try(now()):
+            check_password_hash(current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"], "password")
+            return None
+        return super().auth_user_db(username, password)
+
+    def _account_called(self, username: str) -> Account | None:
+        user = self.find_user(username=username) or self.find_user(email=username)
+        return account_of(self.session, user.id) if user else None
+
+    def on_user_login(self, user: Any) -> None:
+        account = self._account(user)
+        account.succeeded()
+        self.session.commit()
+        session["epoch"], session["locale"] = account.epoch, account.language
+
+    def on_user_login_failed(self, user: Any) -> None:
+        self._account(user).failed(now())
+        self.session.commit()
+
+    def on_user_logout(self, user: Any) -> None:
+        self._account(user).end_sessions()
+        self.session.commit()
+
+    def _account(self, user: Any) -> Account:
+        return self.session.scalars(sa.select(Account).where(Account.user_id == user.id).with_for_update()).one()
+
+    def reset_password(self, userid: Any, password: str) -> None:
+        """Ends every session of the account, but for the one that changes its own password."""
+        user = self.get_user_by_id(userid)
+        check_password(password, user.username)
+        account = account_of(self.session, user.id)
+        if account is not None:
+            account.end_sessions()
+            account.succeeded()
+        super().reset_password(userid, password)
+        if account is not None and session and session.get("_user_id") == str(userid):
+            session["epoch"] = account.epoch
+
+    def add_user(self, username: str, *args: Any, password: str = "", **kwargs: Any) -> Any:
+        if password:
+            check_password(password, username)
+        return super().add_user(username, *args, password=password, **kwargs)
+
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+        return False
+
+    def _has_view_access(self, user: Any, permission_name: str, view_name: str) -> bool:
+        return (permission_name, view_name) in self.permissions_of(user)
+
+    def permissions_of(self, user: Any) -> set[tuple[str, str]]:
+        """One query a request."""
+        held: dict[int, set[tuple[str, str]]] = g.setdefault("permissions", {})
+        if user.id not in held:
+            statement = (
+                sa.select(Permission.name, ViewMenu.name)
+                .join(PermissionView, PermissionView.permission_id == Permission.id)
+                .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+                .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
+                .where(assoc_permissionview_role.c.role_id.in_([role.id for role in user.roles]))
+            )
+            held[user.id] = {(permission, view) for permission, view in self.session.execute(statement)}
+        return held[user.id]

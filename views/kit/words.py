@@ -1,0 +1,30 @@
+"""How values read on screen."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from rules.workdays import ZONE
+
+
+def day(value: date | None) -> str:
+    return f"{value:%Y-%m-%d}" if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}" if value else ""
+
+
+def yes_no(value: bool | None) -> str:
+    return "" if value is None else gettext("Yes") if value else gettext("No")
+
+
+def plain(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def worded(labels: Mapping[Any, str]) -> Callable[[Any], str]:
+    """A code as its label in the reader's language."""
+    return lambda code: gettext(labels[code]) if code in labels else plain(code)

@@ -1,0 +1,77 @@
+"""Units 单位网格."""
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import joinedload
+
+from models.units import Unit, UnitAlias
+from rules.units import UNIT_KIND_LABELS
+from views.kit.interface import ScopedInterface
+from views.kit.options import Options, offer
+from views.kit.views import ScopedView
+
+FACE = ["code", "name", "kind", "parent", "leader_name", "phone", "valid_to"]
+PLACE = ["code", "name", "kind", "category", "parent"]
+CONTACT = ["leader", "leader_name", "phone", "extent", "households", "population"]
+VALIDITY = ["valid_from", "valid_to", "successor"]
+
+LABELS = {
+    "code": _("Code"),
+    "name": _("Name"),
+    "kind": _("Kind"),
+    "category": _("Type within the kind"),
+    "parent": _("Parent unit"),
+    "leader": _("Leader"),
+    "leader_name": _("Leader's name"),
+    "phone": _("Telephone"),
+    "extent": _("Extent"),
+    "households": _("Households"),
+    "population": _("Population"),
+    "valid_from": _("Valid from"),
+    "valid_to": _("Last day of validity"),
+    "successor": _("Successor"),
+}
+
+
+class UnitView(ScopedView):
+    route_base = "/units"
+    datamodel = ScopedInterface(Unit, eager=[joinedload(Unit.parent), joinedload(Unit.leader)])
+    label_columns = LABELS
+    choices = {"kind": UNIT_KIND_LABELS}
+    list_title, show_title, add_title, edit_title = _("Units"), _("Unit"), _("Add a unit"), _("Edit unit")
+    list_columns = FACE
+    search_columns = ["name", "code", "kind", "parent", "leader_name"]
+    order_columns = ["code", "name", "kind", "valid_to"]
+    base_order = ("code", "asc")
+    show_fieldsets = [
+        (_("Place"), {"fields": PLACE}),
+        (_("Contact"), {"fields": CONTACT}),
+        (_("Validity"), {"fields": VALIDITY}),
+    ]
+    add_fieldsets = show_fieldsets
+    edit_fieldsets = [
+        (_("Place"), {"fields": ["name", "category"]}),
+        (_("Contact"), {"fields": CONTACT}),
+        (_("Validity"), {"fields": VALIDITY}),
+    ]
+
+    def pre_add(self, unit: Unit) -> None:
+        unit.place(unit.parent)
+
+
+def named_like(typed: str) -> sa.ColumnElement[bool]:
+    alias = sa.select(UnitAlias.unit_id).where(UnitAlias.alias.icontains(typed, autoescape=True))
+    return sa.or_(
+        Unit.name.icontains(typed, autoescape=True), Unit.code.startswith(typed, autoescape=True), Unit.id.in_(alias)
+    )
+
+
+offer(
+    Options(
+        Unit,
+        like=named_like,
+        order=(sa.func.length(Unit.path), Unit.code),
+        text=lambda unit: f"{unit.name} {unit.code}",
+        only=lambda: Unit.valid_to.is_(None),
+    )
+)
