@@ -32,7 +32,7 @@ def test_the_villages_of_a_district_hang_under_its_towns(session, fuyang):
     assert fuyang("units", file("fuyang_villages_350.csv")) == counted(same=350)
     assert fuyang("units", file("fuyang_towns_24.csv")) == counted(same=24)
     twins = session.scalars(select(Unit).where(Unit.name == "蒋家村委会").order_by(Unit.code)).all()
-    assert [twin.parent.name for twin in twins] == ["鹿山街道", "常安镇"]
+    assert [twin.parent.name for twin in twins] == ["鹿山街道", "大源镇"]
 
 
 def test_answered_messages_come_in_settled_with_their_times(session, fuyang):
