@@ -14,7 +14,6 @@ from flask_login import current_user
 
 from models import db
 from models.acting import EVERYTHING, RESIDENT, Actor, acting_as
-from models.attachments import Attachment
 from models.categories import Category
 from models.policies import load_policy
 from models.ratings import RESOLVED_LABELS, Opinion, Reporter, Resolved
@@ -32,7 +31,7 @@ from views.attachments import handed_out
 from views.dues import due_words, in_language, light_of
 from views.kit.context import me, now
 from views.kit.saving import attempt
-from views.portal_forms import AskForm, FollowForm, RateForm
+from views.portal_forms import STARS, AskForm, FollowForm, RateForm
 from views.portal_words import STATE_FOR_RESIDENTS, said
 
 SOURCE = "portal"
@@ -188,9 +187,8 @@ def hand_in(form: AskForm) -> None:
         return
     at = now()
     ticket = submit(db.session, drafted(form), RESIDENT, at)
-    for each in form.files.data:
-        if each.filename:
-            keep(db.session, ticket, Upload(each.filename, each.read()), RESIDENT, at)
+    for each in form.uploads:
+        keep(db.session, ticket, Upload(each.filename, each.read()), RESIDENT, at)
 
 
 def drafted(form: AskForm) -> Draft:
@@ -221,7 +219,10 @@ def followed() -> tuple[Ticket, Reporter]:
 def shown(ticket: Ticket, reporter: Reporter) -> dict[str, Any]:
     moment, leg = now(), answering_leg(ticket)
     light = light_of(ticket, load_policy(db.session), moment)
-    events = [{"title": said(each), "at": each.at, "unit": each.unit_name, "note": public_note(each)} for each in public_events(ticket)]
+    events = [
+        {"title": said(each), "at": each.at, "unit": each.unit_name, "note": public_note(each)}
+        for each in public_events(ticket)
+    ]
     may_rate = ticket.state == State.SETTLED and reporter.rating is None
     return {
         "ticket": ticket,
@@ -258,6 +259,7 @@ def chosen_tags(reporter: Reporter) -> list[str]:
 
 def rate_form() -> RateForm:
     form = RateForm()
+    form.stars.choices = STARS
     form.resolved.choices = [(code, gettext(label)) for code, label in RESOLVED_LABELS.items()]
     form.tags.choices = [(tag.code, in_language(tag.label, tag.label_en)) for tag in rating_tags()]
     return form

@@ -42,9 +42,9 @@ class AskForm(FlaskForm):
     client_id = HiddenField()
     title = StringField(_("What is it about, in a few words"), validators=[InputRequired(), Length(max=100)])
     text = TextAreaField(_("Describe it"), validators=[InputRequired(), Length(max=5000)])
-    category = SelectField(_("Kind of matter"), validators=[Optional()])
-    town = SelectField(_("Town or sub-district"), validators=[InputRequired()])
-    village = SelectField(_("Village or community"), validators=[Optional()])
+    category = SelectField(_("Kind of matter"), choices=[], validators=[Optional()])
+    town = SelectField(_("Town or sub-district"), choices=[], validators=[InputRequired()])
+    village = SelectField(_("Village or community"), choices=[], validators=[Optional()])
     address = StringField(_("Where exactly"), validators=[Length(max=200)])
     files = MultipleFileField(_("Pictures or documents"), description=FILES_TAKEN)
     name = StringField(_("Your name"), validators=[Length(max=60)])
@@ -60,8 +60,12 @@ class AskForm(FlaskForm):
             raise ValidationError(gettext("A mobile number has 11 digits and begins with 1"))
 
     def validate_files(self, field: Any) -> None:
-        if len([each for each in field.data if each.filename]) > MOST_FILES:
+        if len(self.uploads) > MOST_FILES:
             raise ValidationError(gettext("No more than %(count)s files can be attached", count=MOST_FILES))
+
+    @property
+    def uploads(self) -> list[Any]:
+        return [each for each in self.files.data or [] if each.filename]
 
     @property
     def external_id(self) -> str:
@@ -76,7 +80,7 @@ class FollowForm(FlaskForm):
 
 
 class RateForm(FlaskForm):
-    stars = RadioField(_("How satisfied are you"), coerce=int, choices=STARS, validators=[InputRequired()])
-    resolved = RadioField(_("Has it been resolved"), validators=[InputRequired()])
-    tags = SelectMultipleField(_("What was good or bad"), validators=[Optional()])
+    stars = RadioField(_("How satisfied are you"), coerce=int, choices=[], validators=[InputRequired()])
+    resolved = RadioField(_("Has it been resolved"), choices=[], validators=[InputRequired()])
+    tags = SelectMultipleField(_("What was good or bad"), choices=[], validators=[Optional()])
     comment = TextAreaField(_("Anything else"), validators=[Length(max=1000)])
