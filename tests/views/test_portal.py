@@ -1,4 +1,5 @@
 import threading
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -53,7 +54,7 @@ def with_tokens(app):
 
 @pytest.fixture
 def settled(way):
-    ticket = way.settled()
+    ticket = way.settled(datetime.now(UTC))
     way.session.commit()
     return ticket
 
