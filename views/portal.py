@@ -10,7 +10,6 @@ from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext
-from flask_login import current_user
 
 from models import db
 from models.acting import EVERYTHING, RESIDENT, Actor, acting_as
@@ -100,7 +99,7 @@ class PortalView(BaseView):
     @as_resident
     def places(self, code: str) -> Response:
         try:
-            villages = living(db.session, UnitKind.VILLAGE, local_date(now()), below=code)
+            villages = living(db.session(), UnitKind.VILLAGE, local_date(now()), below=code)
         except Refusal:
             abort(404)
         return jsonify([{"code": each.code, "name": each.name} for each in villages])
@@ -119,7 +118,7 @@ class PortalView(BaseView):
     def follow(self) -> Any:
         form = FollowForm(data={"code": request.args.get("code", "")}) if request.method == "GET" else FollowForm()
         if form.validate_on_submit():
-            opened = find_tracked(db.session, clean_digits(form.code.data), form.tail.data)
+            opened = find_tracked(db.session(), clean_digits(form.code.data), form.tail.data)
             if opened:
                 session["following"] = [opened[0].id, opened[1].id]
                 return redirect(url_for("PortalView.mine"))
@@ -138,7 +137,7 @@ class PortalView(BaseView):
         ticket, reporter = followed()
         form = rate_form()
         if form.validate_on_submit():
-            problem = attempt(lambda: ticket.rate(reporter, opinion(form), visitor_as_rater(), now()))
+            problem = attempt(lambda: ticket.rate(reporter, opinion(form), rater(), now()))
             if problem is None:
                 return redirect(url_for("PortalView.mine"))
             form.form_errors.append(problem)
@@ -158,9 +157,9 @@ class PortalView(BaseView):
 def ask_form() -> AskForm:
     form = AskForm()
     today = local_date(now())
-    form.town.choices = [("", ""), *((each.code, each.name) for each in living(db.session, UnitKind.TOWN, today))]
+    form.town.choices = [("", ""), *((each.code, each.name) for each in living(db.session(), UnitKind.TOWN, today))]
     towns = {code for code, _name in form.town.choices if code}
-    villages = living(db.session, UnitKind.VILLAGE, today, below=form.town.data) if form.town.data in towns else []
+    villages = living(db.session(), UnitKind.VILLAGE, today, below=form.town.data) if form.town.data in towns else []
     form.village.choices = [("", gettext("I do not know, or the whole town")), *((v.code, v.name) for v in villages)]
     form.category.choices = category_choices()
     return form
@@ -178,7 +177,7 @@ def category_choices() -> Any:
 
 
 def found(form: AskForm) -> Ticket | None:
-    return find_external(db.session, SOURCE, form.external_id)
+    return find_external(db.session(), SOURCE, form.external_id)
 
 
 def hand_in(form: AskForm) -> None:
@@ -186,9 +185,9 @@ def hand_in(form: AskForm) -> None:
     if found(form) is not None:
         return
     at = now()
-    ticket = submit(db.session, drafted(form), RESIDENT, at)
+    ticket = submit(db.session(), drafted(form), RESIDENT, at)
     for each in form.uploads:
-        keep(db.session, ticket, Upload(each.filename, each.read()), RESIDENT, at)
+        keep(db.session(), ticket, Upload(each.filename, each.read()), RESIDENT, at)
 
 
 def drafted(form: AskForm) -> Draft:
@@ -196,7 +195,7 @@ def drafted(form: AskForm) -> Draft:
     return Draft(
         title=form.title.data,
         text=form.text.data,
-        unit=find_unit(db.session, form.village.data or form.town.data),
+        unit=find_unit(db.session(), form.village.data or form.town.data),
         source=SOURCE,
         category=db.session.scalar(sa.select(Category).where(Category.code == code)) if code else None,
         reporter_name=form.name.data or "",
@@ -218,7 +217,7 @@ def followed() -> tuple[Ticket, Reporter]:
 
 def shown(ticket: Ticket, reporter: Reporter) -> dict[str, Any]:
     moment, leg = now(), answering_leg(ticket)
-    light = light_of(ticket, load_policy(db.session), moment)
+    light = light_of(ticket, load_policy(db.session()), moment)
     events = [
         {"title": said(each), "at": each.at, "unit": each.unit_name, "note": public_note(each)}
         for each in public_events(ticket)
@@ -269,7 +268,7 @@ def opinion(form: RateForm) -> Opinion:
     return Opinion(form.stars.data, Resolved(form.resolved.data), form.tags.data, form.comment.data or "")
 
 
-def visitor_as_rater() -> Actor:
-    if current_user.is_authenticated:
+def rater() -> Actor:
+    if visitor().roles:
         raise Refusal(STAFF_CANNOT_RATE)
     return RESIDENT
