@@ -69,4 +69,8 @@ def full_name(category: Any) -> str:
     return f"{category.parent.name} / {category.name}" if category.parent else category.name
 
 
-offer(Options(Category, like=named_like, order=(Category.code,), text=full_name, only=lambda: Category.active.is_(True)))
+def in_use() -> sa.ColumnElement[bool]:
+    return Category.active.is_(True)
+
+
+offer(Options(Category, like=named_like, order=(Category.code,), text=full_name, only=in_use))
