@@ -10,8 +10,8 @@ from models.categories import Category, Duty
 from rules.deadlines import TIER_LABELS
 from rules.refusals import N_
 from views.kit.interface import ScopedInterface
-from views.kit.options import Options, offer
 from views.kit.views import ScopedView
+from views.options import Options, offer
 
 ROLE_LABELS = {"lead": N_("Leading"), "co": N_("Co-handling")}
 
