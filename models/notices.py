@@ -55,6 +55,10 @@ class Notice(Scoped, Model):
     def __str__(self) -> str:
         return self.message % self.values
 
+    @property
+    def said(self) -> tuple[str, dict[str, Any]]:
+        return self.message, self.values
+
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         """One's own, and only once delivered."""

@@ -1,53 +1,16 @@
-"""Which role may do what, as `flask init` first writes it; the security administrator edits the rows afterwards."""
+"""Roles and their rights, as `flask init` first writes them; the security administrator edits the rows afterwards."""
+
+from typing import Any
 
 from flask_appbuilder import AppBuilder
 
-from rules.roles import ROLE_LABELS, Role
-
-READ, WRITE = "can_read", "can_write"
-EVERYBODY = frozenset(Role)
-STAFF = EVERYBODY - {Role.SYS_ADMIN, Role.SEC_ADMIN, Role.AUDIT_ADMIN}
-LOOKING_ON = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.EVALUATOR})
-HANDLING = frozenset({Role.DISPATCHER, Role.HANDLER, Role.UNIT_LEADER})
-
-GRANTS: dict[tuple[str, str], frozenset[Role]] = {
-    (READ, "Unit"): STAFF,
-    (WRITE, "Unit"): frozenset({Role.OFFICE}),
-    (READ, "Person"): STAFF - {Role.MEMBER, Role.GROUP_LEADER},
-    (WRITE, "Person"): frozenset({Role.OFFICE}),
-    (READ, "Term"): frozenset({Role.OFFICE, Role.SYS_ADMIN}),
-    (WRITE, "Term"): frozenset({Role.OFFICE, Role.SYS_ADMIN}),
-    (READ, "PolicyRow"): STAFF | {Role.SYS_ADMIN},
-    (WRITE, "PolicyRow"): frozenset({Role.OFFICE, Role.SYS_ADMIN}),
-    (READ, "CalendarDay"): STAFF | {Role.SYS_ADMIN},
-    (WRITE, "CalendarDay"): frozenset({Role.OFFICE, Role.SYS_ADMIN}),
-    (READ, "CalendarYear"): STAFF | {Role.SYS_ADMIN},
-    (WRITE, "CalendarYear"): frozenset({Role.OFFICE, Role.SYS_ADMIN}),
-    (READ, "Category"): STAFF,
-    (WRITE, "Category"): frozenset({Role.OFFICE}),
-    (READ, "Duty"): STAFF,
-    (WRITE, "Duty"): frozenset({Role.OFFICE}),
-    (READ, "Account"): frozenset({Role.SEC_ADMIN}),
-    (WRITE, "Account"): frozenset({Role.SEC_ADMIN}),
-    (READ, "Role"): frozenset({Role.SEC_ADMIN}),
-    (WRITE, "Role"): frozenset({Role.SEC_ADMIN}),
-    (READ, "Change"): frozenset({Role.AUDIT_ADMIN}),
-    (READ, "Notice"): STAFF,
-    (WRITE, "Notice"): STAFF,
-    (READ, "Ticket"): STAFF,
-    (WRITE, "Ticket"): HANDLING | {Role.OFFICE},
-    (READ, "ImportBatch"): frozenset({Role.OFFICE}),
-    (WRITE, "ImportBatch"): frozenset({Role.OFFICE}),
-    (READ, "Evaluation"): LOOKING_ON | {Role.OFFICE, Role.UNIT_LEADER},
-    (WRITE, "Evaluation"): frozenset({Role.EVALUATOR}),
-    (READ, "Scheme"): LOOKING_ON | {Role.OFFICE},
-    (WRITE, "Scheme"): frozenset({Role.EVALUATOR}),
-}
+from rules.roles import ROLE_LABELS
+from views.rights import GRANTS
 
 
 def grant_defaults(appbuilder: AppBuilder) -> None:
     """Makes roles and permissions. What existed before stays as the security administrator left it."""
-    manager = appbuilder.sm
+    manager: Any = appbuilder.sm
     known = {(row.permission.name, row.view_menu.name) for row in manager.session.query(manager.permissionview_model)}
     manager.create_db()
     appbuilder.add_permissions(update_perms=True)

@@ -1,0 +1,32 @@
+"""Pages for what went wrong, in words and with a way on."""
+
+from flask import Flask, current_app
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+PAGES = {
+    400: (_("This request makes no sense"), _("Nothing was saved. Go back and try again.")),
+    403: (_("This is not yours to open"), _("Your role does not reach this page. Ask the security administrator.")),
+    404: (_("There is nothing here"), _("It was removed, or lies outside the units you work for.")),
+    405: (_("There is nothing here"), _("It was removed, or lies outside the units you work for.")),
+    413: (_("The file is too large"), _("Choose a smaller file or split it into several.")),
+    429: (_("Too many attempts"), _("Wait a few minutes and try again.")),
+    500: (_("Something went wrong on our side"), _("Nothing was saved. It has been written to the log; try again.")),
+}
+
+
+STALE = (_("This page has been open too long"), _("Nothing was saved. Go back, reload the page and try again."))
+
+
+def explain(error: HTTPException) -> tuple[str, int]:
+    """Asks nobody who is signed in: the database may be what failed."""
+    status = error.code or 500
+    title, advice = STALE if isinstance(error, CSRFError) else PAGES[status]
+    page = current_app.jinja_env.get_template("errors/error.html")
+    return page.render(title=title, advice=advice, status=status), status
+
+
+def register(app: Flask) -> None:
+    for status in PAGES:
+        app.register_error_handler(status, explain)
