@@ -220,7 +220,7 @@ def _total(table: Table, row: int, total: Decimal | None, *, scored: bool) -> No
     cells = [f"{table.column(place, 4)}{row}" for place in range(len(table.indicators))]
     possible = "+".join(f'IF({cell}="",0,{table.method(n, "full")})' for n, cell in enumerate(cells))
     listed = ",".join(cells)
-    formula = f'=IF(COUNT({listed})=0,"",ROUND(ROUND(SUM({listed})*100,0)/({possible}),2))'
+    formula = f'=IF(({possible})=0,"",ROUND(ROUND(SUM({listed})*100,0)/({possible}),2))'
     table.work_out(row, column, formula, total, POINTS)
 
 
