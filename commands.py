@@ -19,8 +19,10 @@ from flask.cli import AppGroup, with_appcontext
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import force_locale, gettext
 from flask_migrate import upgrade
+from sqlalchemy.orm import Session
 
 import settings as config
+from exports.evaluation import write
 from imports import run as importing
 from imports import staging
 from imports.kind import Order
@@ -32,14 +34,18 @@ from models import db
 from models.accounts import Account, actor_of, open_account
 from models.acting import EVERYTHING, SYSTEM, Acting, acting_as, scope_for
 from models.calendar import load_calendar
+from models.evaluations import only_district
 from models.imports import ImportBatch
 from models.locks import one_at_a_time
 from models.notices import Notice
 from models.people import Person
 from models.seeding import seed
+from models.units import Unit, find_unit
+from rules.periods import parse_month
 from rules.refusals import N_, Refusal
 from rules.reminders import next_year_is_missing
 from rules.roles import ROLE_LABELS, Role
+from rules.units import pad_code
 from rules.workdays import ZONE, local_date
 from views.health import MIGRATIONS, problems
 from views.kit.context import now
@@ -217,6 +223,26 @@ def report(batch: ImportBatch) -> None:
 
 
 export = AppGroup("export", help="Write workbooks.")
+
+
+@export.command("evaluation")
+@click.option("--period", required=True, help="YYYY-MM")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--unit", "code", help="Code of the unit whose sheet it is; the district's without it.")
+@click.option("--as", "username", help="Act with this account's scope instead of the whole installation's.")
+@when_ready
+def export_evaluation(period: str, out: Path, code: str | None, username: str | None) -> None:
+    """Compute a month and write its unit sheet."""
+    session = db.session()
+    with acting(username) as act:
+        unit = find_unit(session, pad_code(code)) if code else own_unit(session, act)
+        write(session, parse_month(period), unit, act.at, out, act.actor)
+        session.commit()
+    click.echo(str(out))
+
+
+def own_unit(session: Session, act: Acting) -> Unit:
+    return session.get_one(Unit, act.actor.unit_id) if act.actor.unit_id else only_district(session)
 
 
 jobs = AppGroup("jobs", help="What happens without anyone asking.")

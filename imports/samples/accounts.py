@@ -5,14 +5,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.accounts import Account, open_account
+from models.accounts import open_account
 from models.legs import Leg
 from models.people import Employment, Person
 from models.units import Unit
+from rules.lifecycle import CLOSED_STATES
 from rules.roles import Role
 from rules.units import UnitKind
-
-AT_THE_TOP = (UnitKind.DISTRICT, UnitKind.DEPARTMENT)
 
 
 @dataclass(frozen=True)
@@ -23,46 +22,51 @@ class SignIn:
     unit: str
 
 
+IN_VILLAGE = {Role.HANDLER: "经办", Role.UNIT_LEADER: "书记", Role.MEMBER: "网格员"}
+IN_TOWN = {Role.DISPATCHER: "派单员", Role.GROUP_LEADER: "书记"}
+IN_DISTRICT = {
+    Role.OFFICE: "区调研办主任",
+    Role.SUPERVISOR: "督查专员",
+    Role.MANAGER: "区领导",
+    Role.EVALUATOR: "考核专员",
+    Role.SYS_ADMIN: "系统管理员",
+    Role.SEC_ADMIN: "安全管理员",
+    Role.AUDIT_ADMIN: "审计管理员",
+}
+
+
 def open_sample_accounts(session: Session, password: str) -> list[SignIn]:
-    """The dispatcher's town holds the village of handler, leader, member and group leader."""
+    """The dispatcher's town holds the village of handler, leader and member; everybody else works for the district."""
     village = busiest_village(session)
     town = session.get_one(Unit, village.parent_id)
-    return [open_one(session, role, place(session, role, village, town), password) for role in Role]
+    district = session.get_one(Unit, town.parent_id)
+    places = [(district, IN_DISTRICT), (town, IN_TOWN), (village, IN_VILLAGE)]
+    return [open_one(session, role, unit, post, password) for unit, posts in places for role, post in posts.items()]
 
 
 def busiest_village(session: Session) -> Unit:
-    """Of the villages with people enough for its four roles, the one with most to do."""
-    people = sa.select(Person.unit_id).group_by(Person.unit_id).having(sa.func.count() >= 4)
-    staffed = sa.select(Person.unit_id)
+    """Of the villages that have somebody for every role, the one with most in hand."""
+    staffed = (
+        sa.select(Person.unit_id)
+        .where(Person.post.in_(IN_VILLAGE.values()))
+        .group_by(Person.unit_id)
+        .having(sa.func.count(Person.post.distinct()) == len(IN_VILLAGE))
+    )
+    in_hand = sa.func.count(Leg.id)
     statement = (
         sa.select(Unit)
-        .outerjoin(Leg, Leg.unit_id == Unit.id)
-        .where(Unit.kind == UnitKind.VILLAGE, Unit.id.in_(people), Unit.parent_id.in_(staffed))
+        .outerjoin(Leg, sa.and_(Leg.unit_id == Unit.id, Leg.state.not_in(CLOSED_STATES)))
+        .where(Unit.kind == UnitKind.VILLAGE, Unit.id.in_(staffed))
         .group_by(Unit.id)
-        .order_by(sa.func.count(Leg.id).desc(), Unit.code)
+        .order_by(in_hand.desc(), Unit.code)
         .limit(1)
     )
     return session.scalars(statement).one()
 
 
-def place(session: Session, role: Role, village: Unit, town: Unit) -> list[int]:
-    """The units in which to look for somebody, the best first."""
-    if role in (Role.HANDLER, Role.UNIT_LEADER, Role.MEMBER, Role.GROUP_LEADER):
-        return [village.id]
-    if role is Role.DISPATCHER:
-        return [town.id]
-    top = sa.select(Unit.id).where(Unit.kind.in_(AT_THE_TOP)).order_by(sa.func.length(Unit.path), Unit.code)
-    return list(session.scalars(top))
-
-
-def open_one(session: Session, role: Role, units: list[int], password: str) -> SignIn:
-    order = sa.case({unit_id: position for position, unit_id in enumerate(units)}, value=Person.unit_id)
-    person = session.scalars(
-        sa.select(Person)
-        .where(Person.unit_id.in_(units), Person.employment == Employment.ACTIVE)
-        .where(Person.id.not_in(sa.select(Account.person_id)))
-        .order_by(order, Person.id)
-        .limit(1)
-    ).one()
+def open_one(session: Session, role: Role, unit: Unit, post: str, password: str) -> SignIn:
+    active = Person.employment == Employment.ACTIVE
+    candidates = sa.select(Person).where(Person.unit_id == unit.id, Person.post == post, active)
+    person = session.scalars(candidates.order_by(Person.id).limit(1)).one()
     open_account(session, person, role.value, password, {role})
-    return SignIn(role, role.value, person.name, person.unit.name)
+    return SignIn(role, role.value, person.name, unit.name)

@@ -1,0 +1,152 @@
+"""Reads one spreadsheet in a process of its own, so that a hostile file can kill no more than this process.
+
+`python -m imports.child KIND READER FILE` writes pickles to standard output: for each sheet ("sheet", name, hidden,
+merged ranges, error cells), then ("rows", size) each followed by that many bytes, which are a pickled
+[(row number, cells), …]; at last ("end",), or ("refused", message, values). Rows without content are left out; rows and
+columns count from 1.
+"""
+
+import pickle
+import resource
+import sys
+import xml.etree.ElementTree as ElementTree
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from imports.cells import LAST_COLUMN
+from imports.guard import error_cells
+from imports.sniff import FileKind, encrypted
+from imports.tables import Rows, csv_rows, html_rows, xml2003_sheets
+from rules.refusals import N_, Refusal
+
+MEMORY = 1_200_000_000
+CPU_SECONDS = 20
+SPOOL = 2_000_000_000
+BATCH = 1_000
+OUT_OF_MEMORY = 3
+
+Part = tuple[str, bool, list[tuple[int, int, int, int]], dict[tuple[int, int], str], Rows]
+
+
+def main(kind: FileKind, reader: str, path: Path, out: BinaryIO) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (SPOOL, SPOOL))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        for name, hidden, merged, errors, rows in sheets(kind, reader, path):
+            _send(out, ("sheet", name, hidden, merged, errors))
+            filled = ((number, cells) for number, cells in rows if any(cell not in ("", None) for cell in cells))
+            while batch := list(islice(filled, BATCH)):
+                payload = pickle.dumps(batch, protocol=5)
+                _send(out, ("rows", len(payload)))
+                out.write(payload)
+    except Refusal as refusal:
+        _send(out, ("refused", refusal.message, dict(refusal.values)))
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)
+    else:
+        _send(out, ("end",))
+
+
+def _send(out: BinaryIO, message: tuple) -> None:
+    pickle.dump(message, out, protocol=5)
+
+
+def sheets(kind: FileKind, reader: str, path: Path) -> Iterator[Part]:
+    match kind:
+        case FileKind.CSV:
+            yield "", False, [], {}, csv_rows(path.read_bytes())
+        case FileKind.HTML:
+            yield "", False, [], {}, html_rows(path.read_bytes())
+        case FileKind.XML2003:
+            for name, rows in xml2003_sheets(path.read_bytes()):
+                yield name, False, [], {}, ((number, list(cells)) for number, cells in enumerate(rows, 1))
+        case _:
+            read = _openpyxl_sheets if reader == "openpyxl" else _calamine_sheets
+            yield from read(kind, path)
+
+
+def _calamine_sheets(kind: FileKind, path: Path) -> Iterator[Part]:
+    import python_calamine as calamine
+
+    errors = _error_cells(kind, path)
+    try:
+        with calamine.CalamineWorkbook.from_path(path) as workbook:
+            for meta in workbook.sheets_metadata:
+                if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+                    continue
+                sheet = workbook.get_sheet_by_name(meta.name)
+                merged = [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in sheet.merged_cell_ranges or []]
+                hidden = meta.visible != calamine.SheetVisibleEnum.Visible
+                yield meta.name, hidden, merged, errors.get(meta.name, {}), _calamine_rows(sheet)
+    except calamine.PasswordError:
+        raise encrypted() from None
+    except (calamine.CalamineError, calamine.ZipError, calamine.XmlError):
+        raise _damaged() from None
+
+
+def _calamine_rows(sheet) -> Rows:  # type: ignore[no-untyped-def]
+    if sheet.start is None:
+        return
+    padding = [""] * sheet.start[1]
+    if sheet.end[1] >= LAST_COLUMN:
+        raise Refusal(N_("The sheet reaches beyond column ZZ, which cannot be read"))
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        yield number, padding + cells
+
+
+def _openpyxl_sheets(kind: FileKind, path: Path) -> Iterator[Part]:
+    """For what makes calamine abort: one cell here and one a million rows away."""
+    if kind is not FileKind.XLSX:
+        raise _damaged()
+    import openpyxl
+
+    errors = _error_cells(kind, path)
+    workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    for sheet in workbook.worksheets:
+        sheet.reset_dimensions()
+        rows = sheet.iter_rows(max_col=LAST_COLUMN, values_only=True)
+        numbered = ((number, _trimmed(cells)) for number, cells in enumerate(rows, 1) if any(cells))
+        yield sheet.title, sheet.sheet_state != "visible", [], errors.get(sheet.title, {}), numbered
+
+
+def _trimmed(cells: tuple) -> list[object]:
+    last = max(index for index, cell in enumerate(cells) if cell not in (None, ""))
+    return ["" if cell is None else cell for cell in cells[: last + 1]]
+
+
+def _error_cells(kind: FileKind, path: Path) -> dict[str, dict[tuple[int, int], str]]:
+    if kind is not FileKind.XLSX:
+        return {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name: error_cells(archive, part) for name, part in _sheet_parts(archive)}
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
+        raise _damaged() from None
+
+
+RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
+    relations = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))  # noqa: S314 - limited here
+    targets = {item.get("Id"): item.get("Target", "") for item in relations}
+    for item in ElementTree.fromstring(archive.read(names["xl/workbook.xml"])).iter():  # noqa: S314
+        target = targets.get(item.get(RELATIONS, ""))
+        if item.tag.endswith("}sheet") and target:
+            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if part.lower() in names:
+                yield item.get("name", ""), names[part.lower()]
+
+
+def _damaged() -> Refusal:
+    return Refusal(N_("The file is damaged or was cut off: its parts cannot be opened"))
+
+
+if __name__ == "__main__":
+    main(FileKind(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.stdout.buffer)

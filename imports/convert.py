@@ -1,0 +1,232 @@
+"""Cells to values. A blank cell is None and keeps what is there; 清空 is CLEAR and empties it."""
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from functools import lru_cache
+
+from rules.identity import clean_digits, credit_code_problem, id_number_problem, is_mobile
+from rules.refusals import N_
+from rules.workdays import ZONE
+
+
+class Clear(Enum):
+    CLEAR = "清空"
+
+
+CLEAR = Clear.CLEAR
+
+EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - sheets hold wall-clock times
+LAST_SERIAL = 80_000  # the year 2119
+EXACT_DIGITS = 15  # Excel keeps no more of a number
+YES = frozenset({"是", "√", "✓", "✔", "有", "y", "yes", "true", "1", "已", "对"})
+NO = frozenset({"否", "×", "✗", "无", "n", "no", "false", "0", "未", "错", "x"})
+DAY = r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})(?:[-/.]|月)(?P<day>\d{1,2})日?"
+CLOCK = r"(?:[T\s]*(?P<hour>\d{1,2})(?::|时|点)(?P<minute>\d{1,2})分?(?::?(?P<second>\d{1,2})(?:\.\d+)?秒?)?)?"
+WRITTEN = re.compile(DAY + CLOCK)
+COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
+MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+NUMBER = re.compile(r"[￥¥,，\s]")
+
+
+class Unreadable(ValueError):
+    """The cell cannot be what its column says; `message` is a msgid for `values`."""
+
+    def __init__(self, code: str, message: str, /, **values: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.values = values
+
+
+def is_blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip().strip("\ufeff"))
+
+
+def column_of(convert: Callable[[object], object]) -> Callable[[object], object]:
+    """Blank and 清空 mean the same in every column."""
+
+    def converted(cell: object) -> object:
+        if is_blank(cell):
+            return None
+        if isinstance(cell, str) and cell.strip() == CLEAR.value:
+            return CLEAR
+        return convert(cell)
+
+    return converted
+
+
+@column_of
+def text(cell: object) -> str:
+    """In one line."""
+    return " ".join(_written(cell).split())
+
+
+@column_of
+def long_text(cell: object) -> str:
+    lines = (line.strip(" \t　") for line in _written(cell).replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _written(cell: object) -> str:
+    """As a person would have typed it: 188006.0 is 188006."""
+    if isinstance(cell, str):
+        return CONTROL.sub("", cell)
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
+        return cell.date().isoformat()
+    return str(cell)
+
+
+@column_of
+def digits(cell: object) -> str:
+    """Numbers and codes: no loss of figures, no full-width."""
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        _refuse_rounded(cell)
+    return clean_digits(_written(cell)).strip().lstrip("'")
+
+
+def _refuse_rounded(cell: float) -> None:
+    if abs(cell) >= 10**EXACT_DIGITS:
+        raise Unreadable(
+            "rounded",
+            N_("The number is in a numeric cell, which keeps 15 digits: format the column as text and type it again"),
+        )
+
+
+@column_of
+def code(cell: object) -> str:
+    """As the office numbers it, letters and hyphens included."""
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        _refuse_rounded(cell)
+    return "".join(unicodedata.normalize("NFKC", _written(cell)).split()).lstrip("'")
+
+
+@column_of
+def id_number(cell: object) -> str:
+    number = str(digits(cell)).replace(" ", "").upper()
+    problem = id_number_problem(number)
+    if problem:
+        raise Unreadable("id_number", problem)
+    return number
+
+
+@column_of
+def credit_code(cell: object) -> str:
+    code = str(digits(cell)).replace(" ", "").upper()
+    problem = credit_code_problem(code)
+    if problem:
+        raise Unreadable("credit_code", problem)
+    return code
+
+
+@column_of
+def phone(cell: object) -> str:
+    number = re.sub(r"[\s\-—()]", "", str(digits(cell))).removeprefix("+86")
+    if not re.fullmatch(r"1[3-9]\d{9}|0?\d{7,12}|[48]00\d{7}|\d{3,6}", number):
+        raise Unreadable("phone", N_("This is no telephone number"))
+    return number
+
+
+@column_of
+def mobile(cell: object) -> str:
+    number = str(digits(cell)).removeprefix("+86")
+    if not is_mobile(number):
+        raise Unreadable("mobile", N_("This is no mobile number of 11 digits"))
+    return number
+
+
+@column_of
+def number(cell: object) -> Decimal:
+    if isinstance(cell, bool):
+        raise _no_number()
+    if isinstance(cell, (int, float)):
+        return Decimal(str(cell))
+    written = NUMBER.sub("", unicodedata.normalize("NFKC", str(cell)))
+    try:
+        value = Decimal(written.removesuffix("%"))
+    except InvalidOperation:
+        raise _no_number() from None
+    return value / 100 if written.endswith("%") else value
+
+
+@column_of
+def whole(cell: object) -> int:
+    value = number(cell)
+    if not isinstance(value, Decimal) or value != value.to_integral_value():
+        raise _no_number()
+    return int(value)
+
+
+def _no_number() -> Unreadable:
+    return Unreadable("number", N_("This is no number"))
+
+
+@column_of
+def flag(cell: object) -> bool:
+    written = unicodedata.normalize("NFKC", _written(cell)).strip().casefold()
+    if written in YES:
+        return True
+    if written in NO:
+        return False
+    raise Unreadable("flag", N_("Write 是 or 否"))
+
+
+@column_of
+def day(cell: object) -> datetime.date:
+    return _wall_clock(cell).date()
+
+
+@column_of
+def moment(cell: object) -> datetime.datetime:
+    """Sheets tell the time in Beijing."""
+    return _wall_clock(cell).replace(tzinfo=ZONE).astimezone(datetime.UTC)
+
+
+def _wall_clock(cell: object) -> datetime.datetime:
+    if isinstance(cell, datetime.datetime):
+        return cell.replace(microsecond=0)
+    if isinstance(cell, datetime.date):
+        return datetime.datetime.combine(cell, datetime.time())
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return _from_serial(cell)
+    if isinstance(cell, str):
+        return _from_text(cell)
+    raise _no_date()
+
+
+def _from_serial(serial: float) -> datetime.datetime:
+    if 19_000_000 < serial < 21_000_000:
+        return _from_text(str(int(serial)))
+    if not 1 <= serial < LAST_SERIAL:
+        raise _no_date()
+    return EPOCH + datetime.timedelta(seconds=round(serial * 86_400))
+
+
+@lru_cache(maxsize=65_536)
+def _from_text(written: str) -> datetime.datetime:
+    found = WRITTEN.fullmatch(written)
+    if not found:
+        plain = unicodedata.normalize("NFKC", written).strip()
+        plain = re.sub(r"\s*([-/.:年月日时点分秒])\s*", r"\1", plain)
+        if re.fullmatch(r"\d{5}(\.\d+)?", plain):
+            return _from_serial(float(plain))
+        found = WRITTEN.fullmatch(plain) or COMPACT.fullmatch(plain) or MONTH_ONLY.fullmatch(plain)
+    if not found:
+        raise _no_date()
+    parts = {name: int(value) for name, value in found.groupdict().items() if value}
+    try:
+        return datetime.datetime(**{"day": 1, **parts})  # type: ignore[arg-type]  # noqa: DTZ001
+    except ValueError:
+        raise _no_date() from None
+
+
+def _no_date() -> Unreadable:
+    return Unreadable("date", N_("This is no date: write it as 2026-03-05"))

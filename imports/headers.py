@@ -1,0 +1,138 @@
+"""Where the header of a sheet stands, and which rows below it are data."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from imports.reading import Cell, Row, Sheet
+
+SEARCHED_ROWS = 30
+LEAST_LABELS = 2
+TOTALS = re.compile(r"(合计|总计|小计|共计)")
+REMARKS = re.compile(r"(备注|注|说明|填表说明|填报说明|填表人|填报人|制表人|审核人|单位负责人)([:：].*)?", re.DOTALL)
+PLAIN_SHEET = re.compile(r"(sheet|工作表|表)?\s*\d*", re.IGNORECASE)
+BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
+ORNAMENT = re.compile(r"[\s*★※:：()\[\]【】、_\-]+")
+
+
+def plain(label: object) -> str:
+    """`* 手机号码（必填）：` and 手机号码必填 are the same label."""
+    return ORNAMENT.sub("", unicodedata.normalize("NFKC", str(label))).casefold()
+
+
+def forms(label: object) -> list[str]:
+    """What a heading may be known by: whole, without its brackets, and the lower or upper half of two rows."""
+    text = unicodedata.normalize("NFKC", str(label))
+    halves = [text, *reversed(text.split(JOINT))] if JOINT in text else [text]
+    return list(
+        dict.fromkeys(form for half in halves for form in (plain(half), plain(BRACKETED.sub("", half))) if form)
+    )
+
+
+JOINT = "/"
+
+
+@dataclass(frozen=True)
+class Header:
+    """`headings` by column, from 1; data begins below `last`."""
+
+    first: int
+    last: int
+    headings: dict[int, str]
+
+
+def find(sheet: Sheet, known: Collection[str]) -> Header | None:
+    """The row, or two rows, of the first thirty that hold most of the known labels."""
+    rows = _spread(sheet)
+    best: Header | None = None
+    best_score = LEAST_LABELS - 1
+    for number in sorted(rows):
+        if number > SEARCHED_ROWS:
+            break
+        single = Header(number, number, rows[number])
+        for header in (single, _joined(single, rows.get(number + 1), known)):
+            score = _score(header, known) if header else 0
+            if header and score > best_score:
+                best, best_score = header, score
+    return best
+
+
+def _score(header: Header, known: Collection[str]) -> int:
+    found = (next((form for form in forms(text) if form in known), None) for text in header.headings.values())
+    return len({form for form in found if form})
+
+
+def _joined(upper: Header, lower: dict[int, str] | None, known: Collection[str]) -> Header | None:
+    """Two rows are one header only if the upper one holds a label of its own: a title above the header does not."""
+    if not lower or not _score(upper, known):
+        return None
+    columns = sorted(upper.headings.keys() | lower.keys())
+    headings = {column: _join(upper.headings.get(column, ""), lower.get(column, "")) for column in columns}
+    return Header(upper.first, upper.first + 1, headings)
+
+
+def _join(upper: str, lower: str) -> str:
+    return upper or lower if not (upper and lower) or upper == lower else f"{upper}{JOINT}{lower}"
+
+
+def _spread(sheet: Sheet) -> dict[int, dict[int, str]]:
+    """Texts of the first rows by row and column, a merged range saying the same in all its cells."""
+    rows: dict[int, dict[int, str]] = {}
+    for number, cells in sheet.head():
+        if number <= SEARCHED_ROWS + 1:
+            rows[number] = {column: str(cell).strip() for column, cell in enumerate(cells, 1) if str(cell).strip()}
+    for top, left, bottom, right in sheet.merged:
+        text = rows.get(top, {}).get(left)
+        if text:
+            for number in range(top, min(bottom, SEARCHED_ROWS + 1) + 1):
+                rows.setdefault(number, {}).update(dict.fromkeys(range(left, right + 1), text))
+    return {number: texts for number, texts in rows.items() if texts}
+
+
+def data_rows(sheet: Sheet, header: Header) -> Iterator[Row]:
+    """Rows below the header without totals, remarks, repeated headers; a range merged downwards repeats its value."""
+    down = _Downwards(sheet.merged, header.last)
+    for number, cells in sheet.rows():
+        if number > header.last and not _is_aside(cells) and not _repeats(header, cells):
+            yield number, down.filled(number, cells)
+
+
+def _repeats(header: Header, cells: list[Cell]) -> bool:
+    """The header as it is printed again at the top of a page."""
+    return all(
+        column <= len(cells) and plain(cells[column - 1]) == plain(heading)
+        for column, heading in header.headings.items()
+    )
+
+
+def _is_aside(cells: list[Cell]) -> bool:
+    filled = [cell for cell in cells[:6] if cell != ""]
+    first = filled[0] if filled else ""
+    if not isinstance(first, str):
+        return False
+    text = re.sub(r"\s+", "", first)
+    return bool(TOTALS.fullmatch(text) or REMARKS.fullmatch(text))
+
+
+class _Downwards:
+    def __init__(self, merged: list[tuple[int, int, int, int]], above: int) -> None:
+        self.ranges = sorted(box for box in merged if box[2] > box[0] > above)
+        self.values: dict[tuple[int, int, int, int], Cell] = {}
+
+    def filled(self, number: int, cells: list[Cell]) -> list[Cell]:
+        while self.ranges and self.ranges[0][0] <= number:
+            box = self.ranges.pop(0)
+            self.values[box] = cells[box[1] - 1] if box[0] == number and box[1] <= len(cells) else ""
+        for box, value in list(self.values.items()):
+            column = box[1]
+            if number > box[2]:
+                del self.values[box]
+            elif value != "" and column <= len(cells) and cells[column - 1] == "":
+                cells[column - 1] = value
+        return cells
+
+
+def speaking_name(sheet: Sheet) -> str:
+    """The sheet's name where it says more than Sheet1."""
+    return "" if PLAIN_SHEET.fullmatch(sheet.name.strip()) else sheet.name.strip()

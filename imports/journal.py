@@ -1,0 +1,76 @@
+"""What an import changed, kept as the same changes a screen would leave."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from imports import staging
+from imports.kind import Kind
+from models.changes import HIDDEN, Change
+
+change = Change.__table__
+
+
+class Journal:
+    def __init__(self, kind: Kind, batch_id: int) -> None:
+        self.kind = kind
+        self.fixed = {
+            "subject": kind.target.name,
+            "at": kind.order.at,
+            "person_id": kind.order.by.person_id,
+            "name": kind.order.by.name,
+            "batch_id": batch_id,
+        }
+
+    def changed(self) -> None:
+        """Before the rows are written: old and new of each."""
+        kind, cleared = self.kind, self.kind.cleared()
+        pairs = [pair for pair in kind.pairs if pair.compared]
+        new = [kind.wanted(pair, cleared).label(f"new_{number}") for number, pair in enumerate(pairs)]
+        old = [pair.target.label(f"old_{number}") for number, pair in enumerate(pairs)]
+        found = kind.connection.execute(
+            sa.select(kind.target.c.id, kind.target.c.path, *old, *new)
+            .select_from(kind.current())
+            .where(kind.of_load(staging.CHANGED))
+        )
+        names = [pair.target.name for pair in pairs]
+        staging.write(
+            kind.connection,
+            change,
+            (
+                {
+                    **self.fixed,
+                    "subject_id": row[0],
+                    "path": row[1],
+                    "action": "changed",
+                    "details": _details(names, row[2:]),
+                }
+                for row in found.all()
+            ),
+        )
+
+    def added(self) -> None:
+        """After the rows were written and matched."""
+        kind = self.kind
+        fixed = {name: sa.literal(value, change.c[name].type) for name, value in self.fixed.items()}
+        columns = {
+            "subject_id": kind.target.c.id,
+            "path": kind.target.c.path,
+            "action": sa.literal("added"),
+            "details": sa.literal({}, sa.JSON),
+        } | fixed
+        chosen = sa.select(*columns.values()).select_from(kind.current()).where(kind.of_load(staging.NEW))
+        kind.connection.execute(change.insert().from_select(list(columns), chosen))
+
+
+def _details(names: list[str], values: Any) -> dict[str, list[Any]]:
+    old, new = values[: len(names)], values[len(names) :]
+    return {
+        name: [HIDDEN, HIDDEN] if name.endswith("_hash") else [_shown(before), _shown(after)]
+        for name, before, after in zip(names, old, new, strict=True)
+        if before != after
+    }
+
+
+def _shown(value: Any) -> Any:
+    return value if value is None or isinstance(value, int | str | bool) else str(value)

@@ -1,0 +1,179 @@
+"""What the pipeline has to know of a noun: its columns, its stage, how a line finds its row, what is written."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from imports import staging
+from imports.cells import CellError
+from imports.columns import Column
+from imports.lines import Line
+from imports.places import Place, Places
+from models.acting import Actor, Scope
+from rules.refusals import N_, Refusal
+
+
+@dataclass(frozen=True)
+class Order:
+    """Who imports, over which units, when; `source` and `unit` (a code) fill what the sheet leaves out."""
+
+    by: Actor
+    scope: Scope
+    at: datetime
+    source: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A staged column and the column of the row it fills. `empty` is what 清空 writes, and a new row where the sheet is
+    silent. A column that is encrypted is not compared: its hash is."""
+
+    staged: sa.Column[Any]
+    target: sa.Column[Any]
+    empty: Any = None
+    compared: bool = True
+    field: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.field or self.staged.name
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence about the whole file."""
+
+    message: str
+    values: dict[str, str]
+
+
+class Kind:
+    name: ClassVar[str]
+    title: ClassVar[str]
+    columns: ClassVar[Sequence[Column]]
+    sheet_fills: ClassVar[str | None] = None
+    """The column a speaking sheet name stands for."""
+    stage: ClassVar[sa.Table]
+    target: ClassVar[sa.Table]
+    pairs: ClassVar[Sequence[Pair]]
+
+    def __init__(self, session: Session, order: Order, load: int) -> None:
+        self.session = session
+        self.connection = session.connection()
+        self.order = order
+        self.load = load
+        self.places = Places.load(session, order.scope)
+        self.notes: list[Note] = []
+
+    def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
+        """Lines with their values completed and turned into those of the stage, in any order."""
+        raise NotImplementedError
+
+    def match(self) -> None:
+        """Sets `target_id` of the lines whose row is already there."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """What only shows once all lines are matched."""
+
+    def differs(self) -> sa.ColumnElement[bool]:
+        cleared = self.cleared()
+        return sa.or_(
+            *(self.wanted(pair, cleared).is_distinct_from(pair.target) for pair in self.pairs if pair.compared)
+        )
+
+    def current(self) -> sa.FromClause:
+        """What a line is compared with."""
+        return self.stage.join(self.target, self.target.c.id == self.stage.c.target_id)
+
+    def write(self, batch_id: int) -> None:
+        """Writes new and changed rows with their events; the stage has been compared anew in this transaction."""
+        raise NotImplementedError
+
+    def row(self, line: Line) -> dict[str, Any]:
+        known = self.stage.c.keys()
+        return {
+            **dict.fromkeys(known),
+            **{name: value for name, value in line.values.items() if name in known},
+            "load": self.load,
+            "seq": line.seq,
+            "sheet": line.sheet,
+            "row": line.row,
+            "cleared": "".join(f",{name}," for name in sorted(line.cleared)),
+            "op": staging.ERROR if line.errors else None,
+        }
+
+    def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
+        """What the row will hold: the sheet's value, else what stands there."""
+        value = sa.func.coalesce(pair.staged, pair.target, type_=pair.target.type)
+        if pair.name not in cleared:
+            return value
+        emptied = self.stage.c.cleared.contains(f",{pair.name},", autoescape=True)
+        return sa.case((emptied, sa.literal(pair.empty, pair.target.type)), else_=value)
+
+    def cleared(self) -> frozenset[str]:
+        found = self.connection.scalars(
+            sa.select(self.stage.c.cleared).where(self.stage.c.load == self.load, self.stage.c.cleared != "").distinct()
+        )
+        return frozenset(name for names in found for name in names.split(",") if name)
+
+    def of_load(self, *ops: str) -> sa.ColumnElement[bool]:
+        mine = self.stage.c.load == self.load
+        return sa.and_(mine, self.stage.c.op.in_(ops)) if ops else mine
+
+    def default_place(self) -> Place | None:
+        if not self.order.unit:
+            return None
+        place = self.places.by_code.get(self.order.unit)
+        if place is None:
+            raise Refusal(N_("Unit %(code)s does not exist"), code=self.order.unit)
+        return place
+
+    def covered(self, line: Line, name: str, path: str) -> None:
+        if not self.order.scope.covers(path):
+            line.wrong(name, "outside", N_("The row lies outside your units"))
+
+    def refuse_lines(self, condition: sa.ColumnElement[bool], code: str, message: str) -> None:
+        """Turns staged lines into errors of the whole row."""
+        c = self.stage.c
+        found = self.connection.execute(
+            sa.select(c.seq, c.sheet, c.row).where(self.of_load(), c.op.is_distinct_from(staging.ERROR), condition)
+        ).all()
+        staging.write_errors(
+            self.connection,
+            self.load,
+            ((row.seq, CellError(row.sheet, row.row, None, "", code, message)) for row in found),
+        )
+        if found:
+            self.connection.execute(
+                sa.update(self.stage)
+                .where(c.load == self.load, c.seq == sa.bindparam("line"))
+                .values(op=staging.ERROR),
+                [{"line": row.seq} for row in found],
+            )
+
+    def insert(self, pairs: Sequence[Pair], **fixed: sa.ColumnElement[Any]) -> None:
+        """New rows out of the stage."""
+        columns = {pair.target.name: _or_empty(pair) for pair in pairs} | fixed
+        chosen = sa.select(*columns.values()).where(self.of_load(staging.NEW)).order_by(self.stage.c.seq)
+        self.connection.execute(self.target.insert().from_select(list(columns), chosen))
+
+    def update(self, pairs: Sequence[Pair], **fixed: sa.ColumnElement[Any]) -> None:
+        cleared = self.cleared()
+        values = {pair.target.name: self.wanted(pair, cleared) for pair in pairs} | fixed
+        self.connection.execute(
+            sa.update(self.target)
+            .values(values | {"version": self.target.c.version + 1})
+            .where(self.target.c.id == self.stage.c.target_id, self.of_load(staging.CHANGED))
+        )
+
+
+def _or_empty(pair: Pair) -> sa.ColumnElement[Any]:
+    if pair.empty is None:
+        return pair.staged
+    return sa.func.coalesce(pair.staged, sa.literal(pair.empty, pair.target.type), type_=pair.target.type)

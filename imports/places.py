@@ -1,0 +1,147 @@
+"""Units as sheets write them: by code, by a name or alias that is theirs alone, or by names strung together."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from imports.convert import Unreadable
+from models.acting import Scope
+from models.units import Unit, UnitAlias
+from rules.refusals import N_
+from rules.units import CODE_LENGTH, LEVEL_ENDS, pad_code
+
+SEPARATORS = re.compile(r"[\s/\\>·、,，\-—]+")
+COMMITTEES = (
+    "村民委员会",
+    "村委会",
+    "社区居民委员会",
+    "社区居委会",
+    "居民委员会",
+    "居委会",
+    "街道办事处",
+    "镇人民政府",
+    "乡人民政府",
+)
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Place:
+    id: int | None
+    code: str
+    name: str
+    kind: str
+    path: str
+    living: bool = True
+
+
+def plain(text: str) -> str:
+    return SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def full_code(text: str) -> str:
+    """Division codes are padded to 12 digits; the codes of grids and departments stay as they are."""
+    code = unicodedata.normalize("NFKC", text).strip()
+    return pad_code(code) if code.isascii() and code.isdigit() and len(code) in LEVEL_ENDS else code
+
+
+def short_forms(name: str) -> set[str]:
+    """平畈村委会 is also called 平畈村 and 平畈."""
+    for ending in COMMITTEES:
+        if name.endswith(ending) and len(name) > len(ending):
+            stem = name.removesuffix(ending)
+            return {stem, stem + ending[0], *([stem + "社区"] if "社区" in ending else [])}
+    return {name.removesuffix("村")} if name.endswith("村") and len(name) > 2 else set()
+
+
+class Places:
+    def __init__(self, places: Iterable[Place], aliases: Iterable[tuple[str, str]], scope: Scope) -> None:
+        """`aliases`: code and alias."""
+        self.scope = scope
+        self.by_code = {place.code: place for place in places}
+        self.aliases: dict[str, set[str]] = {}
+        for code, alias in aliases:
+            self.aliases.setdefault(code, set()).add(alias)
+        self.found: dict[str, list[Place]] = {}
+
+    @classmethod
+    def load(cls, session: Session, scope: Scope) -> "Places":
+        unit, alias = Unit.__table__, UnitAlias.__table__
+        rows = session.execute(
+            sa.select(unit.c.id, unit.c.code, unit.c.name, unit.c.kind, unit.c.path, unit.c.valid_to.is_(None))
+        )
+        places = [Place(*row) for row in rows]
+        named = session.execute(sa.select(unit.c.code, alias.c.alias).join(alias, alias.c.unit_id == unit.c.id))
+        return cls(places, named.all(), scope)
+
+    def add(self, place: Place) -> None:
+        """A unit of the file itself; takes the place of the one with the same code."""
+        known = self.by_code.get(place.code)
+        names = self.by_name
+        self.by_code[place.code] = place
+        for form in self._forms(place):
+            bearers = names.setdefault(form, [])
+            if known is not None and known in bearers:
+                bearers.remove(known)
+            bearers.append(place)
+        self.found.clear()
+
+    @cached_property
+    def by_name(self) -> dict[str, list[Place]]:
+        names: dict[str, list[Place]] = {}
+        for place in self.by_code.values():
+            for form in self._forms(place):
+                names.setdefault(form, []).append(place)
+        return names
+
+    def _forms(self, place: Place) -> set[str]:
+        names = {place.name, *self.aliases.get(place.code, ())}
+        return {form for name in names for form in map(plain, (name, *short_forms(name))) if form}
+
+    def find(self, text: str, under: str = "") -> Place:
+        """Raises Unreadable for a name that no unit or more than one unit bears."""
+        candidates = [place for place in self.candidates(text) if place.path.startswith(under)]
+        own = [place for place in candidates if self.scope.covers(place.path)] or candidates
+        living = [place for place in own if place.living] or own
+        if not living:
+            raise Unreadable("unknown_unit", N_("There is no unit “%(unit)s”"), unit=text)
+        if len(living) > 1:
+            raise Unreadable(
+                "ambiguous_unit",
+                N_("“%(unit)s” may be any of %(count)s units: %(candidates)s; write its code instead"),
+                unit=text,
+                count=str(len(living)),
+                candidates="、".join(self.described(place) for place in living[:SHOWN]),
+            )
+        return living[0]
+
+    def described(self, place: Place) -> str:
+        parent = self.by_code.get(place.path.rstrip("/").rsplit("/", 2)[-2])
+        return f"{parent.name if parent else ''}{place.name}（{place.code}）"
+
+    def candidates(self, text: str) -> list[Place]:
+        if text not in self.found:
+            code = self.by_code.get(self._code(text))
+            self.found[text] = [code] if code else self._named(plain(text))
+        return self.found[text]
+
+    @staticmethod
+    def _code(text: str) -> str:
+        return text.ljust(CODE_LENGTH, "0") if text.isdigit() and len(text) in LEVEL_ENDS else text
+
+    def _named(self, name: str) -> list[Place]:
+        """富春街道平畈村 is the 平畈村 that lies under 富春街道."""
+        if name in self.by_name:
+            return self.by_name[name]
+        found = {}
+        for cut in range(2, len(name)):
+            for upper in self.by_name.get(name[:cut], ()):
+                for lower in self._named(name[cut:]):
+                    if lower.path.startswith(upper.path) and lower.path != upper.path:
+                        found[lower.code] = lower
+        return list(found.values())

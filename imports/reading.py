@@ -1,0 +1,115 @@
+"""Sheets and their rows, read by a child process into a spool and taken from there batch by batch."""
+
+import datetime
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from imports import guard
+from imports.child import OUT_OF_MEMORY
+from imports.sniff import BINARY, FileKind, sniff
+from rules.refusals import N_, Refusal
+
+ROOT = Path(__file__).resolve().parent.parent
+WALL_SECONDS = 90
+HEAD_ROWS = 32
+GAVE_UP = (-signal.SIGABRT, OUT_OF_MEMORY)
+
+Cell = str | float | int | bool | datetime.datetime | datetime.date | datetime.time | datetime.timedelta
+Row = tuple[int, list[Cell]]
+
+
+@dataclass
+class Sheet:
+    """`merged` ranges are (first row, first column, last row, last column); `errors` maps (row, column) to `#N/A` …"""
+
+    name: str
+    hidden: bool
+    merged: list[tuple[int, int, int, int]]
+    errors: dict[tuple[int, int], str]
+    spool: BinaryIO
+    offsets: list[int] = field(default_factory=list)
+
+    def rows(self) -> Iterator[Row]:
+        for offset in self.offsets:
+            self.spool.seek(offset)
+            yield from _Plain(self.spool).load()
+
+    def head(self) -> list[Row]:
+        return [row for row, _ in zip(self.rows(), range(HEAD_ROWS), strict=False)]
+
+
+class _Plain(pickle.Unpickler):
+    """The child has read a stranger's file: nothing but values and dates may come out of it."""
+
+    def find_class(self, module: str, name: str) -> type:
+        if module == "datetime" and name in ("datetime", "date", "time", "timedelta"):
+            return getattr(datetime, name)
+        raise pickle.UnpicklingError(f"{module}.{name}")
+
+
+@dataclass(frozen=True)
+class Workbook:
+    sheets: list[Sheet]
+    notes: list[str]
+
+
+@contextmanager
+def read(data: bytes) -> Iterator[Workbook]:
+    """Its rows can be read while the block lasts."""
+    kind = sniff(data)
+    guard.check(data, kind)
+    with tempfile.NamedTemporaryFile(suffix=f".{kind}") as source, tempfile.TemporaryFile() as spool:
+        source.write(data)
+        source.flush()
+        notes = []
+        code = _child(kind, "calamine" if kind in BINARY else "text", source.name, spool)
+        if code in GAVE_UP and kind is FileKind.XLSX:
+            notes = [N_("The sheet is too sparse for the quick reader and was read the slow way")]
+            code = _child(kind, "openpyxl", source.name, spool)
+        if code != 0:
+            raise Refusal(N_("The file cannot be read within the limits of memory and time: keep only the table in it"))
+        yield Workbook(_sheets(spool), notes)
+
+
+def _child(kind: FileKind, reader: str, path: str, spool: BinaryIO) -> int:
+    """How the child ended, having written to the spool."""
+    spool.seek(0)
+    command = [sys.executable, "-m", "imports.child", kind.value, reader, path]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command,
+            stdout=spool,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            timeout=WALL_SECONDS,
+            check=False,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+        )
+    except subprocess.TimeoutExpired:
+        return -signal.SIGKILL
+    return done.returncode
+
+
+def _sheets(spool: BinaryIO) -> list[Sheet]:
+    sheets: list[Sheet] = []
+    spool.seek(0)
+    while True:
+        match _Plain(spool).load():
+            case ("sheet", name, hidden, merged, errors):
+                sheets.append(Sheet(name, hidden, merged, errors, spool))
+            case ("rows", size):
+                sheets[-1].offsets.append(spool.tell())
+                spool.seek(size, os.SEEK_CUR)
+            case ("refused", message, values):
+                raise Refusal(message, **values)
+            case ("end",):
+                return sheets

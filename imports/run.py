@@ -1,0 +1,159 @@
+"""An import from upload to commit. Nothing here commits: the caller does, once after `stage`, once after `record` and
+once after `commit`, so that reading a file never holds a lock on the data."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePath
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from imports import diff, staging
+from imports.cells import CellError
+from imports.kind import Kind, Note, Order
+from imports.lines import Line, Table, find_tables, lines
+from imports.people import People
+from imports.reading import read
+from imports.tickets import Tickets
+from imports.units import Units
+from models.acting import Actor, Scope
+from models.imports import BatchState, ImportBatch
+from rules.refusals import N_, Refusal
+
+KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Units, People, Tickets)}
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file that has been read and compared and waits for a decision."""
+
+    kind: str
+    load: int
+    filename: str
+    sha256: str
+    order: Order
+    counts: dict[str, int]
+    notes: list[Note] = field(default_factory=list)
+    mapping: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Sheet → our column's title → the heading it was read from."""
+
+
+def stage(session: Session, kind_name: str, data: bytes, filename: str, order: Order) -> Staged:
+    """Raises Refusal for a file that cannot be read as this kind; wrong cells are counted and kept instead."""
+    session.flush()
+    staging.prepare(session.connection())
+    load = staging.new_load()
+    kind = KINDS[kind_name](session, order, load)
+    with read(data) as workbook:
+        tables = find_tables(workbook, kind.columns, kind.sheet_fills)
+        notes = [Note(message, {}) for message in workbook.notes] + [*_ignored(tables)]
+        staging.write(
+            kind.connection, kind.stage, _kept(kind, kind.staged(lines(tables, kind.columns, kind.sheet_fills)))
+        )
+    counts = diff.compare(kind)
+    mapping = {table.sheet.name: _mapping(kind, table) for table in tables}
+    name = PurePath(filename).name
+    return Staged(kind_name, load, name, hashlib.sha256(data).hexdigest(), order, counts, notes + kind.notes, mapping)
+
+
+def _kept(kind: Kind, found: Iterable[Line]) -> Iterator[dict[str, object]]:
+    """The rows for the stage; errors go to their own table on the way."""
+    for line in found:
+        if line.errors:
+            staging.write_errors(kind.connection, kind.load, ((line.seq, error) for error in line.errors))
+        yield kind.row(line)
+
+
+def _ignored(tables: list[Table]) -> Iterator[Note]:
+    for table in tables:
+        if table.mapping.unknown:
+            yield Note(
+                N_("Columns that are not known here were ignored: %(columns)s"),
+                {"columns": "、".join(table.mapping.unknown)},
+            )
+        for heading, title in table.mapping.suggestions.items():
+            yield Note(N_("Is the column “%(heading)s” meant to be “%(title)s”?"), {"heading": heading, "title": title})
+
+
+def _mapping(kind: Kind, table: Table) -> dict[str, str]:
+    titles = {column.name: column.title for column in kind.columns}
+    return {titles[name]: table.header.headings[number] for name, number in table.mapping.columns.items()}
+
+
+def record(session: Session, staged: Staged) -> ImportBatch:
+    """The batch that a person looks at and decides on."""
+    order = staged.order
+    batch = ImportBatch(
+        kind=staged.kind,
+        filename=staged.filename[:200],
+        sha256=staged.sha256,
+        path="" if order.scope.everything else next(iter(order.scope.paths), ""),
+        options={
+            "load": staged.load,
+            "source": order.source,
+            "unit": order.unit,
+            "notes": [[note.message, note.values] for note in staged.notes],
+        },
+        mapping=staged.mapping,
+        person_id=order.by.person_id,
+        name=order.by.name,
+        created_at=order.at,
+        **{name: staged.counts[name] for name in ("new", "changed", "same", "error")},
+    )
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def of_batch(session: Session, batch: ImportBatch, order: Order) -> Kind:
+    return KINDS[batch.kind](session, order, int(batch.options["load"]))
+
+
+def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: datetime) -> Order:
+    return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"))
+
+
+def errors(session: Session, batch: ImportBatch, limit: int | None = None) -> list[CellError]:
+    return list(staging.read_errors(session.connection(), int(batch.options["load"]), limit))
+
+
+def notes(batch: ImportBatch) -> list[Note]:
+    return [Note(message, values) for message, values in batch.options["notes"]]
+
+
+def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: bool) -> dict[str, int]:
+    """Raises Refusal while errors stand (unless they are to be skipped), when the batch is done, and when the data has
+    changed since the preview."""
+    _claim(session, batch, order)
+    if batch.error and not skip_errors:
+        raise Refusal(
+            N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=batch.error
+        )
+    kind = of_batch(session, batch, order)
+    counts = diff.compare(kind)
+    if counts != {"new": batch.new, "changed": batch.changed, "same": batch.same, "error": batch.error}:
+        raise Refusal(N_("The data has changed since the preview: upload the file again"))
+    kind.write(batch.id)
+    staging.forget(kind.connection, kind.load)
+    session.expire_all()
+    return counts
+
+
+def _claim(session: Session, batch: ImportBatch, order: Order) -> None:
+    """The first statement writes: two people who commit one batch do it once."""
+    claimed = session.connection().execute(
+        sa.update(ImportBatch.__table__)
+        .where(ImportBatch.id == batch.id, ImportBatch.state == BatchState.PREVIEWED.value)
+        .values(state=BatchState.COMMITTED.value, committed_at=order.at)
+    )
+    if claimed.rowcount != 1:
+        raise Refusal(N_("This import is already done or discarded"))
+
+
+def discard(session: Session, batch: ImportBatch) -> None:
+    if batch.state != BatchState.PREVIEWED:
+        raise Refusal(N_("This import is already done or discarded"))
+    batch.state = BatchState.DISCARDED
+    staging.forget(session.connection(), int(batch.options["load"]))

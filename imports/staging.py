@@ -1,0 +1,125 @@
+"""Where a file waits between preview and commit: a schema of its own, so that looking at it locks nothing else."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+
+from imports.cells import CellError
+from models.engine import STAGING
+
+BATCH = 2_000
+NEW, CHANGED, SAME, ERROR = "new", "changed", "same", "error"
+
+metadata = sa.MetaData(schema=STAGING)
+
+
+def stage_table(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    """One row a line; `load` tells the file; `op` what would become of it; NULL keeps what is there."""
+    return _unlogged(
+        sa.Table(
+            name,
+            metadata,
+            *_place(),
+            sa.Column("op", sa.String(8)),
+            sa.Column("target_id", sa.Integer),
+            sa.Column("cleared", sa.Text, nullable=False),
+            *columns,
+            sa.Index(f"ix_{name}_target", "load", "target_id"),
+        )
+    )
+
+
+def _place() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("load", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("sheet", sa.Text, nullable=False),
+        sa.Column("row", sa.Integer, nullable=False),
+    ]
+
+
+def _unlogged(table: sa.Table) -> sa.Table:
+    unlogged = sa.DDL("ALTER TABLE %(fullname)s SET UNLOGGED")
+    sa.event.listen(table, "after_create", unlogged.execute_if(dialect="postgresql"))
+    return table
+
+
+errors = _unlogged(
+    sa.Table(
+        "cell_error",
+        metadata,
+        *_place(),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("column", sa.Integer),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("code", sa.String(24), nullable=False),
+        sa.Column("message", sa.Text, nullable=False),
+        sa.Column("values", sa.JSON, nullable=False),
+    )
+)
+
+
+def prepare(connection: sa.Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {STAGING}"))
+    metadata.create_all(connection)
+
+
+def new_load() -> int:
+    return secrets.randbits(62)
+
+
+def write(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
+    rest, insert = iter(rows), table.insert()
+    while batch := list(islice(rest, BATCH)):
+        connection.execute(insert, batch)
+
+
+def write_errors(connection: sa.Connection, load: int, found: Iterable[tuple[int, CellError]]) -> None:
+    """`found`: line and error."""
+    taken = connection.scalar(sa.select(sa.func.max(errors.c.number)).where(errors.c.load == load)) or 0
+    write(
+        connection,
+        errors,
+        (
+            {
+                "load": load,
+                "seq": seq,
+                "number": number,
+                "sheet": error.sheet,
+                "row": error.row,
+                "column": error.column,
+                "value": error.value[:500],
+                "code": error.code,
+                "message": error.message,
+                "values": error.values,
+            }
+            for number, (seq, error) in enumerate(found, taken + 1)
+        ),
+    )
+
+
+def read_errors(connection: sa.Connection, load: int, limit: int | None = None) -> Iterator[CellError]:
+    c = errors.c
+    found = connection.execute(
+        sa.select(c.sheet, c.row, c.column, c.value, c.code, c.message, c["values"])
+        .where(c.load == load)
+        .order_by(c.seq, c.number)
+        .limit(limit)
+    )
+    return (CellError(*row) for row in found)
+
+
+def counts(connection: sa.Connection, table: sa.Table, load: int) -> dict[str, int]:
+    """Of the sheet's own lines."""
+    mine = sa.and_(table.c.load == load, table.c.seq > 0)
+    found = connection.execute(sa.select(table.c.op, sa.func.count()).where(mine).group_by(table.c.op))
+    return {**dict.fromkeys((NEW, CHANGED, SAME, ERROR), 0), **dict(found.all())}
+
+
+def forget(connection: sa.Connection, load: int) -> None:
+    for table in metadata.tables.values():
+        connection.execute(table.delete().where(table.c.load == load))

@@ -1,0 +1,282 @@
+"""Writes a staged ledger: requests, legs, reporters, stars and the course of events as far as the ledger knows it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from imports import diff, staging
+from imports.ticket_stage import first_reporter, stage
+from models.events import TicketEvent
+from models.legs import Leg
+from models.policies import policy_version
+from models.ratings import Rating, Reporter, Verification
+from models.tickets import Ticket, new_tracking_code, next_number
+from models.types import UtcDateTime
+from rules.lifecycle import SETTLED_STATES, Move, State
+
+if TYPE_CHECKING:
+    from imports.tickets import Tickets
+
+IMPORTED = "imported"
+s = stage.c
+ticket, leg = Ticket.__table__, Leg.__table__
+WRITTEN = (staging.NEW, staging.CHANGED)
+SETTLED = sorted(SETTLED_STATES)
+
+
+def write(kind: "Tickets", batch_id: int) -> None:
+    changed = diff.changes(kind)
+    _number(kind)
+    _add_tickets(kind)
+    kind.match()
+    _add_legs(kind)
+    _add_reporters(kind)
+    _add_ratings(kind)
+    _add_course(kind, batch_id)
+    _update(kind)
+    _note(kind, batch_id, changed)
+
+
+def _number(kind: "Tickets") -> None:
+    """A run of our own numbers, and a tracking code for each reporter."""
+    new = kind.connection.scalars(sa.select(s.seq).where(kind.of_load(staging.NEW)).order_by(s.seq)).all()
+    if not new:
+        return
+    day, _, first = next_number(kind.session, kind.order.at, len(new)).rpartition("-")
+    kind.connection.execute(
+        sa.update(stage)
+        .where(s.load == kind.load, s.seq == sa.bindparam("line"))
+        .values(number=sa.bindparam("given"), tracking_code=sa.bindparam("code")),
+        [
+            {"line": seq, "given": f"{day}-{number:05d}", "code": new_tracking_code()}
+            for number, seq in enumerate(new, int(first))
+        ],
+    )
+
+
+def _insert(
+    kind: "Tickets",
+    table: sa.Table,
+    columns: Mapping[str, Any],
+    *conditions: sa.ColumnElement[bool],
+    ops: tuple[str, ...] = (staging.NEW,),
+) -> None:
+    chosen = {
+        name: value if isinstance(value, sa.ColumnElement) else sa.literal(value, table.c[name].type)
+        for name, value in columns.items()
+    }
+    rows = sa.select(*chosen.values()).where(kind.of_load(*ops), *conditions).order_by(s.seq)
+    kind.connection.execute(table.insert().from_select(list(chosen), rows))
+
+
+def _clock(kind: "Tickets") -> dict[str, Any]:
+    return {"clock_mode": kind.policy.clock_mode.value, "policy_version": policy_version(kind.session), "version": 1}
+
+
+def _add_tickets(kind: "Tickets") -> None:
+    same = (
+        "number",
+        "tracking_code",
+        "source",
+        "external_id",
+        "title",
+        "text",
+        "category_id",
+        "tier",
+        "unit_id",
+        "path",
+        "lead_unit_id",
+        "state",
+        "submitted_at",
+        "accepted_at",
+        "settled_at",
+        "rate_until",
+        "next_due_at",
+        "remind_at",
+    )
+    settled = s.state.in_(SETTLED)
+    _insert(kind, ticket, {name: s[name] for name in same} | _clock(kind) | {
+        "channel": "online",
+        "kind": "demand",
+        "address": sa.func.coalesce(s.address, ""),
+        "anonymous": False,
+        "first_unit_id": sa.case((s.signed_at.is_not(None), s.lead_unit_id), else_=sa.null()),
+        "credited_unit_id": sa.case((settled, s.lead_unit_id), else_=sa.null()),
+    })  # fmt: skip
+
+
+def _add_legs(kind: "Tickets") -> None:
+    same = ("dispatched_at", "sign_due_at", "signed_at", "settle_due_at", "settled_at", "remind_at", "state")
+    _insert(kind, leg, {name: s[name] for name in same} | _clock(kind) | {
+        "ticket_id": s.target_id,
+        "seq": 1,
+        "role": "lead",
+        "unit_id": s.lead_unit_id,
+        "unit_name": s.lead_unit_name,
+        "path": s.lead_path,
+        "settle_due_original": s.settle_due_at,
+        "due_unofficial": False,
+        "result_at": s.settled_at,
+        "result": sa.func.coalesce(s.result, ""),
+        "feedback": sa.func.coalesce(s.result, ""),
+    }, s.lead_unit_id.is_not(None), _without(leg), ops=WRITTEN)  # fmt: skip
+
+
+def _without(table: sa.Table) -> sa.ColumnElement[bool]:
+    return ~sa.exists().where(table.c.ticket_id == s.target_id)
+
+
+def _verification() -> sa.ColumnElement[str]:
+    """The ledger's own system reached the reporter where it kept a number."""
+    return sa.case((s.mobile_hash.is_not(None), Verification.PHONE.value), else_=Verification.NONE.value)
+
+
+def _add_reporters(kind: "Tickets") -> None:
+    _insert(kind, Reporter.__table__, {
+        "ticket_id": s.target_id,
+        "name": s.reporter_name,
+        "mobile": s.reporter_mobile,
+        "mobile_hash": s.mobile_hash,
+        "employer": "",
+        "verification": _verification(),
+    })  # fmt: skip
+
+
+def _add_ratings(kind: "Tickets") -> None:
+    counted = kind.policy.score_unverified_stars
+    _insert(kind, Rating.__table__, {
+        "ticket_id": s.target_id,
+        "reporter_id": first_reporter(),
+        "stars": s.stars,
+        "resolved": s.resolved,
+        "tags": [],
+        "comment": "",
+        "at": sa.func.coalesce(s.rated_at, s.settled_at, type_=UtcDateTime),
+        "unit_id": s.lead_unit_id,
+        "scored": sa.or_(s.mobile_hash.is_not(None), sa.literal(counted)),
+    }, s.stars.is_not(None), s.state.in_(SETTLED), _without(Rating.__table__), ops=WRITTEN)  # fmt: skip
+
+
+def _add_course(kind: "Tickets", batch_id: int) -> None:
+    steps = [
+        (Move.SUBMIT, s.submitted_at, "", State.SUBMITTED, s.submitted_at.is_not(None)),
+        (Move.ACCEPT, s.accepted_at, State.SUBMITTED, State.ACCEPTED, s.accepted_at.is_not(None)),
+        (Move.DISPATCH, s.dispatched_at, State.ACCEPTED, State.DISPATCHED, s.dispatched_at.is_not(None)),
+        (Move.SIGN, s.signed_at, State.DISPATCHED, State.SIGNED, s.signed_at.is_not(None)),
+        (Move.SETTLE, s.settled_at, State.PENDING_REVIEW, State.SETTLED, s.state.in_(SETTLED)),
+        (
+            Move.RATE,
+            sa.func.coalesce(s.rated_at, s.settled_at),
+            State.SETTLED,
+            State.RATED,
+            sa.and_(s.stars.is_not(None), s.state.in_(SETTLED)),
+        ),
+    ]
+    held = sa.select(leg.c.id).where(leg.c.ticket_id == s.target_id, leg.c.seq == 1).scalar_subquery()
+    actor = kind.order.by
+    for move, at, before, after, known in steps:
+        _insert(kind, TicketEvent.__table__, {
+            "ticket_id": s.target_id,
+            "leg_id": sa.null() if move is Move.SUBMIT else held,
+            "action": move.value,
+            "state_before": str(before),
+            "state_after": str(after),
+            "at": at,
+            "person_id": actor.person_id,
+            "name": actor.name,
+            "unit_name": actor.unit_name,
+            "to_unit_name": s.lead_unit_name if move is Move.DISPATCH else "",
+            "note": sa.func.coalesce(s.result, "") if move is Move.SETTLE else "",
+            "public": True,
+            "data": {"batch": batch_id},
+        }, known)  # fmt: skip
+
+
+def _update(kind: "Tickets") -> None:
+    """Changed requests; a leg that was not there has just been added."""
+    cleared = kind.cleared()
+    wanted = {pair.target: kind.wanted(pair, cleared) for pair in kind.pairs}
+    _update_tickets(kind, {column.name: value for column, value in wanted.items() if column.table is ticket})
+    legs = {
+        column.name: value for column, value in wanted.items() if column.table is leg and column is not leg.c.unit_id
+    }
+    _update_legs(kind, legs)
+    _update_reporters(kind)
+
+
+def _update_tickets(kind: "Tickets", values: dict[str, Any]) -> None:
+    settled = s.state.in_(SETTLED)
+    kind.connection.execute(
+        sa.update(ticket)
+        .where(ticket.c.id == s.target_id, kind.of_load(staging.CHANGED))
+        .values(values | {
+            "lead_unit_id": sa.func.coalesce(s.lead_unit_id, ticket.c.lead_unit_id),
+            "credited_unit_id": sa.case(
+                (settled, sa.func.coalesce(ticket.c.credited_unit_id, s.lead_unit_id)), else_=ticket.c.credited_unit_id
+            ),
+            "next_due_at": sa.case((settled, s.next_due_at), else_=ticket.c.next_due_at),
+            "version": ticket.c.version + 1,
+        })
+    )  # fmt: skip
+
+
+def _update_legs(kind: "Tickets", values: dict[str, Any]) -> None:
+    state = sa.select(ticket.c.state).where(ticket.c.id == leg.c.ticket_id).scalar_subquery()
+    kind.connection.execute(
+        sa.update(leg)
+        .where(leg.c.ticket_id == s.target_id, leg.c.seq == 1, kind.of_load(staging.CHANGED))
+        .values(values | {
+            "unit_id": sa.func.coalesce(s.lead_unit_id, leg.c.unit_id),
+            "unit_name": sa.func.coalesce(s.lead_unit_name, leg.c.unit_name),
+            "path": sa.func.coalesce(s.lead_path, leg.c.path),
+            "settle_due_at": sa.func.coalesce(s.limit_at, leg.c.settle_due_at),
+            "settled_at": sa.func.coalesce(s.settled_at, leg.c.settled_at),
+            "result_at": sa.func.coalesce(s.settled_at, leg.c.result_at),
+            "state": state,
+            "version": leg.c.version + 1,
+        })
+    )  # fmt: skip
+
+
+def _update_reporters(kind: "Tickets") -> None:
+    reporter = Reporter.__table__
+    kind.connection.execute(
+        sa.update(reporter)
+        .where(
+            reporter.c.ticket_id == s.target_id,
+            reporter.c.id == first_reporter(),
+            kind.of_load(staging.CHANGED),
+            s.mobile_hash.is_not(None),
+        )
+        .values(
+            mobile=s.reporter_mobile, mobile_hash=s.mobile_hash, name=sa.func.coalesce(s.reporter_name, reporter.c.name)
+        )
+    )
+
+
+def _note(kind: "Tickets", batch_id: int, changed: list[diff.Change]) -> None:
+    actor = kind.order.by
+    staging.write(
+        kind.connection,
+        TicketEvent.__table__,
+        (
+            {
+                "ticket_id": change.target_id,
+                "action": IMPORTED,
+                "at": kind.order.at,
+                "person_id": actor.person_id,
+                "name": actor.name,
+                "unit_name": actor.unit_name,
+                "data": {
+                    "batch": batch_id,
+                    "changes": {name: [_shown(old), _shown(new)] for name, (old, new) in change.values.items()},
+                },
+            }
+            for change in changed
+        ),
+    )
+
+
+def _shown(value: Any) -> Any:
+    return value if value is None or isinstance(value, int | str | bool) else str(value)

@@ -1,0 +1,292 @@
+"""Ledgers of requests from other systems. What a ledger does not know stays unknown: no clock is invented for it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from imports import convert, staging, ticket_words, ticket_writing
+from imports.columns import Column
+from imports.kind import Kind, Note, Order, Pair
+from imports.lines import Line
+from imports.places import Place
+from imports.terms import Words
+from imports.ticket_stage import first_reporter, stage
+from models.calendar import load_calendar
+from models.categories import Category, Duty
+from models.legs import Leg
+from models.policies import load_policy
+from models.ratings import Reporter
+from models.terms import TermKind
+from models.tickets import Ticket
+from models.types import keyring
+from rules import deadlines
+from rules.deadlines import Tier
+from rules.lifecycle import SETTLED_STATES, State
+from rules.refusals import N_
+from rules.workdays import local_date
+
+ticket, leg, reporter = Ticket.__table__, Leg.__table__, Reporter.__table__
+s, t, g, r = stage.c, ticket.c, leg.c, reporter.c
+FURTHEST = [state.value for state in State][: list(State).index(State.ARCHIVED) + 1]
+WAITING = frozenset({State.SUBMITTED, State.ACCEPTED})
+TITLE_FROM_TEXT = 40
+
+
+class Tickets(Kind):
+    name = "tickets"
+    title = N_("Requests")
+    columns = (
+        Column(
+            "external_id",
+            "工单编号",
+            convert.code,
+            ("编号", "受理编号", "流水号", "留言编号", "工单号", "诉求编号"),
+            required=True,
+            longest=64,
+        ),
+        Column("source", "来源", convert.text, ("渠道", "受理方式", "诉求来源", "受理渠道"), longest=32),
+        Column(
+            "category",
+            "问题分类",
+            convert.text,
+            ("三级分类", "二级分类", "一级分类", "一级标签", "诉求分类", "问题类别"),
+        ),
+        Column("title", "标题", convert.text, ("留言主题", "诉求标题", "主题", "工单标题"), longest=200),
+        Column(
+            "text", "主要内容", convert.long_text, ("诉求内容", "反映内容", "留言详情", "内容", "反映问题", "诉求描述")
+        ),
+        Column("reporter_name", "反映人", convert.text, ("来电人", "诉求人", "留言用户", "姓名", "联系人"), longest=60),
+        Column("reporter_mobile", "联系电话", convert.phone, ("来电号码", "手机", "手机号码", "电话", "联系方式")),
+        Column("village", "村社区", convert.text, ("村社", "所属村社", "村(社区)", "所在村社")),
+        Column("town", "街乡镇", convert.text, ("镇街", "乡镇街道", "所属镇街", "所属乡镇", "所在镇街")),
+        Column("address", "发生地址", convert.text, ("地址", "诉求地址", "地点"), longest=200),
+        Column(
+            "submitted_at",
+            "反映时间",
+            convert.moment,
+            ("登记时间", "留言时间", "提交时间", "来电时间", "受理时间"),
+            required=True,
+        ),
+        Column("accepted_at", "受理时间", convert.moment),
+        Column("dispatched_at", "派单时间", convert.moment, ("交办时间", "派发时间", "转办时间")),
+        Column("signed_at", "签收时间", convert.moment),
+        Column("lead", "主办单位", convert.text, ("承办单位", "责任单位", "办理单位", "处置单位")),
+        Column("due", "办理时限", ticket_words.due, ("截止时间", "办结时限", "到期时间")),
+        Column("settled_at", "办结时间", convert.moment, ("答复时间", "回复时间", "完成时间")),
+        Column("result", "办理结果", convert.long_text, ("答复内容", "答复意见", "回复内容", "处理结果", "办理情况")),
+        Column("resolved", "是否解决", ticket_words.resolved, ("解决情况",)),
+        Column("stars", "满意度", ticket_words.stars, ("是否满意", "星级", "评价", "满意情况")),
+        Column("rated_at", "评价时间", convert.moment, ("回访时间",)),
+        Column("state", "状态", ticket_words.state, ("工单状态", "办理状态", "当前状态")),
+    )
+    sheet_fills = "village"
+    stage = stage
+    target = ticket
+    pairs = (
+        Pair(s.title, t.title),
+        Pair(s.text, t.text),
+        Pair(s.address, t.address, ""),
+        Pair(s.category_id, t.category_id, field="category"),
+        Pair(s.tier, t.tier, compared=False),
+        Pair(s.unit_id, t.unit_id, field="village"),
+        Pair(s.path, t.path, compared=False),
+        Pair(s.submitted_at, t.submitted_at),
+        Pair(s.accepted_at, t.accepted_at),
+        Pair(s.settled_at, t.settled_at),
+        Pair(s.state, t.state),
+        Pair(s.dispatched_at, g.dispatched_at),
+        Pair(s.signed_at, g.signed_at),
+        Pair(s.result, g.result, ""),
+        Pair(s.lead_unit_id, g.unit_id, field="lead"),
+        Pair(s.limit_at, g.settle_due_original, field="due"),
+        Pair(s.mobile_hash, r.mobile_hash, field="reporter_mobile"),
+    )
+
+    def __init__(self, session: Session, order: Order, load: int) -> None:
+        super().__init__(session, order, load)
+        self.policy = load_policy(session)
+        self.calendar = load_calendar(session)
+        self.sources = Words(self.connection, TermKind.SOURCE)
+        self.categories = _categories(self.connection)
+
+    def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
+        default, foreign = self.default_place(), Counter[str]()
+        seen: dict[tuple[str, str], int] = {}
+        for line in lines:
+            values = line.values
+            self._name_source(line)
+            self._locate(line, default)
+            self._describe(values, foreign)
+            self._assign(line)
+            self._order_times(line)
+            if not line.errors:
+                self._set_clocks(line)
+            key = (str(values.get("source")), str(values.get("external_id")))
+            row = seen.setdefault(key, line.row)
+            if row != line.row and values.get("external_id"):
+                line.wrong("external_id", "twice", N_("The same number stands in row %(row)s"), row=str(row))
+            yield line
+        if foreign:
+            listed = "、".join(f"{word}（{count}）" for word, count in foreign.most_common(10))
+            self.notes.append(
+                Note(N_("Categories that are not in our tree were left empty: %(listed)s"), {"listed": listed})
+            )
+
+    def _name_source(self, line: Line) -> None:
+        source = line.values.get("source") or self.order.source
+        if not source:
+            line.wrong("source", "required", N_("Nothing says where this request came from: name the source"))
+        else:
+            line.values["source"] = self.sources.code(source)
+
+    def _locate(self, line: Line, default: Place | None) -> None:
+        values = line.values
+        town = line.attempt("town", self.places.find, values["town"]) if values.get("town") else None
+        place = town or default
+        if values.get("village"):
+            place = line.attempt("village", self.places.find, values["village"], town.path if town else "")
+        if place is not None:
+            values["unit_id"], values["path"] = place.id, place.path
+            self.covered(line, "village" if values.get("village") else "town", place.path)
+        elif not line.errors:
+            line.wrong(
+                "village", "required", N_("Nothing says where this request arose: name a unit for the whole file")
+            )
+
+    def _describe(self, values: dict[str, Any], foreign: Counter[str]) -> None:
+        values["text"] = values.get("text") or values.get("title")
+        values["title"] = values.get("title") or (values["text"] or "").replace("\n", " ")[:TITLE_FROM_TEXT]
+        word = values.pop("category", None)
+        if word in self.categories:
+            values["category_id"], values["tier"] = self.categories[word]
+        elif word:
+            foreign[word] += 1
+        if values.get("reporter_mobile"):
+            values["mobile_hash"] = keyring().hash(values["reporter_mobile"])
+
+    def _assign(self, line: Line) -> None:
+        """The unit that answered; for an answer by nobody in particular, the unit of the place."""
+        values = line.values
+        state = values.get("state") or _state(values)
+        if not values["text"]:
+            line.wrong("text", "required", N_("A request needs a title or a text"))
+        if state in SETTLED_STATES and not values.get("settled_at"):
+            line.wrong("settled_at", "required", N_("A settled request needs the time of its settlement"))
+        lead = line.attempt("lead", self.places.find, values["lead"]) if values.get("lead") else None
+        if lead is None and state not in WAITING:
+            lead = self._place(values) if state in SETTLED_STATES else None
+            if lead is None and not line.errors:
+                line.wrong("lead", "required", N_("A request that was dispatched needs the unit it was dispatched to"))
+        if lead is not None:
+            values["lead_unit_id"], values["lead_unit_name"], values["lead_path"] = lead.id, lead.name, lead.path
+        if state is State.SETTLED and values.get("stars"):
+            state = State.RATED
+        values["state"] = state.value
+
+    def _place(self, values: dict[str, Any]) -> Place | None:
+        code = str(values.get("path", "")).rstrip("/").rpartition("/")[2]
+        return self.places.by_code.get(code)
+
+    def _order_times(self, line: Line) -> None:
+        """A day without a clock time is not before what happened on the same day."""
+        values = line.values
+        earlier = values.get("submitted_at")
+        for name in ("accepted_at", "dispatched_at", "signed_at", "settled_at", "rated_at"):
+            at = values.get(name)
+            if at is None or earlier is None:
+                continue
+            if at < earlier and ticket_words.is_midnight(at) and local_date(at) == local_date(earlier):
+                at = values[name] = earlier
+            if at < earlier:
+                line.wrong(name, "order", N_("The time lies before the step that came before it"))
+            earlier = max(at, earlier)
+        values["accepted_at"] = values.get("accepted_at") or values.get("dispatched_at")
+
+    def _set_clocks(self, line: Line) -> None:
+        """Only a request whose dispatch is known has clocks; an old answer has none to keep."""
+        values = line.values
+        state, tier = State(values["state"]), Tier(values.get("tier") or Tier.MINOR)
+        submitted, dispatched, limit = values["submitted_at"], values.get("dispatched_at"), values.pop("due", None)
+        if not values.get("lead_unit_id"):
+            values["result"] = None
+            return
+        if isinstance(limit, datetime):
+            values["settle_due_at"] = values["limit_at"] = limit
+        elif dispatched and limit:
+            values["settle_due_at"] = deadlines.settle_due(dispatched, limit, self.policy.clock_mode, self.calendar)
+        if dispatched:
+            values["sign_due_at"] = deadlines.tier_sign_due(tier, submitted, self.policy, self.calendar)
+            due = values.get("settle_due_at") or deadlines.tier_settle_due(tier, dispatched, self.policy, self.calendar)
+            values["settle_due_at"], values["remind_at"] = due, dispatched
+        if state is State.DISPATCHED:
+            values["next_due_at"] = values.get("sign_due_at")
+        elif state in (State.SIGNED, State.HANDLING):
+            values["next_due_at"] = values.get("settle_due_at")
+        elif state is State.SETTLED:
+            until = values["settled_at"] + timedelta(days=self.policy.rating_window_days)
+            if until > self.order.at:
+                values["rate_until"] = values["next_due_at"] = until
+        if values.get("next_due_at") is None:
+            values["remind_at"] = None
+
+    def match(self) -> None:
+        known = sa.select(t.id).where(t.source == s.source, t.external_id == s.external_id).scalar_subquery()
+        self.connection.execute(
+            sa.update(stage).where(self.of_load(), s.op.is_distinct_from(staging.ERROR)).values(target_id=known)
+        )
+
+    def check(self) -> None:
+        if self.order.scope.everything:
+            return
+        here = sa.select(t.path).where(t.id == s.target_id).scalar_subquery()
+        inside = sa.or_(sa.false(), *(here.startswith(path, autoescape=True) for path in self.order.scope.paths))
+        self.refuse_lines(
+            sa.and_(s.target_id.is_not(None), sa.not_(inside)),
+            "outside",
+            N_("The request now lies in a unit outside yours"),
+        )
+
+    def current(self) -> sa.FromClause:
+        return (
+            super().current()
+            .outerjoin(leg, sa.and_(g.ticket_id == s.target_id, g.seq == 1))
+            .outerjoin(reporter, r.id == first_reporter())
+        )  # fmt: skip
+
+    def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
+        """A ledger never takes a request back to an earlier state."""
+        if pair.target is t.state:
+            return sa.case((_rank(s.state) > _rank(t.state), s.state), else_=t.state)
+        return super().wanted(pair, cleared)
+
+    def write(self, batch_id: int) -> None:
+        source = sa.select(s.source).where(self.of_load(staging.NEW)).distinct()
+        self.sources.learn(list(self.connection.scalars(source)))
+        ticket_writing.write(self, batch_id)
+
+
+def _state(values: dict[str, Any]) -> State:
+    """As far as the times of the row tell."""
+    if values.get("settled_at"):
+        return State.SETTLED
+    if values.get("signed_at"):
+        return State.HANDLING
+    if values.get("dispatched_at"):
+        return State.DISPATCHED
+    return State.SUBMITTED
+
+
+def _rank(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    return sa.case({state: number for number, state in enumerate(FURTHEST)}, value=column, else_=len(FURTHEST))
+
+
+def _categories(connection: sa.Connection) -> dict[str, tuple[int, str | None]]:
+    """Code, name or `parent/name` → id and tier."""
+    c, d = Category.__table__.c, Duty.__table__.c
+    tiers: dict[int, str] = dict(connection.execute(sa.select(d.category_id, d.tier).where(d.role == "lead")).all())
+    rows = connection.execute(sa.select(c.id, c.code, c.name).order_by(sa.func.length(c.path))).all()
+    return {word: (row.id, tiers.get(row.id)) for row in rows for word in (row.code, row.name)}

@@ -1,0 +1,195 @@
+"""Units from sheets: division lists, grid lists, departments. Parents may stand in the same file, in any order."""
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+import sqlalchemy as sa
+
+from imports import convert, staging
+from imports.columns import Column
+from imports.journal import Journal
+from imports.kind import Kind, Pair
+from imports.lines import Line
+from imports.unit_tree import UnitTree
+from models.units import Unit, UnitAlias, move
+from rules.refusals import N_
+from rules.workdays import local_date
+
+stage = staging.stage_table(
+    "unit_line",
+    sa.Column("code", sa.String(32)),
+    sa.Column("name", sa.String(120)),
+    sa.Column("kind", sa.String(16)),
+    sa.Column("category", sa.String(16)),
+    sa.Column("parent_code", sa.String(32)),
+    sa.Column("path", sa.String(160)),
+    sa.Column("leader", sa.String(60)),
+    sa.Column("phone", sa.String(40)),
+    sa.Column("extent", sa.Text),
+    sa.Column("households", sa.Integer),
+    sa.Column("population", sa.Integer),
+    sa.Column("closed", sa.Boolean),
+    sa.Column("aliases", sa.Text),
+)
+unit = Unit.__table__
+s, u = stage.c, unit.c
+
+
+class Units(Kind):
+    name = "units"
+    title = N_("Units")
+    columns = (
+        Column(
+            "code",
+            "代码",
+            convert.code,
+            (
+                "village_code",
+                "street_code",
+                "area_code",
+                "统计用区划代码",
+                "行政区划代码",
+                "区划代码",
+                "单位代码",
+                "网格编号",
+                "网格编码",
+                "编号",
+                "编码",
+            ),
+            longest=32,
+        ),
+        Column(
+            "name",
+            "名称",
+            convert.text,
+            (
+                "village_name",
+                "street_name",
+                "area_name",
+                "单位名称",
+                "村社名称",
+                "微网格名称",
+                "网格名称",
+                "小区名称",
+                "部门名称",
+            ),
+            required=True,
+            longest=120,
+        ),
+        Column("kind", "层级", convert.text, ("级别", "类型", "单位类型", "类别")),
+        Column("category", "村社类型", convert.text, ("category", "镇街类型"), longest=16),
+        Column("parent_code", "上级代码", convert.code, ("street_code", "area_code", "上级编号"), longest=32),
+        Column(
+            "parent",
+            "上级",
+            convert.text,
+            (
+                "上级单位",
+                "street_name",
+                "所属微网格",
+                "所属网格",
+                "所属村社",
+                "所属村",
+                "所属镇街",
+                "所属乡镇",
+                "乡镇街道",
+                "主管单位",
+                "area_name",
+            ),
+        ),
+        Column("town", "所属镇街", convert.text, ("所属乡镇", "乡镇街道", "street_name")),
+        Column("district_code", "区县代码", convert.code, ("area_code",)),
+        Column("district_name", "区县名称", convert.text, ("area_name",)),
+        Column("aliases", "别名", convert.text, ("简称", "曾用名")),
+        Column("leader", "负责人", convert.text, ("微网格长", "网格长", "主要负责人", "村社书记"), longest=60),
+        Column("phone", "联系电话", convert.phone, ("电话", "手机", "联系方式"), longest=40),
+        Column("extent", "范围", convert.long_text, ("四至", "网格范围", "四至范围")),
+        Column("households", "户数", convert.whole, ("总户数",)),
+        Column("population", "人口数", convert.whole, ("人口", "总人口", "户籍人口")),
+        Column("closed", "是否撤销", convert.flag, ("已撤销",)),
+    )
+    stage = stage
+    target = unit
+    pairs = (
+        Pair(s.name, u.name),
+        Pair(s.kind, u.kind),
+        Pair(s.category, u.category, ""),
+        Pair(s.path, u.path),
+        Pair(s.leader, u.leader_name, ""),
+        Pair(s.phone, u.phone, ""),
+        Pair(s.extent, u.extent, ""),
+        Pair(s.households, u.households),
+        Pair(s.population, u.population),
+    )
+    written: ClassVar[tuple[Pair, ...]] = tuple(pair for pair in pairs if pair.target is not u.path)
+
+    def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
+        """Parents come before their children, whatever the order of the sheet."""
+        found = list(lines)
+        tree = UnitTree(self, found)
+        for line in found:
+            tree.hang(line)
+        return [*tree.implied, *found]
+
+    def match(self) -> None:
+        known = sa.select(u.id).where(u.code == s.code).scalar_subquery()
+        self.connection.execute(
+            sa.update(stage).where(self.of_load(), s.op.is_distinct_from(staging.ERROR)).values(target_id=known)
+        )
+
+    def differs(self) -> sa.ColumnElement[bool]:
+        closing = sa.and_(s.closed.is_not(None), s.closed != u.valid_to.is_not(None))
+        return sa.or_(super().differs(), closing, s.aliases.is_not(None))
+
+    def write(self, batch_id: int) -> None:
+        journal = Journal(self, batch_id)
+        journal.changed()
+        self._add()
+        self._rehang()
+        self.update(self.written, valid_to=self._valid_to())
+        journal.added()
+        self._name()
+
+    def _valid_to(self) -> sa.ColumnElement[object]:
+        today = sa.literal(local_date(self.order.at), sa.Date)
+        return sa.case(
+            (s.closed.is_(None), u.valid_to), (s.closed.is_(True), sa.func.coalesce(u.valid_to, today)), else_=sa.null()
+        )
+
+    def _add(self) -> None:
+        today = sa.literal(local_date(self.order.at), sa.Date)
+        self.insert(
+            (Pair(s.code, u.code), *self.pairs),
+            valid_to=sa.case((s.closed.is_(True), today), else_=sa.null()),
+            version=sa.literal(1),
+        )
+        self.match()
+        parent = unit.alias()
+        found = (
+            sa.select(parent.c.id)
+            .join(stage, s.parent_code == parent.c.code)
+            .where(self.of_load(staging.NEW), s.target_id == u.id)
+        )
+        new = sa.select(s.target_id).where(self.of_load(staging.NEW))
+        self.connection.execute(sa.update(unit).where(u.id.in_(new)).values(parent_id=found.scalar_subquery()))
+
+    def _rehang(self) -> None:
+        """One by one and from above: a moved unit takes its subtree and what lies in it along."""
+        moved = self.connection.execute(
+            sa.select(u.id, s.parent_code)
+            .join(stage, s.target_id == u.id)
+            .where(self.of_load(staging.CHANGED), s.path != u.path)
+            .order_by(sa.func.length(s.path))
+        ).all()
+        for unit_id, code in moved:
+            self.session.expire_all()
+            parent = self.session.scalars(sa.select(Unit).where(Unit.code == code)).one()
+            move(self.session, self.session.get_one(Unit, unit_id), parent)
+
+    def _name(self) -> None:
+        rows = self.connection.execute(
+            sa.select(s.target_id, s.aliases).where(self.of_load(staging.NEW, staging.CHANGED), s.aliases.is_not(None))
+        )
+        named = [{"unit_id": unit_id, "alias": alias} for unit_id, aliases in rows for alias in aliases.split("、")]
+        if named:
+            self.connection.execute(UnitAlias.__table__.insert(), named)

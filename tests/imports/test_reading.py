@@ -1,0 +1,93 @@
+import datetime
+import io
+
+import openpyxl
+import pytest
+
+from imports.reading import read
+from rules.refusals import Refusal
+from tests.imports.books import compound, sparse, xlsx
+
+
+def rows(data):
+    with read(data) as book:
+        return [row for sheet in book.sheets for row in sheet.rows()]
+
+
+def sheets(data):
+    with read(data) as book:
+        return book.sheets
+
+
+def test_rows_keep_their_numbers_and_blank_ones_are_left_out():
+    assert rows(xlsx([[], ["", "姓名"], [], ["", 3]])) == [(2, ["", "姓名"]), (4, ["", 3.0])]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_text_is_read_in_the_encodings_of_chinese_offices(encoding, delimiter):
+    text = f'姓名{delimiter}备注\n张三{delimiter}"两\n行"\n'
+    assert rows(text.encode(encoding)) == [(1, ["姓名", "备注"]), (2, ["张三", "两\n行"])]
+
+
+def test_a_page_saved_under_the_name_xls_is_read_with_its_spans():
+    cells = "<tr><td colspan=2>名册</td></tr><tr><td>姓名</td><td>手&nbsp;机</td></tr>"
+    page = f"<html><meta charset=gb2312><table>{cells}</table>"
+    assert rows(page.encode("gb18030")) == [(1, ["名册", ""]), (2, ["姓名", "手 机"])]
+
+
+def test_xml_of_2003_is_read_with_its_skipped_rows_and_cells():
+    text = """<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
+     xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="花名册"><Table>
+     <Row><Cell ss:Index="2"><Data ss:Type="String">姓名</Data></Cell></Row>
+     <Row ss:Index="4"><Cell><Data ss:Type="Number">7</Data></Cell></Row></Table></Worksheet></Workbook>"""
+    assert rows(text.encode()) == [(1, ["", "姓名"]), (4, ["7"])]
+    assert sheets(text.encode())[0].name == "花名册"
+
+
+def test_an_entity_bomb_is_refused():
+    text = """<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>
+     <Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>"""
+    with pytest.raises(Refusal, match="document type"):
+        sheets(text.encode())
+
+
+def test_dates_come_out_as_dates_and_merged_ranges_and_hidden_sheets_are_told():
+    book = openpyxl.Workbook()
+    book.active.append([datetime.datetime(2026, 3, 5, 9, 51, 36), datetime.date(2026, 3, 5)])  # noqa: DTZ001
+    book.active.merge_cells("A2:B3")
+    book.create_sheet("藏").sheet_state = "hidden"
+    out = io.BytesIO()
+    book.save(out)
+    shown, hidden = sheets(out.getvalue())
+    assert rows(out.getvalue()) == [(1, [datetime.datetime(2026, 3, 5, 9, 51, 36), datetime.date(2026, 3, 5)])]  # noqa: DTZ001
+    assert shown.merged == [(2, 1, 3, 2)]
+    assert hidden.hidden
+
+
+def test_an_error_cell_is_not_a_blank():
+    assert sheets(sparse({"A1": "姓名", "B2": "#N/A"}))[0].errors == {(2, 2): "#N/A"}
+
+
+def test_a_cell_a_million_rows_away_is_read_the_slow_way_and_said_so():
+    with read(sparse({"A1": "姓名", "ZZ1048576": "远"})) as book:
+        found = [(number, cells[0], cells[-1]) for number, cells in book.sheets[0].rows()]
+    assert found == [(1, "姓名", "姓名"), (1048576, "", "远")]
+    assert book.notes == ["The sheet is too sparse for the quick reader and was read the slow way"]
+
+
+def test_a_cell_beyond_the_last_column_is_refused_by_its_address():
+    with pytest.raises(Refusal, match="cell XFD1048576:"):
+        sheets(sparse({"A1": "姓名", "XFD1048576": "远"}))
+
+
+def test_a_workbook_whose_sheet_was_cut_off_is_refused():
+    data = xlsx([["姓名"] * 20] * 3000)
+    middle = data.index(b"xl/worksheets/sheet1.xml") + 400
+    with pytest.raises(Refusal, match="damaged"):
+        sheets(data[:middle] + b"\0" * 40 + data[middle + 40 :])
+
+
+def test_an_xls_with_nothing_behind_its_name_is_refused():
+    with pytest.raises(Refusal, match=r"damaged|cannot be read"):
+        sheets(compound("Root Entry", "Workbook"))
