@@ -40,7 +40,7 @@ def open_sample_accounts(session: Session, password: str) -> list[SignIn]:
     village = busiest_village(session)
     town = session.get_one(Unit, village.parent_id)
     district = session.get_one(Unit, town.parent_id)
-    places = [(district, IN_DISTRICT), (town, IN_TOWN), (village, IN_VILLAGE)]
+    places = [(town, IN_TOWN), (village, IN_VILLAGE), (district, IN_DISTRICT)]
     return [open_one(session, role, unit, post, password) for unit, posts in places for role, post in posts.items()]
 
 
