@@ -29,6 +29,10 @@ class ScopedInterface(SQLAInterface):
     def is_choice(self, col_name: str) -> bool:
         return col_name in self.choices
 
+    def is_place(self, col_name: str) -> bool:
+        """The unit whose path the row keeps."""
+        return col_name == "unit" and "path" in self.list_columns
+
     def is_nullable(self, col_name: str) -> bool:
         """May be left empty in a form: the column takes NULL or has a default."""
         column = self.list_columns.get(col_name)
