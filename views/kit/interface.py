@@ -104,6 +104,9 @@ class ScopedInterface(SQLAInterface):
         )
         yield from query.options(*self.eager).yield_per(BATCH)
 
+    def get_values(self, lst: Iterable[Any], list_columns: list[str]) -> list[dict[str, Any]]:
+        return list(super().get_values(lst, list_columns))
+
     def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:
         key = self.as_key(id)
         return None if key is None else super().get(key, *args, **kwargs)
