@@ -1,14 +1,12 @@
 """The audit log 审计日志: who changed what, from what to what. Nobody edits it."""
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup
 
 from models.changes import Change
 from rules.refusals import N_
+from views.history import ACTION_LABELS, old_and_new
 from views.kit.interface import ScopedInterface
 from views.kit.views import READ_ONLY, ScopedView
 
@@ -25,16 +23,6 @@ SUBJECT_LABELS = {
     "scheme": N_("Scheme"),
     "scheme_indicator": N_("Indicator"),
 }
-ACTION_LABELS = {"added": N_("Added"), "changed": N_("Changed"), "removed": N_("Removed")}
-
-
-def old_and_new(details: Mapping[str, list[Any]]) -> Markup:
-    line = Markup("<div>{}: {} → {}</div>")
-    empty = gettext("(empty)")
-    return Markup("").join(
-        line.format(column, old if old not in (None, "") else empty, new if new not in (None, "") else empty)
-        for column, (old, new) in details.items()
-    )
 
 
 class ChangeView(ScopedView):
@@ -55,4 +43,7 @@ class ChangeView(ScopedView):
     search_columns = ["at", "name", "subject", "subject_id", "action"]
     order_columns = ["at"]
     base_order = ("id", "desc")
-    formatters_columns = {"details": old_and_new}
+
+    def _init_properties(self) -> None:
+        super()._init_properties()
+        self.formatters_columns["details"] = partial(old_and_new, self)
