@@ -58,4 +58,5 @@ def in_words(view: Any, column: str, value: Any) -> str:
         return ""
     if relation != column and view.datamodel.is_relation(relation):
         return str(db.session.get(view.datamodel.get_related_model(relation), value) or value)
-    return str(view.words(column)(value))
+    words = view.words(column)
+    return "、".join(map(words, value)) if isinstance(value, list) else words(value)

@@ -2,6 +2,7 @@
 
 import pytest
 from flask_appbuilder.security.sqla.models import PermissionView
+from flask_appbuilder.security.sqla.models import Role as FabRole
 from sqlalchemy import select
 
 from rules.roles import Role
@@ -55,8 +56,8 @@ def test_a_role_that_is_new_gets_all_of_its_rights(app, session):
     assert ("can_read", "Change") in rights(manager, "audit_admin")
 
 
-def test_the_role_that_fab_brings_along_can_do_nothing(app, session):
-    assert rights(app.appbuilder.sm, "Admin") == set()
+def test_there_are_no_roles_but_ours(app, session):
+    assert set(session.scalars(select(FabRole.name))) == set(Role)
 
 
 def test_the_three_administrators_share_no_right_to_write(app):
