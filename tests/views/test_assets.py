@@ -1,4 +1,4 @@
-"""What pages load from us: files that are what they are said to be, kept by browsers for as long as they stay the same."""
+"""What pages load from us: files that are what they are said to be, kept by browsers until they change."""
 
 import hashlib
 
