@@ -43,10 +43,10 @@ class EvidenceView(BaseView):
     class_permission_name = "Evaluation"
     method_permission_name = {"cases": READ, "export": READ}
 
-    @expose("/<int:pk>/<int:unit_id>/<string:key>")
+    @expose("/<int:evaluation_id>/<int:unit_id>/<string:key>")
     @has_access
-    def cases(self, pk: int, unit_id: int, key: str) -> str:
-        evaluation, unit = asked(pk, unit_id, key)
+    def cases(self, evaluation_id: int, unit_id: int, key: str) -> str:
+        evaluation, unit = asked(evaluation_id, unit_id, key)
         found = db.session.execute(outcomes(evaluation.figure(key), unit))
         counts: dict[str, int] = {row.outcome: row.number for row in found}
         page, only = asked_number("page", 0, 10_000), asked_outcome()
@@ -65,10 +65,10 @@ class EvidenceView(BaseView):
             more=(page + 1) * PAGE < (counts.get(only, 0) if only else sum(counts.values())),
         )
 
-    @expose("/<int:pk>/<int:unit_id>/<string:key>/<string:fmt>")
+    @expose("/<int:evaluation_id>/<int:unit_id>/<string:key>/<string:fmt>")
     @has_access
-    def export(self, pk: int, unit_id: int, key: str, fmt: str) -> Response:
-        evaluation, unit = asked(pk, unit_id, key)
+    def export(self, evaluation_id: int, unit_id: int, key: str, fmt: str) -> Response:
+        evaluation, unit = asked(evaluation_id, unit_id, key)
         if fmt not in WRITERS:
             abort(404)
         columns = [Column(str(label), KINDS.get(name, "text"), 18) for name, label in HEADINGS.items()]
@@ -77,9 +77,9 @@ class EvidenceView(BaseView):
         return attached(stream_xlsx(title, columns, cells) if fmt == "xlsx" else stream_csv(columns, cells), fmt, title)
 
 
-def asked(pk: int, unit_id: int, key: str) -> tuple[Evaluation, Unit]:
+def asked(evaluation_id: int, unit_id: int, key: str) -> tuple[Evaluation, Unit]:
     """404 for what is out of scope, exactly as for what does not exist."""
-    evaluation, unit = db.session.get(Evaluation, pk), db.session.get(Unit, unit_id)
+    evaluation, unit = db.session.get(Evaluation, evaluation_id), db.session.get(Unit, unit_id)
     if evaluation is None or unit is None or key not in FIGURES:
         abort(404)
     return evaluation, unit
