@@ -9,7 +9,7 @@ from rules.deadlines import Tier
 from rules.lifecycle import State
 from rules.lights import Light, light, warn_before
 from rules.policy import Policy
-from views.kit.words import moment
+from views.words import moment
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOON = 3 * DAY
