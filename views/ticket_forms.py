@@ -35,8 +35,8 @@ NOT_A_CHOICE = N_("Not a valid choice")
 DESK_SOURCES = ("phone", "venue", "visit", "night_talk")
 
 
-def uploads(form: FlaskForm) -> list[Upload]:
-    return [Upload(each.filename, each.read()) for each in form.files.data or [] if each.filename]
+def uploads(field: Any) -> list[Upload]:
+    return [Upload(each.filename, each.read()) for each in field.data or [] if each.filename]
 
 
 def chosen_category(code: str) -> Category | None:
@@ -121,7 +121,7 @@ def dispatch(ticket: Ticket, form: DispatchForm) -> None:
 
 def submit_result(ticket: Ticket, form: ResultForm) -> None:
     ticket.permit(Move.SUBMIT_RESULT, me())
-    for upload in uploads(form):
+    for upload in uploads(form.files):
         keep(db.session(), ticket, upload, me(), now(), leg=ticket.lead)
     ticket.submit_result(me(), now(), result=form.result.data or "", feedback=form.feedback.data or "")
 
@@ -221,6 +221,6 @@ class IntakeForm(FlaskForm):
             anonymous=bool(self.anonymous.data),
         )
         ticket = submit(db.session(), draft, me(), now())
-        for upload in [] if ticket.attachments else uploads(self):
+        for upload in [] if ticket.attachments else uploads(self.files):
             keep(db.session(), ticket, upload, me(), now())
         return ticket

@@ -97,9 +97,9 @@ class TicketView(ScopedView):
     def asked_filters(self) -> Filters:
         filters = super().asked_filters()
         if find_list(queue := request.args.get("queue", ""), me()):
-            filters.add_filter("id", InQueue, queue)
+            filters.add_filter("id", InQueue, queue)  # type: ignore[arg-type]
         if mentioned := request.args.get("q", "").strip()[:LONGEST_SEARCH]:
-            filters.add_filter("id", Mentions, mentioned)
+            filters.add_filter("id", Mentions, mentioned)  # type: ignore[arg-type]
         return filters
 
     def _asked_page(self) -> dict[str, Any]:
