@@ -13,11 +13,13 @@ from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
 from views.terms import TermView
+from views.tickets import TicketApi, TicketView
 from views.units import UnitApi, UnitView
 
 SCREENS = [
     PortalView,
     AttachmentView,
+    TicketView,
     NoticeView,
     UnitView,
     PersonView,
@@ -33,7 +35,7 @@ SCREENS = [
     ChangeView,
     OptionsView,
 ]
-APIS = [UnitApi, PersonApi]
+APIS = [UnitApi, PersonApi, TicketApi]
 
 
 def register(appbuilder: AppBuilder) -> None:
