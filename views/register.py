@@ -16,11 +16,13 @@ from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
 from views.schemes import SchemeIndicatorView, SchemeView
 from views.terms import TermView
+from views.tickets import TicketApi, TicketView
 from views.units import UnitApi, UnitView
 
 SCREENS = [
     PortalView,
     AttachmentView,
+    TicketView,
     NoticeView,
     EvaluationView,
     EvidenceView,
@@ -40,7 +42,7 @@ SCREENS = [
     ChangeView,
     OptionsView,
 ]
-APIS = [UnitApi, PersonApi]
+APIS = [UnitApi, PersonApi, TicketApi]
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -91,9 +91,7 @@ class Walk:
 def planted(session, district):
     outside = unit(session, None, "339902000000", "外县", "district")
     far = plant(session, outside, unit(session, outside, "339902-BM", "外县部门", "department"), FAR)
-    near = plant(
-        session, district.root, unit(session, district.far_town, "339901002009", "邻镇村", "village"), NEAR
-    )
+    near = plant(session, district.root, unit(session, district.far_town, "339901002009", "邻镇村", "village"), NEAR)
     own = plant(session, district.town, district.village, "本村")
     session.commit()
     return own, far, near
@@ -211,4 +209,3 @@ def test_either_layer_alone_holds(session, client_as, district, planted, walk, m
         rule = next(rule for rule in walk.rules if rule.endpoint == endpoint)
         for address in walk.addresses(rule, planted[1]):
             assert FAR not in told(browser.get(address))
-
