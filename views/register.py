@@ -15,10 +15,12 @@ from views.portal import PortalView
 from views.terms import TermView
 from views.tickets import TicketApi, TicketView
 from views.units import UnitApi, UnitView
+from views.workbench import WorkbenchView
 
 SCREENS = [
     PortalView,
     AttachmentView,
+    WorkbenchView,
     TicketView,
     NoticeView,
     UnitView,
