@@ -29,7 +29,7 @@ def daily(session: Session, column: Any, days: list[date], scope: Scope) -> list
         .where(column >= start_of(days[0]), column < start_of(days[-1] + timedelta(days=1)), seen(scope))
         .group_by(day)
     )
-    found = dict(session.execute(statement).all())  # type: ignore[arg-type]
+    found = dict(session.execute(statement).all())
     return [found.get(each.isoformat(), 0) for each in days]
 
 
