@@ -42,7 +42,7 @@ GRANTS: dict[tuple[str, str], frozenset[Role]] = {
     (READ, "ImportBatch"): frozenset({Role.OFFICE}),
     (WRITE, "ImportBatch"): frozenset({Role.OFFICE}),
     (READ, "Evaluation"): LOOKING_ON | {Role.OFFICE, Role.UNIT_LEADER},
-    (WRITE, "Evaluation"): frozenset({Role.EVALUATOR}),
+    (WRITE, "Evaluation"): frozenset({Role.EVALUATOR, Role.MANAGER}),
     (READ, "Scheme"): LOOKING_ON | {Role.OFFICE},
     (WRITE, "Scheme"): frozenset({Role.EVALUATOR}),
 }
