@@ -19,6 +19,9 @@ class Column:
     synonyms: Sequence[str] = field(default=())
     required: bool = False
     longest: int | None = None
+    clearable: bool = False
+    secret: bool = False
+    """Shown masked even where it is wrong."""
 
     @cached_property
     def labels(self) -> list[str]:

@@ -55,18 +55,32 @@ class People(Kind):
     columns = (
         Column("staff_no", "工号", convert.code, ("人员编号", "员工编号", "职工编号"), longest=32),
         Column("name", "姓名", convert.text, ("人员姓名", "名字", "干部姓名", "党员姓名"), required=True, longest=60),
-        Column("gender", "性别", convert.text),
-        Column("id_number", "身份证号", convert.id_number, ("身份证号码", "公民身份号码", "证件号码", "身份证")),
-        Column("mobile", "手机", convert.mobile, ("手机号码", "手机号", "移动电话", "联系电话", "联系方式", "电话")),
+        Column("gender", "性别", convert.text, clearable=True),
+        Column(
+            "id_number",
+            "身份证号",
+            convert.id_number,
+            ("身份证号码", "公民身份号码", "证件号码", "身份证"),
+            clearable=True,
+            secret=True,
+        ),
+        Column(
+            "mobile",
+            "手机",
+            convert.mobile,
+            ("手机号码", "手机号", "移动电话", "联系电话", "联系方式", "电话"),
+            clearable=True,
+            secret=True,
+        ),
         Column("unit", "单位", convert.text, ("所在单位", "工作单位", "单位名称", "部门", "所属单位", "村社")),
-        Column("post", "职务", convert.text, ("岗位", "职务职级", "现任职务"), longest=120),
-        Column("category", "人员类别", convert.text, ("干部类别", "人员类型", "类别"), longest=32),
-        Column("political_status", "政治面貌", convert.text, longest=32),
-        Column("joined_on", "入党时间", convert.day, ("入党日期", "入党年月")),
-        Column("branch", "党支部", convert.text, ("党组织", "所在党支部", "所属党支部"), longest=120),
-        Column("liaison_unit", "联系村社", convert.text, ("组团村", "包联网格", "联系村", "包联村社")),
+        Column("post", "职务", convert.text, ("岗位", "职务职级", "现任职务"), longest=120, clearable=True),
+        Column("category", "人员类别", convert.text, ("干部类别", "人员类型", "类别"), longest=32, clearable=True),
+        Column("political_status", "政治面貌", convert.text, longest=32, clearable=True),
+        Column("joined_on", "入党时间", convert.day, ("入党日期", "入党年月"), clearable=True),
+        Column("branch", "党支部", convert.text, ("党组织", "所在党支部", "所属党支部"), longest=120, clearable=True),
+        Column("liaison_unit", "联系村社", convert.text, ("组团村", "包联网格", "联系村", "包联村社"), clearable=True),
         Column("employment", "在职状态", convert.text, ("状态", "在岗状态", "是否在职")),
-        Column("note", "备注", convert.long_text, ("说明",)),
+        Column("note", "备注", convert.long_text, ("说明",), clearable=True),
     )
     sheet_fills = "unit"
     stage = stage
@@ -147,10 +161,10 @@ class People(Kind):
             N_("Nothing says which unit this person belongs to"),
         )
         twin = stage.alias()
-        earlier = sa.exists().where(twin.c.load == self.load, twin.c.target_id == s.target_id, twin.c.seq < s.seq)
-        self.refuse_lines(
-            sa.and_(s.target_id.is_not(None), earlier), "twice", N_("An earlier row is about the same person")
-        )
+        mine = sa.and_(twin.c.load == self.load, twin.c.target_id.is_not(None))
+        firsts = sa.select(sa.func.min(twin.c.seq)).where(mine).group_by(twin.c.target_id)
+        later = sa.and_(s.target_id.is_not(None), s.seq.not_in(firsts))
+        self.refuse_lines(later, "twice", N_("An earlier row is about the same person"))
         if not self.order.scope.everything:
             outside = sa.select(p.path).where(p.id == s.target_id).scalar_subquery()
             inside = sa.or_(sa.false(), *(outside.startswith(path, autoescape=True) for path in self.order.scope.paths))
