@@ -99,10 +99,11 @@ class PortalView(BaseView):
     @expose("/places/<code>")
     @as_resident
     def places(self, code: str) -> Response:
-        try:
-            villages = living(db.session(), UnitKind.VILLAGE, local_date(now()), below=code)
-        except Refusal:
+        """Names and codes of a town's villages, which are on every map."""
+        today = local_date(now())
+        if code not in {town.code for town in living(db.session(), UnitKind.TOWN, today)}:
             abort(404)
+        villages = living(db.session(), UnitKind.VILLAGE, today, below=code)
         return jsonify([{"code": each.code, "name": each.name} for each in villages])
 
     @expose("/receipt")
