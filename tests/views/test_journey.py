@@ -183,7 +183,7 @@ def download(page: Page) -> openpyxl.Workbook:
     page.locator("tbody .row-link").first.click()
     with page.expect_download() as coming:
         page.locator("a[href*='/evaluations/sheet/']").first.click()
-    return openpyxl.load_workbook(coming.value.path())
+    return openpyxl.load_workbook(BytesIO(coming.value.path().read_bytes()))
 
 
 def test_a_request_goes_from_the_resident_to_the_managers_sheet(app, session, staff, browser):
