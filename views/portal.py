@@ -213,7 +213,8 @@ def shown(ticket: Ticket, reporter: Reporter) -> dict[str, Any]:
         {"title": said(each), "at": each.at, "unit": each.unit_name, "note": public_note(each)}
         for each in public_events(ticket)
     ]
-    may_rate = ticket.state == State.SETTLED and reporter.rating is None
+    open_until = ticket.rate_until
+    may_rate = ticket.state == State.SETTLED and reporter.rating is None and (open_until is None or moment < open_until)
     return {
         "ticket": ticket,
         "reporter": reporter,
