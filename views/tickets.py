@@ -13,6 +13,7 @@ from sqlalchemy.orm import Query, joinedload
 from models import db
 from models.acting import current_scope
 from models.disclosure import disclose
+from models.ratings import asked_from
 from models.routing import proposal, targets, unit_called
 from models.terms import TermKind
 from models.tickets import Ticket
@@ -20,6 +21,7 @@ from models.tracking import own_files
 from models.uploads import ACCEPTED
 from models.worklists import MY_TURN, URGENT, counts, find_list, lists_for
 from rules.deadlines import TIER_LABELS, Tier
+from rules.identity import clean_digits, is_mobile
 from rules.lifecycle import MOVE_LABELS, STATE_LABELS, Move
 from rules.refusals import Refusal
 from rules.workdays import local_date
@@ -68,11 +70,16 @@ class InQueue(BaseFilter):
 
 
 class Mentions(BaseFilter):
+    """Words of the request, or the whole number of the telephone it was asked from."""
+
     name, arg_name = _("mentions"), "q"
 
     def apply(self, query: Query[Any], value: str) -> Query[Any]:
         columns = (Ticket.number, Ticket.title, Ticket.text, Ticket.address)
-        return query.filter(or_(*(column.icontains(value, autoescape=True) for column in columns)))
+        found = [column.icontains(value, autoescape=True) for column in columns]
+        if is_mobile(clean_digits(value)) and not current_scope().masked:
+            found.append(Ticket.id.in_(asked_from(clean_digits(value))))
+        return query.filter(or_(*found))
 
 
 class TicketView(ScopedView):

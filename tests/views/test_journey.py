@@ -108,8 +108,7 @@ def ask(page: Page) -> str:
     page.wait_for_timeout(600)
     page.reload()
     assert page.input_value("#title") == "村口路灯不亮"
-    page.locator("#village option", has_text="石桥村").first.wait_for(state="attached")
-    page.select_option("#village", label="石桥村")
+    page.wait_for_function("document.querySelector('#village').selectedOptions[0].text === '石桥村'")
     page.fill("#name", "何阿姨")
     page.fill("#mobile", "13800001234")
     page.set_input_files("#files", {"name": "路灯.jpg", "mimeType": "image/jpeg", "buffer": picture()})

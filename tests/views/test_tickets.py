@@ -264,6 +264,16 @@ def test_the_search_box_finds_numbers_titles_and_words_of_the_text(staff, sessio
     assert other.number not in staff["handler"].get("/requests/list/?q=%25").text
 
 
+def test_a_resident_who_calls_is_found_by_the_whole_telephone_number(staff, session, way):
+    found, other = way.submitted(NOW), way.submitted(NOW, reporter_mobile="13900000000")
+    hidden = way.submitted(NOW, anonymous=True)
+    session.commit()
+    page = staff["dispatcher"].get("/requests/list/?q=138 0000 1234").text
+    assert [each.number in page for each in (found, other, hidden)] == [True, False, False]
+    assert found.number not in staff["dispatcher"].get("/requests/list/?q=1380000").text
+    assert found.number not in staff["manager"].get("/requests/list/?q=13800001234").text
+
+
 def test_a_request_is_taken_down_at_the_desk(staff, session, district):
     typed = {"source": "phone", "title": "水管漏水", "text": "门前水管漏水", "mobile": "13900005678", "name": "老李"}
     response = send(
