@@ -18,10 +18,12 @@ from views.schemes import SchemeIndicatorView, SchemeView
 from views.terms import TermView
 from views.tickets import TicketApi, TicketView
 from views.units import UnitApi, UnitView
+from views.workbench import WorkbenchView
 
 SCREENS = [
     PortalView,
     AttachmentView,
+    WorkbenchView,
     TicketView,
     NoticeView,
     EvaluationView,
