@@ -92,12 +92,16 @@ def test_an_unknown_action_is_not_found_and_one_not_granted_is_forbidden(client_
 def test_a_form_takes_no_foreign_row_as_choice(session, office, district, elsewhere):
     person = make_person(session, district.village, "石小桥")
     session.commit()
-    fields = {"name": "石小桥", "unit": elsewhere.unit_id, "version": person.version}
-    page = office.post(f"/people/edit/{person.id}", data=fields)
+    person.liaison_unit_id = district.grid.id
+    session.commit()
+    own, foreign = district.village.id, elsewhere.unit_id
+    for chosen in ({"unit": foreign, "liaison_unit": own}, {"unit": own, "liaison_unit": foreign}):
+        fields = {"name": "石小桥", "employment": "active", "version": person.version}
+        page = office.post(f"/people/edit/{person.id}", data=fields | chosen)
+        assert page.status_code == 200
+        assert "外县" not in page.text
     session.expire_all()
-    assert person.unit_id == district.village.id
-    assert page.status_code == 200
-    assert "外县" not in page.text
+    assert (person.unit_id, person.liaison_unit_id) == (district.village.id, district.grid.id)
 
 
 def test_the_api_takes_no_foreign_row_either_however_it_is_named(session, office, district, elsewhere):
