@@ -21,7 +21,7 @@ from rules.roles import EXCLUSIVE, Role
 
 ATTEMPTS = 5
 LOCKED_FOR = timedelta(minutes=15)
-NO_PASSWORD = "!"
+UNUSABLE = "!"
 """No password has this hash."""
 
 
@@ -118,7 +118,7 @@ def open_account(session: Session, person: Person, user_name: str, password: str
         first_name=person.name[1:],
         email=f"{user_name}@account.invalid",
         active=True,
-        password=NO_PASSWORD if password is None else generate_password_hash(password),
+        password=UNUSABLE if password is None else generate_password_hash(password),
     )
     account = Account(user=user, person=person)
     session.add_all([user, account])
