@@ -246,7 +246,7 @@ def export_evaluation(period: str, out: Path, code: str | None, username: str | 
     """Compute a month and write its unit sheet."""
     session = db.session()
     with acting(username) as act:
-        unit = find_unit(session, pad_code(code)) if code else own_unit(session, act)
+        unit = find_unit(session, pad_code(code) if code.isdigit() else code) if code else own_unit(session, act)
         write(session, parse_month(period), unit, act.at, out, act.actor)
         session.commit()
     click.echo(str(out))

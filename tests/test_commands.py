@@ -157,6 +157,8 @@ def test_the_evaluation_of_a_month_is_written_and_a_month_that_is_none_is_refuse
     out = tmp_path / "考核表.xlsx"
     assert type_in("export", "evaluation", "--period", "2026-10", "--out", out)[0] == 0
     assert out.read_bytes()[:2] == b"PK"
+    for code in (district.department.code, district.town.code[:9]):
+        assert type_in("export", "evaluation", "--period", "2026-10", "--unit", code, "--out", out)[0] == 0
     assert type_in("export", "evaluation", "--period", "2026-13", "--out", out)[0] == 2
 
 
