@@ -1,5 +1,6 @@
 """`flask …`: what whoever runs the installation types."""
 
+import logging
 import os
 import secrets
 import stat
@@ -130,6 +131,8 @@ def prepare_database() -> None:
     db.session.commit()
     with db.engine.begin() as connection:
         staging.prepare(connection)
+    # A screen and an API share the rights of one noun; FAB warns that each leaves out what only the other has.
+    logging.getLogger("flask_appbuilder.security.sqla.manager").setLevel(logging.ERROR)
     appbuilder: Any = current_app.extensions["appbuilder"]
     grant_defaults(appbuilder)
     db.session.commit()
