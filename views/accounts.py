@@ -164,6 +164,9 @@ class RoleView(ScopedView):
     formatters_columns = {"permissions": lambda rights: "；".join(sorted(map(right_name, rights)))}
     edit_form = RoleForm
 
+    def named(self, role: FabRole) -> str:
+        return gettext(ROLE_LABELS[Role(role.name)])
+
     def prefill_form(self, form: Any, pk: Any) -> None:
         form.rights.data = [right_code(right) for right in self.datamodel.get(pk).permissions]
 

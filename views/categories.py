@@ -56,6 +56,9 @@ class DutyView(ScopedView):
     order_columns = ["tier", "role"]
     base_order = ("category_id", "asc")
 
+    def named(self, duty: Duty) -> str:
+        return full_name(duty.category)
+
 
 def named_like(typed: str) -> sa.ColumnElement[bool]:
     return sa.or_(

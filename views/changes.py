@@ -54,3 +54,6 @@ class ChangeView(ScopedView):
     order_columns = ["at"]
     base_order = ("id", "desc")
     formatters_columns = {"story": told}
+
+    def named(self, change: Change) -> str:
+        return self.words("subject")(change.subject)

@@ -67,6 +67,9 @@ class PolicyVersionView(ScopedView):
     formatters_columns = {"key": setting, "old": in_words, "new": in_words}
     base_order = ("id", "desc")
 
+    def named(self, version: PolicyVersion) -> str:
+        return setting(version.key)
+
 
 class PolicyView(ScopedView):
     route_base = "/policies"
@@ -86,6 +89,9 @@ class PolicyView(ScopedView):
         "unit": lambda unit: gettext(unit) if unit else "",
         "source": lambda source: gettext(SOURCES[source[:1]]),
     }
+
+    def named(self, policy: PolicyRow) -> str:
+        return setting(policy.key)
 
     def form_to_edit(self, policy: PolicyRow) -> Any:
         return FORMS[policy.key]

@@ -23,6 +23,7 @@ ALLOWED = {
     "Word": "as everybody calls it",
     "CSV": "as everybody calls it",
     "csv": "the ending of a file",
+    "pdf": "the ending of a file",
     "xlsx": "the ending of a file",
     "PDF": "as everybody calls it",
     "JPEG": "as everybody calls it",

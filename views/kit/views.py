@@ -166,8 +166,14 @@ class ScopedView(RequestFilters, ModelView):
     def show(self, pk: Any) -> Any:
         item = self._row(pk)
         widgets = self._with_related(item, self._get_show_widget(self.datamodel.get_pk_value(item), item))
-        told = {"record": str(item), "history": history_of(self, item) or None, "related_views": self._related_views}
-        return self.render_template(self.show_template, pk=pk, title=self.show_title, widgets=widgets, **told)
+        head = {"title": self.show_title, "record": self.named(item), "history": history_of(self, item) or None}
+        return self.render_template(
+            self.show_template, pk=pk, widgets=widgets, related_views=self._related_views, **head
+        )
+
+    def named(self, item: Any) -> str:
+        """A record's heading."""
+        return str(item)
 
     def _with_related(self, item: Any, widgets: dict[str, Any]) -> dict[str, Any]:
         widgets["related_views"] = [
