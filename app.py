@@ -18,11 +18,11 @@ from models.engine import prepare
 from models.scope import spread_net
 from models.types import EXTENSION, Keyring
 from models.uploads import guard_files
-from views.config import TALISMAN, flask_config
+from views.config import TALISMAN, Sessions, flask_config
 from views.console import Console
 from views.health import health
 from views.kit.context import place_acting
-from views.kit.security import ConsoleSecurityManager, Sessions
+from views.kit.security import ConsoleSecurityManager
 from views.look import dress
 from views.register import register
 

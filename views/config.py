@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
+
 from settings import Settings
 
 LANGUAGES = {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}}
@@ -59,3 +62,10 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "RATELIMIT_ENABLED": True,
         "RATELIMIT_STORAGE_URI": "memory://",
     }
+
+
+class Sessions(SecureCookieSessionInterface):
+    """The cookie is for encrypted connections alone wherever the sign-in came over one."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure

@@ -3,8 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, current_app, g, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Response, current_app, g, session
 from flask_appbuilder import expose
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Permission, PermissionView, ViewMenu, assoc_permissionview_role
@@ -16,13 +15,6 @@ from models.accounts import Account, account_of
 from rules.passwords import check_password
 from rules.refusals import N_, Refusal
 from views.kit.context import now
-
-
-class Sessions(SecureCookieSessionInterface):
-    """The cookie is for encrypted connections alone wherever the sign-in came over one."""
-
-    def get_cookie_secure(self, app: Flask) -> bool:
-        return request.is_secure
 
 
 class SignInView(AuthDBView):
