@@ -1,0 +1,26 @@
+"""Pages for what went wrong, in words and with a way on."""
+
+from flask import Flask, render_template
+from flask_babel import lazy_gettext as _
+from werkzeug.exceptions import HTTPException
+
+PAGES = {
+    400: (_("This page has been open too long"), _("Nothing was saved. Go back, reload the page and try again.")),
+    403: (_("This is not yours to open"), _("Your role does not reach this page. Ask the security administrator.")),
+    404: (_("There is nothing here"), _("It was removed, or lies outside the units you work for.")),
+    405: (_("There is nothing here"), _("It was removed, or lies outside the units you work for.")),
+    413: (_("The file is too large"), _("Choose a smaller file or split it into several.")),
+    429: (_("Too many attempts"), _("Wait a few minutes and try again.")),
+    500: (_("Something went wrong on our side"), _("Nothing was saved. It has been written to the log; try again.")),
+}
+
+
+def explain(error: HTTPException) -> tuple[str, int]:
+    status = error.code or 500
+    title, advice = PAGES[status]
+    return render_template("errors/error.html", title=title, advice=advice, status=status), status
+
+
+def register(app: Flask) -> None:
+    for status in PAGES:
+        app.register_error_handler(status, explain)

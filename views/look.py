@@ -1,0 +1,44 @@
+"""What every template may use: addresses of our files, moments as an office writes them, search chips."""
+
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from flask import Flask, request
+
+from rules.workdays import ZONE
+from views import assets, chips, errors
+
+COUNTED_TO = 10_000
+
+
+def dress(app: Flask) -> None:
+    app.register_blueprint(assets.blueprint)
+    errors.register(app)
+    app.jinja_env.globals.update(
+        asset_url=assets.asset_url,
+        questions=chips.questions,
+        quick_search=chips.quick_search,
+        search_chips=chips.chips,
+        kept_arguments=kept_arguments,
+    )
+    app.jinja_env.filters.update(moment=moment, counted=counted)
+    app.jinja_env.tests["moment"] = lambda value: isinstance(value, date)
+
+
+def moment(value: date | None) -> str:
+    """`2026-11-22 09:30` in Asia/Shanghai; a plain date stays a date."""
+    if value is None:
+        return "—"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    return f"{value:%Y-%m-%d}"
+
+
+def counted(count: int) -> str:
+    return f"{COUNTED_TO:,}+" if count > COUNTED_TO else f"{count:,}"
+
+
+def kept_arguments() -> str:
+    """Filters, order and queue of the list on screen, for the link that exports just that."""
+    kept = [(key, value) for key, value in request.args.items(multi=True) if not key.startswith(("page_", "psize_"))]
+    return f"?{urlencode(kept)}" if kept else ""

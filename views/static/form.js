@@ -1,0 +1,93 @@
+"use strict";
+(() => {
+  const words = (() => {
+    const box = document.getElementById("select-words");
+    return box ? JSON.parse(box.textContent) : {};
+  })();
+  const language = {
+    noResults: () => words.none, searching: () => words.searching, loadingMore: () => words.more,
+    errorLoading: () => words.failed, removeAllItems: () => words.clear,
+  };
+
+  const dress = (within) => {
+    if (!window.jQuery || !jQuery.fn.select2) { return; }
+    jQuery(within).find("select.ajax-select[data-url]").each(function () {
+      const data = this.dataset;
+      jQuery(this).select2({
+        language, width: "100%", placeholder: data.placeholder || words.choose, allowClear: data.allowClear !== "false",
+        ajax: { url: data.url, dataType: "json", delay: 200, data: (asked) => ({ q: asked.term || "", page: asked.page || 1 }) },
+      });
+    });
+    jQuery(within).find("select.my_select2").each(function () {
+      jQuery(this).select2({ language, width: "100%", placeholder: words.choose, allowClear: !this.required && !this.multiple,
+        minimumResultsForSearch: 9 });
+    });
+  };
+  dress(document);
+  document.addEventListener("minqing:fields", (event) => dress(event.detail));
+  if (window.jQuery) {
+    jQuery(document).on("select2:open", () => { document.querySelector(".select2-container--open .select2-search__field")?.focus(); });
+  }
+
+  const summary = document.querySelector(".error-summary");
+  if (summary) { summary.focus(); }
+
+  // Drafts: kept for a day, never for fields that hold a person's data or a password, gone after saving or signing out.
+  const PREFIX = "draft:";
+  const DAY = 24 * 3600 * 1000;
+  const PRIVATE = /password|csrf|id_number|mobile|phone|credit/;
+  const SENT = "draft-sent";
+  const drafts = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+  drafts().forEach((key) => { if (Date.now() - JSON.parse(localStorage.getItem(key)).at > DAY) { localStorage.removeItem(key); } });
+
+  const sent = sessionStorage.getItem(SENT);
+  if (sent && !document.querySelector("form[data-draft]") && !document.querySelector("form[name=login]")) {
+    localStorage.removeItem(sent);
+    sessionStorage.removeItem(SENT);
+  }
+  document.querySelectorAll("[data-sign-out]").forEach((link) => link.addEventListener("click", () => drafts().forEach((key) => localStorage.removeItem(key))));
+
+  document.querySelectorAll("form[data-draft]").forEach((form) => {
+    const key = PREFIX + (form.dataset.draft || location.pathname);
+    const note = form.querySelector("[data-draft-note]");
+    const fields = () => [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type) && !PRIVATE.test(field.name) && !("private" in field.dataset));
+    const valueOf = (field) => {
+      if (["checkbox", "radio"].includes(field.type)) { return field.checked; }
+      if (field.tagName === "SELECT") { return [...field.selectedOptions].map((option) => [option.value, option.text]); }
+      return field.value;
+    };
+    const idOf = (field) => (field.type === "radio" || field.type === "checkbox") ? `${field.name}=${field.value}` : field.name;
+    const restore = (field, value) => {
+      if (["checkbox", "radio"].includes(field.type)) { field.checked = value; return; }
+      if (field.tagName !== "SELECT") { field.value = value; return; }
+      value.forEach(([chosen, text]) => {
+        let option = [...field.options].find((each) => each.value === chosen);
+        if (!option && field.classList.contains("ajax-select")) { option = new Option(text, chosen); field.add(option); }
+        if (option) { option.selected = true; }
+      });
+      if (window.jQuery) { jQuery(field).trigger("change.select2"); }
+    };
+    const start = JSON.stringify(fields().map(valueOf));
+    const kept = localStorage.getItem(key);
+    if (kept && !form.querySelector(".error-summary")) {
+      const draft = JSON.parse(kept);
+      if (draft.start === start) {
+        fields().forEach((field) => { if (idOf(field) in draft.values) { restore(field, draft.values[idOf(field)]); } });
+        if (note) { note.hidden = false; }
+      } else { localStorage.removeItem(key); }
+    }
+    let timer = 0;
+    const keep = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const values = Object.fromEntries(fields().map((field) => [idOf(field), valueOf(field)]));
+        localStorage.setItem(key, JSON.stringify({ at: Date.now(), start, values }));
+        if (note) { note.hidden = false; }
+      }, 300);
+    };
+    form.addEventListener("input", keep);
+    if (window.jQuery) { jQuery(form).on("change", "select", keep); }
+    form.addEventListener("submit", () => { clearTimeout(timer); sessionStorage.setItem(SENT, key); });
+    form.querySelectorAll("[data-drop-draft]").forEach((link) => link.addEventListener("click", () => { clearTimeout(timer); localStorage.removeItem(key); }));
+  });
+})();
