@@ -1,10 +1,12 @@
 """create_app(): the wiring, readable on one screen."""
 
+from typing import cast
+
 from flask import Flask
-from flask_appbuilder import AppBuilder
 from flask_migrate import Migrate
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
+from sqlalchemy.orm import Session
 
 import settings as config
 from models import db
@@ -14,8 +16,10 @@ from models.scope import spread_net
 from models.types import EXTENSION, Keyring
 from models.uploads import guard_files
 from views.kit.config import TALISMAN, flask_config
+from views.kit.console import Console
 from views.kit.context import place_acting
 from views.kit.security import ConsoleSecurityManager, Sessions
+from views.look import dress
 from views.register import register
 
 
@@ -30,9 +34,10 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Migrate(app, db, directory="models/migrations")
     CSRFProtect(app)
     Talisman(app, **TALISMAN)
+    dress(app)
     with app.app_context():
         prepare(db.engine)
-        register(AppBuilder(app, db.session, security_manager_class=ConsoleSecurityManager))
+        register(Console(app, cast(Session, db.session), security_manager_class=ConsoleSecurityManager))
     app.before_request(place_acting)
     return app
 

@@ -212,11 +212,13 @@ def _from_serial(serial: float) -> datetime.datetime:
 
 @lru_cache(maxsize=65_536)
 def _from_text(written: str) -> datetime.datetime:
-    plain = unicodedata.normalize("NFKC", written).strip()
-    plain = re.sub(r"\s*([-/.:年月日时点分秒])\s*", r"\1", plain)
-    if re.fullmatch(r"\d{5}(\.\d+)?", plain):
-        return _from_serial(float(plain))
-    found = WRITTEN.fullmatch(plain) or COMPACT.fullmatch(plain) or MONTH_ONLY.fullmatch(plain)
+    found = WRITTEN.fullmatch(written)
+    if not found:
+        plain = unicodedata.normalize("NFKC", written).strip()
+        plain = re.sub(r"\s*([-/.:年月日时点分秒])\s*", r"\1", plain)
+        if re.fullmatch(r"\d{5}(\.\d+)?", plain):
+            return _from_serial(float(plain))
+        found = WRITTEN.fullmatch(plain) or COMPACT.fullmatch(plain) or MONTH_ONLY.fullmatch(plain)
     if not found:
         raise _no_date()
     parts = {name: int(value) for name, value in found.groupdict().items() if value}

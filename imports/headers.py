@@ -48,8 +48,10 @@ def find(sheet: Sheet, known: Collection[str]) -> Header | None:
     best: Header | None = None
     best_score = LEAST_LABELS - 1
     for number in sorted(rows):
+        if number > SEARCHED_ROWS:
+            break
         single = Header(number, number, rows[number])
-        for header in [single, _joined(single, rows.get(number + 1))]:
+        for header in (single, _joined(single, rows.get(number + 1), known)):
             score = _score(header, known) if header else 0
             if header and score > best_score:
                 best, best_score = header, score
@@ -61,8 +63,9 @@ def _score(header: Header, known: Collection[str]) -> int:
     return len({form for form in found if form})
 
 
-def _joined(upper: Header, lower: dict[int, str] | None) -> Header | None:
-    if not lower:
+def _joined(upper: Header, lower: dict[int, str] | None, known: Collection[str]) -> Header | None:
+    """Two rows are one header only if the upper one holds a label of its own: a title above the header does not."""
+    if not lower or not _score(upper, known):
         return None
     columns = sorted(upper.headings.keys() | lower.keys())
     headings = {column: _join(upper.headings.get(column, ""), lower.get(column, "")) for column in columns}
@@ -90,10 +93,17 @@ def _spread(sheet: Sheet) -> dict[int, dict[int, str]]:
 def data_rows(sheet: Sheet, header: Header) -> Iterator[Row]:
     """Rows below the header without totals, remarks, repeated headers; a range merged downwards repeats its value."""
     down = _Downwards(sheet.merged, header.last)
-    labels = [plain(header.headings.get(column, "")) for column in range(1, max(header.headings) + 1)]
     for number, cells in sheet.rows():
-        if number > header.last and not _is_aside(cells) and [plain(cell) for cell in cells[: len(labels)]] != labels:
+        if number > header.last and not _is_aside(cells) and not _repeats(header, cells):
             yield number, down.filled(number, cells)
+
+
+def _repeats(header: Header, cells: list[Cell]) -> bool:
+    """The header as it is printed again at the top of a page."""
+    return all(
+        column <= len(cells) and plain(cells[column - 1]) == plain(heading)
+        for column, heading in header.headings.items()
+    )
 
 
 def _is_aside(cells: list[Cell]) -> bool:

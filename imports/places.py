@@ -77,7 +77,7 @@ class Places:
         )
         places = [Place(*row) for row in rows]
         named = session.execute(sa.select(unit.c.code, alias.c.alias).join(alias, alias.c.unit_id == unit.c.id))
-        return cls(places, named.tuples().all(), scope)
+        return cls(places, named.all(), scope)
 
     def add(self, place: Place) -> None:
         """A unit of the file itself; takes the place of the one with the same code."""

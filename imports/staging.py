@@ -117,7 +117,7 @@ def counts(connection: sa.Connection, table: sa.Table, load: int) -> dict[str, i
     """Of the sheet's own lines."""
     mine = sa.and_(table.c.load == load, table.c.seq > 0)
     found = connection.execute(sa.select(table.c.op, sa.func.count()).where(mine).group_by(table.c.op))
-    return {**dict.fromkeys((NEW, CHANGED, SAME, ERROR), 0), **dict(found.tuples().all())}
+    return {**dict.fromkeys((NEW, CHANGED, SAME, ERROR), 0), **dict(found.all())}
 
 
 def forget(connection: sa.Connection, load: int) -> None:

@@ -283,8 +283,6 @@ def _rank(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
 def _categories(connection: sa.Connection) -> dict[str, tuple[int, str | None]]:
     """Code, name or `parent/name` → id and tier."""
     c, d = Category.__table__.c, Duty.__table__.c
-    tiers: dict[int, str] = dict(
-        connection.execute(sa.select(d.category_id, d.tier).where(d.role == "lead")).tuples().all()
-    )
+    tiers: dict[int, str] = dict(connection.execute(sa.select(d.category_id, d.tier).where(d.role == "lead")).all())
     rows = connection.execute(sa.select(c.id, c.code, c.name).order_by(sa.func.length(c.path))).all()
     return {word: (row.id, tiers.get(row.id)) for row in rows for word in (row.code, row.name)}

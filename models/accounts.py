@@ -5,14 +5,17 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import Role as FabRole
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, relationship
+from werkzeug.security import generate_password_hash
 
 from models.acting import Actor, beyond_scope
-from models.changes import Tracked
+from models.changes import Tracked, note
 from models.people import Person
 from models.types import UtcDateTime
 from models.units import Unit
+from rules.passwords import check_password
 from rules.refusals import N_, Refusal
 from rules.roles import EXCLUSIVE, Role
 
@@ -37,6 +40,16 @@ class Account(Tracked, Model):
     user: Mapped[Any] = relationship(User)
     person: Mapped[Person] = relationship()
 
+    user_name: Mapped[str] = column_property(
+        sa.select(User.username).where(User.id == user_id).scalar_subquery(), deferred=True
+    )
+    name: Mapped[str] = column_property(
+        sa.select(Person.name).where(Person.id == person_id).scalar_subquery(), deferred=True
+    )
+    staff_no: Mapped[str | None] = column_property(
+        sa.select(Person.staff_no).where(Person.id == person_id).scalar_subquery(), deferred=True
+    )
+
     def __str__(self) -> str:
         return f"{self.person.name} {self.user.username}"
 
@@ -54,12 +67,60 @@ class Account(Tracked, Model):
     def end_sessions(self) -> None:
         self.epoch += 1
 
+    @property
+    def active(self) -> bool:
+        return bool(self.user.active)
+
+    @property
+    def roles(self) -> set[Role]:
+        return {Role(role.name) for role in self.user.roles if role.name in set(Role)}
+
+    def give_roles(self, session: Session, roles: set[Role]) -> None:
+        """In force from the next request on."""
+        check_roles(roles)
+        note(session, self, "roles", sorted(self.roles), sorted(roles))
+        self.user.roles = list(session.scalars(sa.select(FabRole).where(FabRole.name.in_(roles))))
+
+    def set_password(self, password: str) -> None:
+        """Ends every session of the account and lifts a lock."""
+        check_password(password, self.user.username)
+        self.user.password = generate_password_hash(password)
+        self.end_sessions()
+        self.succeeded()
+
+    def set_active(self, session: Session, *, active: bool) -> None:
+        note(session, self, "active", bool(self.user.active), active)
+        self.user.active = active
+        self.end_sessions()
+
 
 def check_roles(roles: set[Role]) -> None:
     """The three admins exclude each other and every business role."""
     admins = roles & EXCLUSIVE
     if len(admins) > 1 or (admins and roles - admins):
         raise Refusal(N_("System, security and audit administrator exclude each other and all other roles"))
+
+
+def open_account(session: Session, person: Person, user_name: str, password: str, roles: set[Role]) -> Account:
+    user_name = user_name.strip()
+    if not user_name:
+        raise Refusal(N_("An account needs a user name"))
+    check_password(password, user_name)
+    if session.scalar(sa.select(User.id).where(sa.func.lower(User.username) == user_name.lower())):
+        raise Refusal(N_("The user name %(name)s is taken"), name=user_name)
+    user = User(
+        username=user_name,
+        last_name=person.name[:1],
+        first_name=person.name[1:],
+        email=f"{user_name}@account.invalid",
+        active=True,
+        password=generate_password_hash(password),
+    )
+    account = Account(user=user, person=person)
+    session.add_all([user, account])
+    session.flush()
+    account.give_roles(session, roles)
+    return account
 
 
 def account_of(session: Session, user_id: int) -> Account | None:

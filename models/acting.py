@@ -29,12 +29,16 @@ SYSTEM = Actor(None, "系统")
 
 @dataclass(frozen=True)
 class Scope:
-    """`paths` are subtrees of units (materialised paths); `person_id` opens that person's own rows besides."""
+    """`paths` are subtrees of units (materialised paths); `person_id` opens that person's own rows besides.
+
+    `journal` is the district whose record of changes may be read, and nothing else of it.
+    """
 
     everything: bool = False
     paths: tuple[str, ...] = ()
     person_id: int | None = None
     masked: bool = True
+    journal: str = ""
 
     def covers(self, path: str) -> bool:
         return self.everything or any(path.startswith(prefix) for prefix in self.paths)
@@ -53,8 +57,10 @@ class Acting:
 
 def scope_for(actor: Actor) -> Scope:
     """An admin of the three has no business rows, whatever else the account may hold."""
-    if not actor.unit_path or not actor.roles or actor.roles & NO_BUSINESS:
+    if not actor.unit_path or not actor.roles:
         return NOTHING
+    if actor.roles & NO_BUSINESS:
+        return Scope(journal=district_of(actor.unit_path)) if Role.AUDIT_ADMIN in actor.roles else NOTHING
     masked = actor.roles <= MASKED
     if actor.roles & WHOLE_DISTRICT:
         return Scope(paths=(district_of(actor.unit_path),), person_id=actor.person_id, masked=masked)

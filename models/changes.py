@@ -9,8 +9,8 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import instance_state
 
-from models.acting import SYSTEM, current
-from models.scope import Scoped
+from models.acting import SYSTEM, Scope, current
+from models.scope import Scoped, under
 from models.types import PathText, UtcDateTime
 
 
@@ -31,6 +31,16 @@ class Change(Scoped, Model):
     details: Mapped[dict[str, list[Any]]] = mapped_column(sa.JSON)
     """Column → [old, new]."""
     batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("import_batch.id"), index=True)
+
+    @classmethod
+    def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        """Whoever reads the journal reads it for the district, with what belongs to no unit."""
+        if scope.journal:
+            return sa.or_(cls.path == "", under(cls.path, scope.journal))
+        return super().within(scope)
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.subject_id}"
 
 
 class Tracked:
@@ -61,6 +71,12 @@ def _note_new_and_gone(session: Session, context: Any) -> None:
         session.connection().execute(
             sa.insert(Change.__table__), [{name: getattr(row, name) for name in names} for row in rows]
         )
+
+
+def note(session: Session, row: Any, column: str, old: Any, new: Any) -> None:
+    """For what belongs to a record but lies in another table."""
+    if old != new:
+        session.add(_change(row, "changed", {column: [old, new]}))
 
 
 def changed_columns(row: Any) -> dict[str, list[Any]]:

@@ -1,17 +1,38 @@
-"""A computed evaluation: for every unit and indicator the two counts, the rate and the score, as of a moment."""
+"""A computed evaluation: for every unit and indicator the two counts and the score, as of a moment."""
 
+import hashlib
+import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from models.acting import beyond_scope, district_of
+from models.figures import FIGURES, Count, Counts, Window, cases, figures
+from models.policies import load_policy, policy_version
 from models.schemes import Scheme
-from models.scope import Scoped
+from models.scope import Scoped, under
 from models.types import PathText, UtcDateTime
 from models.units import Unit
+from rules import scoring
+from rules.periods import Period, parse_month
+from rules.refusals import N_, Refusal
+from rules.scoring import Indicator
+from rules.units import UnitKind
+
+EVALUATED = (
+    UnitKind.TOWN,
+    UnitKind.VILLAGE,
+    UnitKind.DEPARTMENT,
+    UnitKind.STATION,
+    UnitKind.FIRM,
+    UnitKind.PARTNER,
+    UnitKind.DISTRICT,
+)
+"""What lies in a village is counted with it."""
 
 
 class Evaluation(Model):
@@ -28,13 +49,24 @@ class Evaluation(Model):
     as_of: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(sa.String(12), default="computed", server_default="computed")
     digest: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
-    """SHA-256 over the scores: the sheet prints its first 16 digits."""
+    """SHA-256 over period, method, counts and scores: the sheet prints its first 16 digits."""
+    method: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    """The scheme as it stood, so that a later edit changes no old sheet."""
 
     scheme: Mapped[Scheme] = relationship()
     scores: Mapped[list["EvaluationScore"]] = relationship(back_populates="evaluation", cascade="all, delete-orphan")
 
     def __str__(self) -> str:
         return self.period
+
+    @property
+    def window(self) -> Window:
+        period = parse_month(self.period)
+        return Window(period.start, period.end, self.as_of)
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        return [_indicator(row) for row in self.method["indicators"]]
 
 
 class EvaluationScore(Scoped, Model):
@@ -58,3 +90,139 @@ class EvaluationScore(Scoped, Model):
 
     evaluation: Mapped[Evaluation] = relationship(back_populates="scores")
     unit: Mapped[Unit] = relationship()
+
+    @property
+    def count(self) -> Count:
+        return Count(self.numerator, self.denominator, self.unknown)
+
+
+def compute(session: Session, period: Period, district: Unit, as_of: datetime, scheme: Scheme) -> Evaluation:
+    """For the whole district, whoever asks. Computing again replaces what was computed before."""
+    with beyond_scope():
+        found = figures(session, district.path, period.start, period.end, as_of)
+        units = _units(session, period, district, set(found))
+        evaluation = _emptied(session, period, district, scheme) or Evaluation(
+            period=str(period), scheme=scheme, district_path=district.path
+        )
+        evaluation.as_of, evaluation.policy_version = as_of, policy_version(session)
+        evaluation.scheme_version = scheme.version
+        evaluation.method = _method(scheme, load_policy(session).min_cases_ranked)
+        for unit in units:
+            evaluation.scores += _scores(unit, found.get(unit.id, {}), evaluation.indicators)
+        evaluation.digest = digest(evaluation)
+        session.add(evaluation)
+        session.flush()
+    return evaluation
+
+
+def _emptied(session: Session, period: Period, district: Unit, scheme: Scheme) -> Evaluation | None:
+    same = {"period": str(period), "scheme_id": scheme.id, "district_path": district.path}
+    known = session.scalar(sa.select(Evaluation).filter_by(**same))
+    if known is None:
+        return None
+    if known.state == "published":
+        raise Refusal(N_("The evaluation of %(period)s is published and is not computed again"), period=str(period))
+    known.scores = []
+    session.flush()
+    return known
+
+
+def _units(session: Session, period: Period, district: Unit, with_cases: set[int]) -> list[Unit]:
+    """Those that lived in the period, and those that have cases in it all the same."""
+    lived = sa.and_(
+        sa.or_(Unit.valid_from.is_(None), Unit.valid_from < period.after),
+        sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= period.first),
+    )
+    statement = sa.select(Unit).where(under(Unit.path, district.path), Unit.kind.in_(EVALUATED))
+    units = session.scalars(statement.where(sa.or_(lived, Unit.id.in_(with_cases))).order_by(Unit.path))
+    return list(units)
+
+
+def _method(scheme: Scheme, min_cases: int) -> dict[str, Any]:
+    texts = ("key", "name", "numerator", "denominator", "direction")
+    numbers = ("target", "full", "k", "floor")
+    return {
+        "name": scheme.name,
+        "version": scheme.version,
+        "note": scheme.note,
+        "min_cases": min_cases,
+        "indicators": [
+            {name: getattr(row, name) for name in texts}
+            | {name: format(Decimal(getattr(row, name)).normalize(), "f") for name in numbers}
+            | {"min_sample": row.min_sample}
+            for row in scheme.indicators
+            if row.key in FIGURES
+        ],
+    }
+
+
+def _indicator(row: dict[str, Any]) -> Indicator:
+    return Indicator(
+        key=row["key"],
+        target=Decimal(row["target"]),
+        full=Decimal(row["full"]),
+        k=Decimal(row["k"]),
+        floor=Decimal(row["floor"]),
+        direction=scoring.Direction(row["direction"]),
+        min_sample=row["min_sample"],
+    )
+
+
+def _scores(unit: Unit, counts: Counts, indicators: list[Indicator]) -> list[EvaluationScore]:
+    return [_score(unit, counts.get(indicator.key, Count()), indicator) for indicator in indicators]
+
+
+def _score(unit: Unit, count: Count, indicator: Indicator) -> EvaluationScore:
+    return EvaluationScore(
+        unit=unit,
+        path=unit.path,
+        key=indicator.key,
+        numerator=count.numerator,
+        denominator=count.denominator,
+        unknown=count.unknown,
+        score=scoring.score(scoring.rate(count.numerator, count.denominator), indicator),
+    )
+
+
+def digest(evaluation: Evaluation) -> str:
+    """Over what was counted and how, not over when: the same cases by the same method give the same digest."""
+    rows = sorted(
+        [row.unit.code, row.key, row.numerator, row.denominator, row.unknown, _two_places(row.score)]
+        for row in evaluation.scores
+    )
+    told = [evaluation.period, evaluation.district_path, evaluation.method, rows]
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _two_places(score: Decimal | None) -> str:
+    return "" if score is None else f"{score:.2f}"
+
+
+def evidence(evaluation: Evaluation, unit: Unit, key: str) -> sa.Select[Any]:
+    """The cases behind one figure of one unit (see models.figures.cases)."""
+    if key not in FIGURES:
+        raise Refusal(N_("There is no figure “%(key)s”"), key=key)
+    return cases(FIGURES[key](evaluation.window), unit)
+
+
+def district_around(session: Session, path: str) -> Unit:
+    with beyond_scope():
+        return session.scalars(sa.select(Unit).where(Unit.path == district_of(path))).one()
+
+
+def only_district(session: Session) -> Unit:
+    """Raises Refusal where there is none, or more than one to choose from."""
+    found = list(session.scalars(sa.select(Unit).where(Unit.kind == UnitKind.DISTRICT).order_by(Unit.code).limit(2)))
+    if not found:
+        raise Refusal(N_("There is no district yet; import the units first"))
+    if len(found) > 1:
+        raise Refusal(N_("There is more than one district; say which by its unit code"))
+    return found[0]
+
+
+def active_scheme(session: Session) -> Scheme:
+    found = session.scalar(sa.select(Scheme).where(Scheme.active).order_by(Scheme.id).limit(1))
+    if found is None:
+        raise Refusal(N_("No evaluation scheme is in force"))
+    return found

@@ -18,7 +18,7 @@ from models.scope import Scoped, own
 from models.types import UtcDateTime
 from models.units import Unit
 from rules.lifecycle import Outside
-from rules.reminders import Event, Recipient, Step, key, send_at, steps
+from rules.reminders import Event, Recipient, Step, key, send_at, steps, topic
 from rules.roles import Role
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ class Notice(Scoped, Model):
     def __str__(self) -> str:
         return self.message % self.values
 
+    @property
+    def said(self) -> tuple[str, dict[str, Any]]:
+        return self.message, self.values
+
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         """One's own, and only once delivered."""
@@ -70,37 +74,50 @@ def post(session: Session, rows: list[dict[str, Any]]) -> int:
     return session.connection().execute(statement).rowcount
 
 
+def holders(session: Session, role: Role) -> list[int]:
+    with beyond_scope():
+        return list(session.scalars(holding(role)))
+
+
 def role_holders(session: Session, unit_id: int, role: Role) -> list[int]:
-    """People of a unit whose account carries the role."""
+    with beyond_scope():
+        return list(session.scalars(holding(role).where(Person.unit_id == unit_id)))
+
+
+def holding(role: Role) -> sa.Select[int]:
+    """People whose account carries the role."""
+    return (
+        sa.select(Person.id)
+        .join(Account, Account.person_id == Person.id)
+        .join(Account.user)
+        .where(User.active.is_(True), User.roles.any(name=role.value))
+    )
+
+
+def dispatching_unit(session: Session, path: str) -> int | None:
+    """The nearest unit, going up from `path`, that has a dispatcher."""
     with beyond_scope():
         statement = (
-            sa.select(Person.id)
-            .join(Account, Account.person_id == Person.id)
-            .join(Account.user)
-            .where(Person.unit_id == unit_id, User.active.is_(True), User.roles.any(name=role.value))
+            sa.select(Unit.id)
+            .join(Person, Person.unit_id == Unit.id)
+            .where(Person.id.in_(holding(Role.DISPATCHER)), Unit.code.in_(path.strip("/").split("/")))
+            .order_by(sa.func.length(Unit.path).desc())
+            .limit(1)
         )
-        return list(session.scalars(statement))
-
-
-def dispatchers_of(session: Session, path: str) -> list[int]:
-    """Of the nearest unit, going up from `path`, that has one."""
-    codes = path.strip("/").split("/")
-    with beyond_scope():
-        units = session.scalars(sa.select(Unit).where(Unit.code.in_(codes)).order_by(sa.func.length(Unit.path).desc()))
-        holders = (role_holders(session, unit.id, Role.DISPATCHER) for unit in units.all())
-        return next((found for found in holders if found), [])
+        return session.scalar(statement)
 
 
 def people_for(session: Session, ticket: "Ticket", leg: "Leg | None", roles: Iterable[Recipient]) -> list[int]:
-    """A leg's handler once there is one, else all of its unit's; the dispatcher answers for the place."""
+    """A leg's handler once there is one, else all of its unit's; dispatchers (and, before the first leg, their
+    leader) answer for the place."""
+    answering = dispatching_unit(session, ticket.path) if leg is None or Role.DISPATCHER in roles else None
     found: list[int] = []
     for role in roles:
-        if role is Role.DISPATCHER:
-            found += dispatchers_of(session, ticket.path)
-        elif role is Role.HANDLER and leg is not None and leg.handler_id is not None:
+        unit_id = leg.unit_id if leg is not None and role is not Role.DISPATCHER else answering
+        if role is Role.HANDLER and leg is not None and leg.handler_id is not None:
             found.append(leg.handler_id)
-        elif isinstance(role, Role) and leg is not None:
-            found += role_holders(session, leg.unit_id, role)
+        elif isinstance(role, Role) and unit_id is not None:
+            found += role_holders(session, unit_id, role)
     return list(dict.fromkeys(found))
 
 
@@ -117,7 +134,7 @@ def tell(
     """One notice for each recipient of the step, due at once or after the quiet hours; returns how many are new."""
     about = f"leg-{leg.id}" if leg is not None else f"ticket-{ticket.id}"
     row = {
-        "event": event.value,
+        "event": topic(event, step),
         "ticket_id": ticket.id,
         "message": step.text,
         "values": {"number": ticket.number, **values},

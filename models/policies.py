@@ -10,6 +10,8 @@ from models.acting import Actor
 from models.types import UtcDateTime
 from rules.policy import DEFAULTS, Policy
 
+ITEMS = {item.key: item for item in DEFAULTS}
+
 
 class PolicyRow(Model):
     __tablename__ = "policy"
@@ -19,6 +21,14 @@ class PolicyRow(Model):
     value: Mapped[str] = mapped_column(sa.String(120))
     """As an office types it: `120`, `08:30`, `natural`, `yes`."""
     position: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def unit(self) -> str:
+        return ITEMS[self.key].unit
+
+    @property
+    def source(self) -> str:
+        return ITEMS[self.key].source
 
     def __str__(self) -> str:
         return self.key

@@ -249,7 +249,9 @@ class Ticket(Scoped, Model):
             leg.state = self.state
             leg.remind_at = at
         self.remind_at = at
-        self.events.append(TicketEvent.of(move, by, at, state_before=before, state_after=self.state, leg=leg, **event))
+        said = TicketEvent.of(move, by, at, state_before=before, state_after=self.state, leg=leg, **event)
+        with self._session().no_autoflush:  # the caller has yet to write what the new state asks for
+            self.events.append(said)
 
     def _own_leg(self, by: Actor) -> Leg:
         leg = self.lead

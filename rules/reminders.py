@@ -164,11 +164,12 @@ def occasions(
 
 
 def occasion(step: Step, start: datetime, due: datetime, policy: Policy) -> Occasion:
-    """What counts from a due date is said again when the due date moves. Nobody is warned before there is a reason."""
-    bucket = f"{step.name}/{due.astimezone(ZONE):%Y%m%dT%H%M}" if step.share else step.name
+    """Said again when the date it counts from moves. Nobody is warned before there is a reason."""
+    counted_from = due if step.share else start
     moment = max(step.moment(start, due), start)
     at = deliver_at(moment, step.kind, policy)
-    return Occasion(step, at if at >= start else deliver_at(moment, Kind.INFORM, policy), bucket)
+    at = at if at >= start else deliver_at(moment, Kind.INFORM, policy)
+    return Occasion(step, at, f"{step.name}/{counted_from.astimezone(ZONE):%Y%m%dT%H%M}")
 
 
 def around(coming: Iterable[Occasion], now: datetime) -> tuple[Occasion | None, datetime | None]:
@@ -196,6 +197,16 @@ def deliver_at(at: datetime, kind: Kind, policy: Policy) -> datetime:
 def send_at(now: datetime, kind: Kind, policy: Policy) -> datetime:
     """When what has come is sent: now, or in the morning; it is too late for the evening before."""
     return deliver_at(now, Kind.ALARM if kind is Kind.ALARM else Kind.INFORM, policy)
+
+
+def topic(event: Event, step: Step) -> str:
+    """What a notice is counted as: before and after the due date are two things."""
+    if event not in (Event.SIGN, Event.SETTLE):
+        return event.value
+    return f"{event}_due" if step.kind is Kind.WARN else f"{event}_overdue"
+
+
+TOPICS = tuple(dict.fromkeys(topic(event, step) for event in Event for step in steps(event, Policy())))
 
 
 def key(event: Event, about: object, recipient: object, bucket: str) -> str:

@@ -5,19 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
-
-WORDS = {
-    "ct": _("contains"),
-    "eq": _("is"),
-    "gt": _("is above"),
-    "lt": _("is below"),
-    "rel_o_m": _("is"),
-    "rel_m_m": _("has"),
-}
-DATE_WORDS = WORDS | {"gt": _("is after"), "lt": _("is before")}
 
 
 @dataclass(frozen=True)
@@ -42,25 +31,21 @@ class Chip:
 def questions(form: Any, columns: list[str], filters: Any) -> list[Question]:
     known = filters.get_search_filters()
     return [
-        Question(name, str(form[name].label.text), Markup(form[name]()), ways(filters, name, known[name]))  # noqa: S704
+        Question(
+            column=name,
+            label=str(form[name].label.text),
+            input=Markup(form[name]()),  # noqa: S704
+            ways=[(f"_flt_{i}_{name}", way.name) for i, way in enumerate(known.get(name, []))],
+        )
         for name in columns
     ]
 
 
-def ways(filters: Any, column: str, known: list[Any]) -> list[tuple[str, Any]]:
-    words = words_for(filters.datamodel, column)
-    return [(f"_flt_{i}_{column}", words[way.arg_name]) for i, way in enumerate(known) if way.arg_name in words]
-
-
-def words_for(datamodel: Any, column: str) -> dict[str | None, Any]:
-    is_date = datamodel.is_date(column) or datamodel.is_datetime(column)
-    return dict(DATE_WORDS if is_date else WORDS)
-
-
 def quick_search(filters: Any, columns: list[str]) -> tuple[str, str] | None:
     """The first column that can be asked whether it contains a text: (column, parameter)."""
+    known = filters.get_search_filters()
     for column in columns:
-        for i, way in enumerate(filters.get_search_filters()[column]):
+        for i, way in enumerate(known.get(column, [])):
             if way.arg_name == "ct":
                 return column, f"_flt_{i}_{column}"
     return None
@@ -70,11 +55,10 @@ def chips(form: Any, filters: Any) -> Iterator[Chip]:
     for way, value in filters.get_filters_values():
         if way.is_related_view or way.column_name not in form:
             continue
-        words = words_for(filters.datamodel, way.column_name)
         for one in value if isinstance(value, list) else [value]:
             yield Chip(
                 label=str(form[way.column_name].label.text),
-                way=words.get(way.arg_name, way.name),
+                way=way.name,
                 value=shown(form[way.column_name], filters.datamodel, way, one),
                 without=address_without(way.column_name, str(one)),
             )

@@ -1,11 +1,12 @@
 """Pages for what went wrong, in words and with a way on."""
 
-from flask import Flask, render_template
+from flask import Flask, current_app
 from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 PAGES = {
-    400: (_("This page has been open too long"), _("Nothing was saved. Go back, reload the page and try again.")),
+    400: (_("This request makes no sense"), _("Nothing was saved. Go back and try again.")),
     403: (_("This is not yours to open"), _("Your role does not reach this page. Ask the security administrator.")),
     404: (_("There is nothing here"), _("It was removed, or lies outside the units you work for.")),
     405: (_("There is nothing here"), _("It was removed, or lies outside the units you work for.")),
@@ -15,10 +16,15 @@ PAGES = {
 }
 
 
+STALE = (_("This page has been open too long"), _("Nothing was saved. Go back, reload the page and try again."))
+
+
 def explain(error: HTTPException) -> tuple[str, int]:
+    """Asks nobody who is signed in: the database may be what failed."""
     status = error.code or 500
-    title, advice = PAGES[status]
-    return render_template("errors/error.html", title=title, advice=advice, status=status), status
+    title, advice = STALE if isinstance(error, CSRFError) else PAGES[status]
+    page = current_app.jinja_env.get_template("errors/error.html")
+    return page.render(title=title, advice=advice, status=status), status
 
 
 def register(app: Flask) -> None:

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from flask import Flask, request
+from flask_babel import get_locale
 
-from rules.workdays import ZONE
 from views import assets, chips, errors
+from views.kit import words
 
 COUNTED_TO = 10_000
 
@@ -15,6 +16,7 @@ def dress(app: Flask) -> None:
     app.register_blueprint(assets.blueprint)
     errors.register(app)
     app.jinja_env.globals.update(
+        get_locale=get_locale,
         asset_url=assets.asset_url,
         questions=chips.questions,
         quick_search=chips.quick_search,
@@ -26,12 +28,7 @@ def dress(app: Flask) -> None:
 
 
 def moment(value: date | None) -> str:
-    """`2026-11-22 09:30` in Asia/Shanghai; a plain date stays a date."""
-    if value is None:
-        return "—"
-    if isinstance(value, datetime):
-        return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}"
-    return f"{value:%Y-%m-%d}"
+    return (words.moment(value) if isinstance(value, datetime) else words.day(value)) or "—"
 
 
 def counted(count: int) -> str:

@@ -2,15 +2,39 @@
 
 from flask_appbuilder import AppBuilder
 
+from views.accounts import AccountView, MyAccountView, RoleView
+from views.calendar import CalendarDayView, CalendarYearView
+from views.categories import CategoryView, DutyView
+from views.changes import ChangeView
 from views.kit.options import OptionsView
-from views.units import UnitView
+from views.notices import NoticeView
+from views.people import PersonApi, PersonView
+from views.policies import PolicyVersionView, PolicyView
+from views.terms import TermView
+from views.units import UnitApi, UnitView
 
 SCREENS = [
+    NoticeView,
     UnitView,
+    PersonView,
+    CategoryView,
+    DutyView,
+    PolicyView,
+    PolicyVersionView,
+    TermView,
+    CalendarYearView,
+    CalendarDayView,
+    AccountView,
+    RoleView,
+    ChangeView,
     OptionsView,
 ]
+APIS = [UnitApi, PersonApi]
 
 
 def register(appbuilder: AppBuilder) -> None:
     for screen in SCREENS:
         appbuilder.add_view_no_menu(screen)
+    for api in APIS:
+        appbuilder.add_api(api)
+    appbuilder.sm.user_view = appbuilder.add_view_no_menu(MyAccountView)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import joinedload
 
 from models.units import Unit, UnitAlias
 from rules.units import UNIT_KIND_LABELS
+from views.kit.api import ScopedApi
 from views.kit.interface import ScopedInterface
 from views.kit.options import Options, offer
 from views.kit.views import ScopedView
@@ -57,6 +58,14 @@ class UnitView(ScopedView):
 
     def pre_add(self, unit: Unit) -> None:
         unit.place(unit.parent)
+
+
+class UnitApi(ScopedApi):
+    resource_name = "units"
+    datamodel = ScopedInterface(Unit)
+    list_columns = show_columns = ["id", "code", "name", "kind", "category", "parent.id", "parent.name", "valid_to"]
+    search_columns = ["code", "name", "kind", "parent"]
+    order_columns = ["code", "name"]
 
 
 def named_like(typed: str) -> sa.ColumnElement[bool]:

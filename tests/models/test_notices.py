@@ -1,7 +1,7 @@
 import sqlalchemy as sa
 
 from models.acting import Acting, Scope, acting_as, scope_for
-from models.notices import Notice, dispatchers_of, post
+from models.notices import Notice, dispatching_unit, post
 from tests.stage import at
 
 
@@ -62,10 +62,10 @@ def test_the_same_key_is_written_once(way):
 
 
 def test_the_nearest_dispatcher_above_the_place_answers_for_it(way):
-    assert dispatchers_of(way.session, way.district.village.path) == []
-    assert (way.dispatcher.person_id,) == tuple(dispatchers_of(way.session, way.district.village.path))
-    assert (way.town_dispatcher.person_id,) == tuple(dispatchers_of(way.session, way.district.village.path))
-    assert (way.dispatcher.person_id,) == tuple(dispatchers_of(way.session, way.district.far_village.path))
+    assert dispatching_unit(way.session, way.district.village.path) is None
+    assert way.dispatcher.unit_id == dispatching_unit(way.session, way.district.village.path)
+    assert way.town_dispatcher.unit_id == dispatching_unit(way.session, way.district.village.path)
+    assert way.dispatcher.unit_id == dispatching_unit(way.session, way.district.far_village.path)
 
 
 def test_people_read_their_own_notices_once_they_are_sent(way):

@@ -4,6 +4,7 @@ from rules.deadlines import Tier
 from rules.lifecycle import Outside
 from rules.policy import Policy
 from rules.reminders import (
+    TOPICS,
     Event,
     Kind,
     around,
@@ -14,6 +15,7 @@ from rules.reminders import (
     occasions,
     send_at,
     steps,
+    topic,
     week_of,
 )
 from rules.roles import Role
@@ -105,8 +107,9 @@ def test_a_due_date_that_moved_is_warned_of_again():
 def test_an_emergency_is_cried_to_all_three_at_0_5_and_10_minutes_in_the_middle_of_the_night():
     everyone = (Role.HANDLER, Role.UNIT_LEADER, Role.DISPATCHER)
     start, due = "2026-11-18 02:00", "2026-11-18 02:10"
-    assert heard(Event.EMERGENCY, start, due, start) == (("0min", everyone, "0min"), at("2026-11-18 02:05"))
-    assert heard(Event.EMERGENCY, start, due, "2026-11-18 02:10") == (("10min", everyone, "10min"), None)
+    first, following = heard(Event.EMERGENCY, start, due, start)
+    assert (first, following) == (("0min", everyone, "0min/20261118T0200"), at("2026-11-18 02:05"))
+    assert heard(Event.EMERGENCY, start, due, "2026-11-18 02:10") == (("10min", everyone, "10min/20261118T0200"), None)
 
 
 def test_a_warning_whose_evening_is_already_over_waits_for_the_morning():
@@ -117,7 +120,9 @@ def test_a_warning_whose_evening_is_already_over_waits_for_the_morning():
 
 def test_a_resident_is_asked_to_rate_at_settlement_and_three_days_later():
     start, due = "2026-11-16 10:00", "2026-11-23 10:00"
-    assert heard(Event.PLEASE_RATE, start, due, start) == (("1", (Outside.REPORTER,), "1"), at("2026-11-19 10:00"))
+    first, following = heard(Event.PLEASE_RATE, start, due, start)
+    assert first == ("1", (Outside.REPORTER,), "1/20261116T1000")
+    assert following == at("2026-11-19 10:00")
 
 
 def test_acceptance_is_reminded_half_way_and_when_due():
@@ -129,7 +134,17 @@ def test_acceptance_is_reminded_half_way_and_when_due():
 def test_a_result_that_nobody_reviews_is_reminded_after_one_and_two_hours():
     start = "2026-11-18 09:00"
     assert heard(Event.NOT_REVIEWED, start, start, start) == (None, at("2026-11-18 10:00"))
-    assert heard(Event.NOT_REVIEWED, start, start, "2026-11-18 11:00")[0] == ("2h", (Role.UNIT_LEADER,), "2h")
+    assert heard(Event.NOT_REVIEWED, start, start, "2026-11-18 11:00")[0] == (
+        "2h",
+        (Role.UNIT_LEADER,),
+        "2h/20261118T0900",
+    )
+
+
+def test_a_second_result_is_reminded_of_like_the_first():
+    first, _ = heard(Event.NOT_REVIEWED, "2026-11-18 09:00", "2026-11-18 09:00", "2026-11-18 10:00")
+    second, _ = heard(Event.NOT_REVIEWED, "2026-11-18 14:00", "2026-11-18 14:00", "2026-11-18 15:00")
+    assert (first[2], second[2]) == ("1h/20261118T0900", "1h/20261118T1400")
 
 
 def test_first_contact_is_reminded_after_six_hours():
@@ -166,6 +181,13 @@ def test_quiet_hours_need_not_run_over_midnight():
     assert deliver_at(at("2026-11-18 13:00"), Kind.WARN, siesta) == at("2026-11-18 11:45")
     assert deliver_at(at("2026-11-18 13:00"), Kind.INFORM, siesta) == at("2026-11-18 14:00")
     assert deliver_at(at("2026-11-18 23:00"), Kind.WARN, siesta) == at("2026-11-18 23:00")
+
+
+def test_reminders_before_and_after_a_due_date_are_counted_apart():
+    before, after = steps(Event.SIGN, POLICY)[0], steps(Event.SIGN, POLICY)[-1]
+    assert (topic(Event.SIGN, before), topic(Event.SIGN, after)) == ("sign_due", "sign_overdue")
+    assert topic(Event.NEW_LEG, steps(Event.NEW_LEG, POLICY)[0]) == "new_leg"
+    assert {"settle_due", "settle_overdue", "emergency"} < set(TOPICS)
 
 
 def test_a_key_says_event_object_recipient_and_bucket():

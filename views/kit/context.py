@@ -1,6 +1,7 @@
 """Who acts in this request, when, and over which rows."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import g
 from flask_login import current_user
@@ -19,10 +20,15 @@ def me() -> Actor:
     return acting.actor if acting else RESIDENT
 
 
+def signed_in() -> bool:
+    user: Any = current_user
+    return bool(user.is_authenticated)
+
+
 def place_acting() -> None:
     """Before every request. Nobody, or an account tied to nobody, sees nothing."""
     g.pop("permissions", None)
     g.pop("filters", None)
     enter(Acting(RESIDENT, NOTHING, now()))
-    if current_user.is_authenticated and (actor := actor_of(db.session, current_user)):
+    if signed_in() and (actor := actor_of(db.session(), current_user)):
         enter(Acting(actor, scope_for(actor), now()))

@@ -3,7 +3,8 @@
 from flask import redirect, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseView
-from flask_login import current_user
+
+from views.kit.context import signed_in
 
 
 class Index(BaseView):
@@ -12,6 +13,6 @@ class Index(BaseView):
 
     @expose("/")
     def index(self):
-        if not current_user.is_authenticated:
+        if not signed_in():
             return redirect(url_for("SignInView.login"))
         return redirect(url_for("UnitView.list"))

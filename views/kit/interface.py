@@ -32,10 +32,18 @@ class ScopedInterface(SQLAInterface):
     def is_nullable(self, col_name: str) -> bool:
         """May be left empty in a form: the column takes NULL or has a default."""
         column = self.list_columns.get(col_name)
+        if column is not None and not isinstance(column, sa.Column):
+            return True
         return super().is_nullable(col_name) or (column is not None and column.default is not None)
 
+    def is_unique(self, col_name: str) -> bool:
+        return isinstance(self.list_columns.get(col_name), sa.Column) and super().is_unique(col_name)
+
     def may_be_null(self, col_name: str) -> bool:
-        return col_name not in self.list_columns or super().is_nullable(col_name)
+        """False for what is no column at all: there, empty means that nothing was said."""
+        if col_name in self.list_columns or self.is_relation(col_name):
+            return super().is_nullable(col_name)
+        return False
 
     def scoped(self, query: Query[Any]) -> Query[Any]:
         restriction = criterion(self.obj, current_scope())
@@ -51,7 +59,7 @@ class ScopedInterface(SQLAInterface):
         return self.get_related_interface(col_name).get(value[0] if isinstance(value, list) else value)
 
     def query_count(self, query: Query[Any], filters: Any = None, select_columns: list[str] | None = None) -> int:
-        keys = self._apply_inner_all(query, filters, aliases_mapping={}).with_entities(self.get_pk()).order_by(None)
+        keys = self.keys(query, filters).order_by(None)
         return self.session.scalar(sa.select(sa.func.count()).select_from(keys.limit(COUNT_CAP + 1).subquery())) or 0
 
     def query(
@@ -70,14 +78,17 @@ class ScopedInterface(SQLAInterface):
                 filters, order_column, order_direction, page, page_size, select_columns, outer_default_load
             )
         query = self.session.query(self.obj)
-        keys = self._apply_inner_all(query, filters, order_column, order_direction, page, page_size, aliases_mapping={})
-        found = list(self.session.scalars(keys.with_entities(self.get_pk()).statement))
-        return self.query_count(query, filters), self.rows(found)
+        found = self.keys(query, filters, order_column, order_direction, page, page_size).all()
+        return self.query_count(query, filters), self.rows(key for (key,) in found)
+
+    def keys(self, query: Query[Any], *asked: Any) -> Query[Any]:
+        pk: Any = self.get_pk()
+        return self._apply_inner_all(query, *asked, aliases_mapping={}).with_entities(pk)
 
     def rows(self, keys: Iterable[Any]) -> list[Any]:
         """In the order of the keys; those out of scope are missing."""
         wanted = [key for key in map(self.as_key, keys) if key is not None]
-        pk = self.get_pk()
+        pk: Any = self.get_pk()
         query = self.scoped(self.session.query(self.obj)).filter(pk.in_(wanted)).options(*self.eager)
         found = {self.get_pk_value(row): row for row in query}
         return [found[key] for key in dict.fromkeys(wanted) if key in found]
@@ -95,8 +106,6 @@ class ScopedInterface(SQLAInterface):
 
     def as_key(self, value: Any) -> Any:
         """A key as it came from outside, or None if it cannot be one."""
-        if not self.is_integer(self.get_pk_name()):
-            return value
         try:
             key = int(value)
         except (TypeError, ValueError):

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from flask import Response, abort, jsonify, request
 from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseView
-from flask_login import current_user
 
 from models import db
 from models.acting import current_scope
 from models.scope import criterion
 from views.kit.arguments import asked_number
+from views.kit.context import signed_in
 
 PAGE = 20
 
@@ -42,10 +42,10 @@ class OptionsView(BaseView):
 
     @expose("/<string:noun>")
     def options(self, noun: str) -> Response:
-        if not current_user.is_authenticated:
-            abort(401)
         if noun not in OPTIONS:
             abort(404)
+        if not self.appbuilder.sm.has_access("can_read", noun):
+            abort(403 if signed_in() else 401)
         page = asked_number("page", 1, 500)
         rows = find(OPTIONS[noun], request.args.get("q", "").strip()[:40], max(page, 1))
         results = [{"id": row.id, "text": OPTIONS[noun].text(row)} for row in rows[:PAGE]]

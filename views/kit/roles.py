@@ -1,7 +1,10 @@
 """Which role may do what, as `flask init` first writes it; the security administrator edits the rows afterwards."""
 
+from typing import Any
+
 from flask_appbuilder import AppBuilder
 
+from rules.refusals import N_
 from rules.roles import ROLE_LABELS, Role
 
 READ, WRITE = "can_read", "can_write"
@@ -29,11 +32,13 @@ GRANTS: dict[tuple[str, str], frozenset[Role]] = {
     (WRITE, "Duty"): frozenset({Role.OFFICE}),
     (READ, "Account"): frozenset({Role.SEC_ADMIN}),
     (WRITE, "Account"): frozenset({Role.SEC_ADMIN}),
+    ("unlock", "Account"): frozenset({Role.SEC_ADMIN}),
+    ("sign_out", "Account"): frozenset({Role.SEC_ADMIN}),
     (READ, "Role"): frozenset({Role.SEC_ADMIN}),
     (WRITE, "Role"): frozenset({Role.SEC_ADMIN}),
     (READ, "Change"): frozenset({Role.AUDIT_ADMIN}),
     (READ, "Notice"): STAFF,
-    (WRITE, "Notice"): STAFF,
+    ("read", "Notice"): STAFF,
     (READ, "Ticket"): STAFF,
     (WRITE, "Ticket"): HANDLING | {Role.OFFICE},
     (READ, "ImportBatch"): frozenset({Role.OFFICE}),
@@ -44,10 +49,36 @@ GRANTS: dict[tuple[str, str], frozenset[Role]] = {
     (WRITE, "Scheme"): frozenset({Role.EVALUATOR}),
 }
 
+NOUN_LABELS = {
+    "Unit": N_("Units"),
+    "Person": N_("People"),
+    "Term": N_("Dictionaries"),
+    "PolicyRow": N_("Policies"),
+    "CalendarDay": N_("Days"),
+    "CalendarYear": N_("Calendar"),
+    "Category": N_("Categories"),
+    "Duty": N_("Duty catalogue"),
+    "Account": N_("Accounts"),
+    "Role": N_("Roles"),
+    "Change": N_("Audit log"),
+    "Notice": N_("My notices"),
+    "Ticket": N_("Requests"),
+    "ImportBatch": N_("Imports"),
+    "Evaluation": N_("Evaluation sheets"),
+    "Scheme": N_("Evaluation schemes"),
+}
+RIGHT_LABELS = {
+    READ: N_("look at"),
+    WRITE: N_("change"),
+    "read": N_("mark as read"),
+    "unlock": N_("unlock"),
+    "sign_out": N_("sign out everywhere"),
+}
+
 
 def grant_defaults(appbuilder: AppBuilder) -> None:
     """Makes roles and permissions. What existed before stays as the security administrator left it."""
-    manager = appbuilder.sm
+    manager: Any = appbuilder.sm
     known = {(row.permission.name, row.view_menu.name) for row in manager.session.query(manager.permissionview_model)}
     manager.create_db()
     appbuilder.add_permissions(update_perms=True)

@@ -19,6 +19,7 @@ from werkzeug.security import check_password_hash
 
 from models.accounts import Account, account_of
 from rules.passwords import check_password
+from rules.refusals import N_, Refusal
 from views.kit.context import now
 
 
@@ -42,9 +43,9 @@ class SignInView(AuthDBView):
 class ConsoleSecurityManager(SecurityManager):
     def register_views(self) -> None:
         """Accounts and roles have screens of our own; FAB's API signs nobody in."""
-        self.auth_view = SignInView()
-        self.appbuilder.add_view_no_menu(self.auth_view)
-        self.limiter.limit(self.auth_rate_limit, methods=["POST"])(self.auth_view.blueprint)
+        view: Any = self.appbuilder.add_view_no_menu(SignInView)
+        self.limiter.limit(self.auth_rate_limit, methods=["POST"])(view.blueprint)
+        self.auth_view = view
 
     def load_user(self, pk: Any) -> Any:
         """Nobody, if the account has signed out or changed its password since the cookie was given."""
@@ -84,21 +85,17 @@ class ConsoleSecurityManager(SecurityManager):
         return self.session.scalars(sa.select(Account).where(Account.user_id == user.id).with_for_update()).one()
 
     def reset_password(self, userid: Any, password: str) -> None:
-        """Ends every session of the account, but for the one that changes its own password."""
-        user = self.get_user_by_id(userid)
-        check_password(password, user.username)
-        account = account_of(self.session, user.id)
-        if account is not None:
-            account.end_sessions()
-            account.succeeded()
-        super().reset_password(userid, password)
-        if account is not None and session and session.get("_user_id") == str(userid):
-            session["epoch"] = account.epoch
+        """For FAB's own command; the console's screens go through the account."""
+        account = account_of(self.session, userid)
+        if account is None:
+            raise Refusal(N_("This user name is tied to nobody on the roster"))
+        account.set_password(password)
+        self.session.commit()
 
-    def add_user(self, username: str, *args: Any, password: str = "", **kwargs: Any) -> Any:
-        if password:
+    def add_user(self, username: str, *args: Any, **kwargs: Any) -> Any:
+        if password := kwargs.get("password"):
             check_password(password, username)
-        return super().add_user(username, *args, password=password, **kwargs)
+        return super().add_user(username, *args, **kwargs)
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:
         return False

@@ -2,18 +2,22 @@
 
 import copy
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from flask import Response, abort, flash, g, has_request_context, redirect, request, url_for
+from flask import Response, abort, flash, g, has_request_context, redirect, request, session, url_for
 from flask_appbuilder import ModelView, expose, has_access
 from flask_appbuilder.models.filters import Filters
 from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField
 
 from models import db
 from rules.refusals import Refusal
 from views.kit.arguments import asked_number, asked_order, read_filters
+from views.kit.context import now
+from views.kit.export import download
 from views.kit.forms import Choices, ConsoleConverter, choices_of
 from views.kit.interface import COUNT_CAP, ScopedInterface
 from views.kit.saving import CHANGED_MEANWHILE, attempt, saved
@@ -21,6 +25,7 @@ from views.kit.words import day, moment, plain, worded, yes_no
 
 READ_ONLY = {"download", "add", "edit", "delete"}
 MOST_AT_ONCE = 200
+LONGEST_KEPT = 1000
 MOST_ON_A_PAGE = 100
 READ, WRITE = "read", "write"
 
@@ -30,8 +35,8 @@ class RequestFilters:
 
     @property
     def _filters(self) -> Any:
-        pattern = self.__dict__["_filters"]
-        if not has_request_context():
+        pattern = self.__dict__.get("_filters")
+        if pattern is None or not has_request_context():
             return pattern
         kept: dict[int, Filters] = g.setdefault("filters", {})
         if id(self) not in kept:
@@ -48,6 +53,13 @@ class ScopedView(RequestFilters, ModelView):
     """A noun's screens. Say list_columns, search_columns, show_* and, unless READ_ONLY, add_* and edit_*."""
 
     datamodel: ScopedInterface
+    list_columns: Any
+    show_columns: Any
+    search_columns: Any
+    order_columns: Any
+    add_form: Any
+    edit_form: Any
+    actions: Any
     exclude_route_methods = {"download", "delete"}
     choices: Mapping[str, Mapping[Any, str] | Choices] = {}
     """Column → its codes and their labels, fixed or asked for at the time."""
@@ -57,7 +69,7 @@ class ScopedView(RequestFilters, ModelView):
         self.method_permission_name = {
             **dict.fromkeys(("list", "show", "export"), READ),
             **dict.fromkeys(("add", "edit", "delete"), WRITE),
-            **(self.method_permission_name or {}),
+            **dict(self.method_permission_name or {}),
         }
         super().__init__(**kwargs)
 
@@ -77,8 +89,10 @@ class ScopedView(RequestFilters, ModelView):
                 words[column] = moment
             elif self.datamodel.is_date(column):
                 words[column] = day
-            else:
-                words[column] = yes_no if self.datamodel.is_boolean(column) else plain
+            elif self.datamodel.is_boolean(column):
+                words[column] = yes_no
+            elif not (self.datamodel.is_integer(column) or self.datamodel.is_numeric(column)):
+                words[column] = plain
         return words
 
     def _choice_words(self, column: str) -> Callable[[Any], str]:
@@ -111,10 +125,12 @@ class ScopedView(RequestFilters, ModelView):
         return None if column is None else column.key
 
     def update_redirect(self) -> None:
-        """FAB keeps the last pages in the cookie; the way back from here is the list."""
+        """Called by lists: the way back from a record or a form is the list as it was."""
+        session["last_list"] = request.full_path if len(request.full_path) < LONGEST_KEPT else request.path
 
     def get_redirect(self) -> str:
-        return url_for(f"{self.endpoint}.{self.default_view}")
+        own, last = url_for(f"{self.endpoint}.{self.default_view}"), session.get("last_list", "")
+        return last if last.split("?")[0] == own else own
 
     def asked_filters(self) -> Filters:
         """What list and export are narrowed to. Extend it to narrow them further, both alike."""
@@ -135,6 +151,14 @@ class ScopedView(RequestFilters, ModelView):
     def _list(self, **kwargs: Any) -> dict[str, Any]:
         widgets = self._get_list_widget(filters=self.asked_filters(), **self._asked_page(), **kwargs)
         return self._get_search_widget(form=self.search_form.refresh(), widgets=widgets)
+
+    @expose("/export/<string:fmt>")
+    @has_access
+    def export(self, fmt: str) -> Response:
+        asked = self._asked_page()
+        filters = self.asked_filters().get_joined_filters(self._base_filters)
+        rows = self.datamodel.stream(filters, asked["order_column"], asked["order_direction"])
+        return download(self, fmt, rows, now())
 
     def _show(self, pk: Any) -> dict[str, Any]:
         item = self._row(pk)
@@ -166,7 +190,7 @@ class ScopedView(RequestFilters, ModelView):
 
     def _edit(self, pk: Any) -> dict[str, Any] | None:
         item = self._row(pk)
-        form = self.edit_form.refresh() if request.method == "POST" else self.edit_form(obj=item)
+        form = self.form_to_edit(item)(**({"obj": item} if request.method == "GET" else {}))
         form._id = self.datamodel.get_pk_value(item)
         if request.method == "POST" and form.validate():
             if saved(lambda: self.change(form, item), str(self.edit_row_message)):
@@ -175,6 +199,9 @@ class ScopedView(RequestFilters, ModelView):
         elif request.method == "GET":
             self.prefill_form(form, form._id)
         return self._with_related(item, self._get_edit_widget(form=form))
+
+    def form_to_edit(self, item: Any) -> Any:
+        return self.edit_form
 
     def change(self, form: Any, item: Any) -> None:
         if (version := self._version_column) is not None and form[version].data != str(getattr(item, version)):
@@ -202,7 +229,7 @@ class ScopedView(RequestFilters, ModelView):
 
     @expose("/delete/<pk>", methods=["POST"])
     @has_access
-    def delete(self, pk: Any) -> Response:
+    def delete(self, pk: Any) -> BaseResponse:
         self._delete(pk)
         return self.post_delete_redirect()
 
@@ -228,12 +255,12 @@ class ScopedView(RequestFilters, ModelView):
             flash(gettext("%(count)s of the chosen entries do not exist or are not yours", count=missing), "warning")
         return do(rows) or redirect(self.get_redirect())
 
-    def each(self, rows: Iterable[Any], do: Callable[[Any], object]) -> Response:
+    def each(self, rows: Iterable[Any], do: Callable[[Any], object]) -> BaseResponse:
         """Does it row by row, each on its own, and says which ones failed and why."""
         done = 0
         for row in rows:
             name = str(row)
-            problem = attempt(lambda row=row: do(row))
+            problem = attempt(partial(do, row))
             done += problem is None
             if problem:
                 flash(gettext("%(name)s: %(problem)s", name=name, problem=problem), "danger")

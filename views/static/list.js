@@ -10,7 +10,7 @@
       if (!bar) { return; }
       bar.hidden = chosen.length === 0;
       const words = bar.querySelector("[data-bulk-count]");
-      words.textContent = words.dataset.words.replace("%(n)s", chosen.length);
+      words.textContent = words.dataset.words.replace("#", chosen.length);
       all.checked = chosen.length > 0 && chosen.length === boxes.length;
       all.indeterminate = chosen.length > 0 && chosen.length < boxes.length;
     };

@@ -302,6 +302,7 @@ def upgrade() -> None:
     sa.Column('as_of', sa.DateTime(timezone=True), nullable=False),
     sa.Column('state', sa.String(length=12), server_default='computed', nullable=False),
     sa.Column('digest', sa.String(length=64), server_default='', nullable=False),
+    sa.Column('method', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['scheme_id'], ['scheme.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('period', 'scheme_id', 'district_path')

@@ -1,0 +1,1 @@
+"""`flask …`: what whoever runs the installation types."""

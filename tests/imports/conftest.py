@@ -1,0 +1,55 @@
+"""An import from bytes to rows, as commands and screens drive it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy.orm import Session
+
+from imports import run
+from imports.kind import Order
+from models.acting import EVERYTHING, SYSTEM, Scope
+from models.imports import ImportBatch
+from tests.stage import at
+
+
+@dataclass
+class Loader:
+    """`load(kind, data)` previews and, unless a row is wrong, commits."""
+
+    session: Session
+    batch: ImportBatch | None = None
+
+    def preview(
+        self, kind: str, data: bytes, *, scope: Scope = EVERYTHING, now: str = "2026-11-20 12:00", **options: str
+    ):
+        order = Order(SYSTEM, scope, at(now), **options)
+        staged = run.stage(self.session, kind, data, "名册.xlsx", order)
+        self.session.commit()
+        self.batch = run.record(self.session, staged)
+        self.session.commit()
+        return order, staged.counts
+
+    def __call__(self, kind: str, data: bytes, *, skip_errors: bool = False, **options) -> dict[str, int]:
+        order, counts = self.preview(kind, data, **options)
+        if not counts["error"] or skip_errors:
+            run.commit(self.session, self.batch, order, skip_errors=skip_errors)
+            self.session.commit()
+        return counts
+
+    @property
+    def errors(self) -> list[tuple[str, str, str]]:
+        return [(error.cell, error.value, error.code) for error in run.errors(self.session, self.batch)]
+
+    @property
+    def notes(self) -> list[str]:
+        return [note.message % note.values for note in run.notes(self.batch)]
+
+
+@pytest.fixture
+def load(session: Session) -> Callable[..., dict[str, int]]:
+    return Loader(session)
+
+
+def counted(new: int = 0, changed: int = 0, same: int = 0, error: int = 0) -> dict[str, int]:
+    return {"new": new, "changed": changed, "same": same, "error": error}

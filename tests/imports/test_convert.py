@@ -1,0 +1,114 @@
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import pytest
+
+from imports import convert
+from imports.convert import CLEAR, Unreadable
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2026.3.5", "2026-03-05", "2026/3/5", "2026年3月5日", "2026 年 3 月 5 日", "２０２６．３．５", "20260305",
+        20260305.0, "2026-03-05 00:00:00", "2026/3/5 9:51:36", 46086.0, "46086", date(2026, 3, 5),
+        datetime(2026, 3, 5, 8),  # noqa: DTZ001
+    ],
+)  # fmt: skip
+def test_a_day_is_read_in_every_way_offices_write_it(cell):
+    assert convert.day(cell) == date(2026, 3, 5)
+
+
+@pytest.mark.parametrize("cell", ["2026.13.5", "2026年2月30日", "五月", 0.5, 123456.0, True, time(9), "5/3/2026"])
+def test_what_is_no_date_is_an_error(cell):
+    with pytest.raises(Unreadable) as error:
+        convert.day(cell)
+    assert error.value.code == "date"
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2019/6/18 9:51:36", datetime(2019, 6, 18, 1, 51, 36, tzinfo=UTC)),
+        ("2001-07-01 00:00:00", datetime(2001, 6, 30, 16, tzinfo=UTC)),
+        ("2026年3月5日9时5分", datetime(2026, 3, 5, 1, 5, tzinfo=UTC)),
+        (datetime(2019, 12, 21, 15, 11, 29), datetime(2019, 12, 21, 7, 11, 29, tzinfo=UTC)),  # noqa: DTZ001
+        (46086.5, datetime(2026, 3, 5, 4, tzinfo=UTC)),
+        ("2018/4/24", datetime(2018, 4, 23, 16, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_the_clock_on_the_wall_in_beijing(cell, moment):
+    assert convert.moment(cell) == moment
+
+
+@pytest.mark.parametrize("converter", [convert.text, convert.day, convert.id_number, convert.whole, convert.flag])
+def test_blank_keeps_and_one_word_clears(converter):
+    assert converter("") is None
+    assert converter(" \t　") is None
+    assert converter(" 清空 ") is CLEAR
+
+
+def test_a_number_typed_as_a_name_of_something_loses_its_decimal_point():
+    assert convert.code(188006.0) == "188006"
+    assert convert.text(13800.5) == "13800.5"
+
+
+def test_an_id_number_in_a_numeric_cell_is_refused_and_not_repaired():
+    with pytest.raises(Unreadable) as error:
+        convert.id_number(1.10101194912310e17)
+    assert error.value.code == "rounded"
+
+
+def test_sixteen_digits_in_a_numeric_code_are_refused_and_fifteen_are_not():
+    assert convert.code(330111001003001.0) == "330111001003001"
+    with pytest.raises(Unreadable):
+        convert.code(3301110010030012.0)
+
+
+def test_full_width_digits_and_a_small_x_make_an_id_number():
+    assert convert.id_number("１１０１０５１９４９１２３１００２ｘ") == "11010519491231002X"
+
+
+def test_a_wrong_check_digit_is_named():
+    with pytest.raises(Unreadable, match="id_number"):
+        convert.id_number("110105194912310021")
+
+
+@pytest.mark.parametrize("cell", [13800138000.0, "138 0013 8000", "１３８００１３８０００", "+86 138-0013-8000"])
+def test_a_mobile_is_eleven_digits_however_written(cell):
+    assert convert.mobile(cell) == "13800138000"
+
+
+@pytest.mark.parametrize("cell", ["1380013800", 12345678901.0, "张三"])
+def test_what_is_no_mobile_is_an_error(cell):
+    with pytest.raises(Unreadable):
+        convert.mobile(cell)
+
+
+@pytest.mark.parametrize("cell", ["0571-63322110", "63322110", "12345", "400 820 8820", 13800138000.0])
+def test_a_telephone_may_be_a_line_of_an_office(cell):
+    assert str(convert.phone(cell)).isdigit()
+
+
+@pytest.mark.parametrize(
+    ("cell", "yes"), [("是", True), ("√", True), ("否", False), ("×", False), (True, True), (0.0, False)]
+)
+def test_yes_and_no(cell, yes):
+    assert convert.flag(cell) is yes
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"), [("1,234.5", "1234.5"), ("￥12", "12"), ("85%", "0.85"), (3.0, "3.0"), ("１２", "12")]
+)
+def test_numbers(cell, number):
+    assert convert.number(cell) == Decimal(number)
+
+
+def test_a_whole_number_has_no_fraction():
+    assert convert.whole(12.0) == 12
+    with pytest.raises(Unreadable):
+        convert.whole(12.5)
+
+
+def test_long_text_loses_its_tabs_and_empty_lines_and_keeps_its_paragraphs():
+    assert convert.long_text("\n\t\t\t\n\t\t 路灯不亮。\r\n\n　请修。\x07 ") == "路灯不亮。\n请修。"

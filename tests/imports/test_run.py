@@ -1,0 +1,132 @@
+import pytest
+from sqlalchemy import text
+
+from imports import run, staging
+from imports.kind import Order
+from models.acting import EVERYTHING, SYSTEM
+from models.imports import BatchState
+from models.people import Person
+from rules.refusals import Refusal
+from tests.imports.books import compound, xlsx
+from tests.imports.conftest import counted
+
+ROSTER = xlsx([["工号", "姓名", "单位"], ["A1", "甲", "石桥村"], ["A2", "乙", "无此村"]])
+GOOD = xlsx([["工号", "姓名", "单位"], ["A1", "甲", "石桥村"]])
+
+
+def staged_rows(session):
+    return sum(session.execute(table.select()).fetchall() != [] for table in staging.metadata.tables.values())
+
+
+def test_a_preview_writes_nothing_but_its_batch(session, load, district):
+    load.preview("people", GOOD)
+    assert session.query(Person).count() == 0
+    assert (load.batch.state, load.batch.new, load.batch.filename) == (BatchState.PREVIEWED, 1, "名册.xlsx")
+    assert load.batch.mapping == {"Sheet1": {"工号": "工号", "姓名": "姓名", "单位": "单位"}}
+
+
+def test_a_batch_with_errors_is_not_committed_unless_they_may_be_skipped(session, load, district):
+    order, _ = load.preview("people", ROSTER)
+    with pytest.raises(Refusal, match="1 rows are wrong"):
+        run.commit(session, load.batch, order, skip_errors=False)
+    session.rollback()
+    assert run.commit(session, load.batch, order, skip_errors=True) == counted(new=1, error=1)
+
+
+def test_a_batch_is_committed_once(session, load, district):
+    order, _ = load.preview("people", GOOD)
+    run.commit(session, load.batch, order, skip_errors=False)
+    session.commit()
+    assert load.batch.state == BatchState.COMMITTED
+    with pytest.raises(Refusal, match="already done"):
+        run.commit(session, load.batch, order, skip_errors=False)
+
+
+def test_what_changed_since_the_preview_is_not_overwritten(session, load, district):
+    order, _ = load.preview("people", GOOD)
+    first = load.batch
+    load("people", GOOD)
+    with pytest.raises(Refusal, match="changed since the preview"):
+        run.commit(session, first, order, skip_errors=False)
+    session.rollback()
+    assert session.query(Person).count() == 1
+
+
+def test_a_commit_that_is_rolled_back_leaves_nothing_and_can_be_repeated(session, load, district):
+    order, _ = load.preview("people", GOOD)
+    run.commit(session, load.batch, order, skip_errors=False)
+    session.rollback()
+    assert session.query(Person).count() == 0
+    run.commit(session, load.batch, order, skip_errors=False)
+    session.commit()
+    assert session.query(Person).count() == 1
+
+
+def test_the_stage_is_empty_after_the_commit_and_after_a_refusal_to_go_on(session, load, district):
+    load("people", GOOD)
+    load.preview("people", ROSTER)
+    run.discard(session, load.batch)
+    session.commit()
+    assert staged_rows(session) == 0
+    with pytest.raises(Refusal, match="already done or discarded"):
+        run.discard(session, load.batch)
+
+
+def test_a_preview_holds_no_lock_on_the_data(session, load, district, backend):
+    if backend.kind != "sqlite":
+        pytest.skip("only SQLite locks a whole file")
+    import sqlite3
+    from contextlib import closing
+
+    from tests.stage import at
+
+    order = Order(SYSTEM, EVERYTHING, at("2026-11-20 12:00"))
+    run.stage(session, "people", GOOD, "a.xlsx", order)
+    with closing(sqlite3.connect(backend.folder / "minqing.db", timeout=0)) as other:
+        other.execute("UPDATE policy SET position = position")
+        other.rollback()
+    session.rollback()
+
+
+def test_several_sheets_are_one_import_with_each_error_in_its_sheet(session, load, district):
+    head = ["工号", "姓名", "单位"]
+    book = xlsx(("一季度", [head, ["A1", "甲", "石桥村"]]), ("二季度", [[], head, ["A2", "乙", "无此村"]]))
+    assert load.preview("people", book)[1] == counted(new=1, error=1)
+    [error] = run.errors(session, load.batch)
+    assert (error.sheet, error.cell) == ("二季度", "C3")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"%PDF-1.7\n", "kind pdf"),
+        (compound("EncryptedPackage"), "password"),
+        (xlsx([["会议纪要"], ["第一条"]]), "No header was found"),
+    ],
+)
+def test_a_file_that_is_no_roster_is_refused_with_a_sentence(load, district, data, words):
+    with pytest.raises(Refusal, match=words):
+        load.preview("people", data)
+
+
+def test_no_stage_table_belongs_to_a_migration(session):
+    from models import db
+
+    assert not [table for table in db.metadata.tables if "_line" in table or "cell_error" in table]
+
+
+def test_postgres_keeps_the_stage_out_of_its_log(session, load, district, backend):
+    if backend.kind != "postgresql":
+        pytest.skip("SQLite keeps the stage in a file of its own")
+    load.preview("people", GOOD)
+    kinds = (
+        session.execute(
+            text(
+                "SELECT DISTINCT relpersistence FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
+                " WHERE nspname = 'staging' AND relkind = 'r'"
+            )
+        )
+        .scalars()
+        .all()
+    )
+    assert kinds == ["u"]

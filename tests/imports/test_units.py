@@ -1,0 +1,139 @@
+import pytest
+from sqlalchemy import select
+
+from models.changes import Change
+from models.units import Unit, UnitAlias
+from rules.refusals import Refusal
+from tests.imports.books import xlsx
+from tests.imports.conftest import counted
+
+TOWNS = "code,name,kind\n330111001,富春街道,街道\n330111100,万市镇,镇\n".encode()
+VILLAGES = (
+    "village_code,village_name,kind,street_code,street_name,area_code,area_name,city_name\n"
+    "330111001003,城西社区,社区,330111001,富春街道,330111,富阳区,杭州市\n"
+    "330111100201,蒋家村委会,村,330111100,万市镇,330111,富阳区,杭州市\n"
+    "330111001245,蒋家村委会,村,330111001,富春街道,330111,富阳区,杭州市\n"
+).encode()
+
+
+def unit(session, code):
+    return session.scalars(select(Unit).where(Unit.code == code)).one()
+
+
+def test_a_list_of_towns_makes_their_district_in_an_empty_installation_and_says_so(session, load):
+    assert load("units", TOWNS) == counted(new=2)
+    assert load.notes == ["District 330111000000 was not there and is made; its name is “330111000000”"]
+    town = unit(session, "330111001000")
+    assert (town.name, town.kind, town.category) == ("富春街道", "town", "街道")
+    assert town.path == "/330111000000/330111001000/"
+    assert town.parent.code == "330111000000"
+
+
+def test_a_list_of_villages_hangs_under_the_towns_and_names_the_district(session, load):
+    load("units", TOWNS)
+    assert load("units", VILLAGES) == counted(new=3)
+    assert load.notes == ["Columns that are not known here were ignored: city_name"]
+    assert unit(session, "330111000000").name == "富阳区"
+    twins = session.scalars(select(Unit).where(Unit.name == "蒋家村委会").order_by(Unit.code)).all()
+    assert [twin.parent.name for twin in twins] == ["富春街道", "万市镇"]
+
+
+def test_the_same_list_again_writes_nothing(session, load):
+    load("units", TOWNS)
+    load("units", VILLAGES)
+    before = session.query(Change).count()
+    assert load("units", VILLAGES) == counted(same=3)
+    assert session.query(Change).count() == before
+
+
+def test_villages_before_their_towns_are_errors_at_their_cells_and_write_nothing(session, load):
+    assert load("units", VILLAGES) == counted(error=3)
+    assert load.errors[0] == ("D2", "330111001", "unknown_unit")
+    assert session.query(Unit).count() == 0
+
+
+def test_parents_may_stand_below_their_children(session, load, district):
+    rows = [["名称", "代码", "上级代码", "层级"], ["新一网格", "339901001009-01", "339901001009", "网格"],
+            ["新村", "339901001009", "", "村"]]  # fmt: skip
+    assert load("units", xlsx(rows)) == counted(new=2)
+    grid = unit(session, "339901001009-01")
+    assert grid.path == "/339901000000/339901001000/339901001009/339901001009-01/"
+    assert grid.parent.name == "新村"
+
+
+def test_grids_without_a_code_are_known_again_by_name_under_their_village(session, load, district):
+    rows = [["网格名称", "所属镇街", "所属村社", "网格长", "联系电话", "户数"],
+            ["桥东网格", "青石镇", "蒋湾村", "王工", 13800138000.0, 120.0],
+            ["桥西网格", "青石镇", "蒋湾村", "李工", "0571-6332", "98"]]  # fmt: skip
+    assert load("units", xlsx(rows)) == counted(new=2)
+    first = session.scalars(select(Unit).where(Unit.name == "桥东网格")).one()
+    assert (first.code, first.kind, first.phone, first.households) == ("339901001002-01", "grid", "13800138000", 120)
+    rows[1][5] = 121.0
+    assert load("units", xlsx(rows)) == counted(changed=1, same=1)
+    session.expire_all()
+    assert (first.households, first.version) == (121, 2)
+    change = session.scalars(select(Change).where(Change.subject_id == first.id, Change.action == "changed")).one()
+    assert (change.subject, change.details, change.batch_id) == ("unit", {"households": [120, 121]}, load.batch.id)
+
+
+def test_an_ambiguous_parent_is_an_error_that_lists_the_candidates(session, load, district):
+    rows = [["网格名称", "所属村社"], ["桥东网格", "蒋湾村"]]
+    assert load("units", xlsx(rows)) == counted(error=1)
+    assert load.errors == [("B2", "蒋湾村", "ambiguous_unit")]
+
+
+def test_aliases_are_added_and_find_the_unit_afterwards(session, load, district):
+    rows = [["代码", "名称", "别名"], ["339901001001", "石桥村", "石桥、老石桥"]]
+    assert load("units", xlsx(rows)) == counted(changed=1)
+    assert set(session.scalars(select(UnitAlias.alias))) == {"石桥", "老石桥"}
+    assert load("units", xlsx(rows)) == counted(same=1)
+
+
+def test_a_unit_hung_elsewhere_takes_its_subtree_along(session, load, district):
+    rows = [["代码", "名称", "上级代码"], ["339901001001", "石桥村", "339901002000"]]
+    assert load("units", xlsx(rows)) == counted(changed=1)
+    session.expire_all()
+    assert unit(session, "339901001001-01").path == "/339901000000/339901002000/339901001001/339901001001-01/"
+    assert unit(session, "339901001001").parent.name == "白沙乡"
+
+
+def test_blank_keeps_and_the_word_for_emptying_empties(session, load, district):
+    head = ["代码", "名称", "负责人", "联系电话"]
+    load("units", xlsx([head, ["339901001001", "石桥村", "王书记", "63322110"]]))
+    assert load("units", xlsx([head, ["339901001001", "石桥村", "", "清空"]])) == counted(changed=1)
+    village = unit(session, "339901001001")
+    assert (village.leader_name, village.phone) == ("王书记", "")
+
+
+def test_a_dissolved_unit_ends_on_the_day_of_the_import_and_stays(session, load, district):
+    rows = [["代码", "名称", "是否撤销"], ["339901001001", "石桥村", "是"]]
+    assert load("units", xlsx(rows)) == counted(changed=1)
+    assert unit(session, "339901001001").valid_to.isoformat() == "2026-11-20"
+    assert load("units", xlsx(rows), now="2026-12-01 09:00") == counted(same=1)
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "code"),
+    [
+        (["339901001001", "石桥村", "部落"], "C2", "kind"),
+        (["339901001050", "新村", "网格"], "C2", "parent_kind"),
+        (["", "新村", "村"], "2", "no_parent"),
+        ([3399010010010012.0, "新村", "村"], "A2", "rounded"),
+        (["339901001001", "", "村"], "B2", "required"),
+        (["339999001001", "新村", "村"], "A2", "unknown_unit"),
+    ],
+)
+def test_a_wrong_row_names_its_cell(load, district, row, cell, code):
+    assert load("units", xlsx([["代码", "名称", "层级"], row])) == counted(error=1)
+    assert [(error[0], error[2]) for error in load.errors] == [(cell, code)]
+
+
+def test_the_same_code_twice_in_a_file_is_an_error(load, district):
+    rows = [["代码", "名称"], ["339901001001", "石桥村"], ["339901001001", "石桥"]]
+    assert load("units", xlsx(rows)) == counted(same=1, error=1)
+    assert load.errors == [("A3", "339901001001", "twice")]
+
+
+def test_a_missing_required_column_refuses_the_file_with_sheet_and_row(load, district):
+    with pytest.raises(Refusal, match="Sheet “Sheet1”, row 1: the column “名称” is missing"):
+        load("units", xlsx([["代码", "层级"], ["339901001001", "村"]]))

@@ -1,0 +1,204 @@
+"""Accounts 账号 and roles 角色, for the security administrator; and everybody's own password."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g, redirect, session, url_for
+from flask_appbuilder import action, expose
+from flask_appbuilder.baseviews import BaseFormView
+from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget, Select2ManyWidget
+from flask_appbuilder.forms import DynamicForm
+from flask_appbuilder.models.sqla.filters import FilterIn
+from flask_appbuilder.security.sqla.models import PermissionView
+from flask_appbuilder.security.sqla.models import Role as FabRole
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import selectinload, undefer
+from werkzeug.security import check_password_hash
+from wtforms import BooleanField, PasswordField, SelectMultipleField, StringField
+from wtforms.validators import EqualTo, InputRequired, Optional
+
+from models import db
+from models.accounts import Account, open_account
+from models.acting import beyond_scope
+from models.changes import note
+from models.people import Person
+from rules.refusals import N_, Refusal
+from rules.roles import ROLE_LABELS, Role
+from views.kit.context import signed_in
+from views.kit.interface import ScopedInterface
+from views.kit.roles import NOUN_LABELS, RIGHT_LABELS
+from views.kit.saving import saved
+from views.kit.views import ScopedView
+
+
+def role_names(roles: set[Role]) -> str:
+    return "、".join(gettext(label) for role, label in ROLE_LABELS.items() if role in roles)
+
+
+def roles_field() -> SelectMultipleField:
+    return SelectMultipleField(
+        _("Roles"),
+        choices=lambda: [(role.value, gettext(label)) for role, label in ROLE_LABELS.items()],
+        validators=[InputRequired()],
+        widget=Select2ManyWidget(),
+    )
+
+
+def password_field(label: Any, *checks: Any) -> PasswordField:
+    return PasswordField(label, validators=[*checks], widget=BS3PasswordFieldWidget())
+
+
+PASSWORD_RULE = _("At least 10 characters, letters and digits, without the user name")
+
+
+class NewAccountForm(DynamicForm):
+    staff_no = StringField(_("Staff number"), validators=[InputRequired()], widget=BS3TextFieldWidget())
+    user_name = StringField(_("User name"), validators=[InputRequired()], widget=BS3TextFieldWidget())
+    roles = roles_field()
+    password = PasswordField(
+        _("Password"), description=PASSWORD_RULE, validators=[InputRequired()], widget=BS3PasswordFieldWidget()
+    )
+    again = password_field(_("Password again"), EqualTo("password", _("The two passwords differ")))
+
+
+class AccountForm(DynamicForm):
+    roles = roles_field()
+    active = BooleanField(_("May sign in"))
+    password = PasswordField(
+        _("New password"),
+        description=_("Leave empty to keep what is there"),
+        validators=[Optional()],
+        widget=BS3PasswordFieldWidget(),
+    )
+    again = password_field(_("Password again"), EqualTo("password", _("The two passwords differ")))
+
+
+def person_numbered(staff_no: str) -> Person:
+    with beyond_scope():
+        person = db.session.scalar(sa.select(Person).where(Person.staff_no == staff_no.strip()))
+    if person is None:
+        raise Refusal(N_("Nobody on the roster has staff number %(number)s"), number=staff_no.strip())
+    return person
+
+
+class AccountView(ScopedView):
+    route_base = "/accounts"
+    datamodel = ScopedInterface(
+        Account,
+        eager=[*map(undefer, (Account.user_name, Account.name, Account.staff_no)), selectinload(Account.user)],
+    )
+    list_title, show_title, add_title, edit_title = _("Accounts"), _("Account"), _("Open an account"), _("Edit account")
+    label_columns = {
+        "user_name": _("User name"),
+        "name": _("Name"),
+        "staff_no": _("Staff number"),
+        "roles": _("Roles"),
+        "active": _("May sign in"),
+        "locked_until": _("Locked until"),
+    }
+    list_columns = show_columns = ["user_name", "name", "staff_no", "roles", "active", "locked_until"]
+    add_columns = ["staff_no", "user_name", "roles", "password", "again"]
+    edit_columns = ["roles", "active", "password", "again"]
+    search_columns = ["user_name", "name", "staff_no"]
+    order_columns = ["user_name", "name", "staff_no"]
+    base_order = ("user_name", "asc")
+    formatters_columns = {"roles": role_names}
+    add_form, edit_form = NewAccountForm, AccountForm
+
+    def insert(self, form: Any, item: Account) -> None:
+        roles = {Role(role) for role in form.roles.data}
+        person = person_numbered(form.staff_no.data)
+        open_account(db.session(), person, form.user_name.data, form.password.data, roles)
+
+    def change(self, form: Any, account: Account) -> None:
+        account.give_roles(db.session(), {Role(role) for role in form.roles.data})
+        if account.active != form.active.data:
+            account.set_active(db.session(), active=form.active.data)
+        if form.password.data:
+            account.set_password(form.password.data)
+
+    def prefill_form(self, form: Any, pk: Any) -> None:
+        form.roles.data = sorted(self.datamodel.get(pk).roles)
+
+    @action("unlock", _("Unlock"), "", "fa-unlock")
+    def unlock(self, accounts: list[Account]) -> Any:
+        return self.each(accounts, Account.succeeded)
+
+    @action("sign_out", _("Sign out everywhere"), "", "fa-right-from-bracket")
+    def sign_out(self, accounts: list[Account]) -> Any:
+        return self.each(accounts, Account.end_sessions)
+
+
+def right_name(right: PermissionView) -> str:
+    noun, what = right.view_menu.name, right.permission.name
+    return f"{gettext(NOUN_LABELS.get(noun, noun))}: {gettext(RIGHT_LABELS.get(what, what))}"
+
+
+def all_rights() -> list[tuple[str, str]]:
+    return sorted(((str(right.id), right_name(right)) for right in db.session.scalars(sa.select(PermissionView))),
+                  key=lambda choice: choice[1])
+
+
+class RoleForm(DynamicForm):
+    rights = SelectMultipleField(_("Rights"), choices=all_rights, widget=Select2ManyWidget())
+
+
+class RoleView(ScopedView):
+    route_base = "/roles"
+    datamodel = ScopedInterface(FabRole)
+    exclude_route_methods = {"download", "add", "delete"}
+    base_filters = [["name", FilterIn, [role.value for role in Role]]]
+    choices = {"name": ROLE_LABELS}
+    list_title, show_title, edit_title = _("Roles"), _("Role"), _("Edit role")
+    label_columns = {"name": _("Role"), "permissions": _("Rights")}
+    list_columns = ["name"]
+    show_columns = ["name", "permissions"]
+    edit_columns = ["rights"]
+    search_columns = ["name"]
+    formatters_columns = {"permissions": lambda rights: "；".join(sorted(map(right_name, rights)))}
+    edit_form = RoleForm
+
+    def prefill_form(self, form: Any, pk: Any) -> None:
+        form.rights.data = [str(right.id) for right in self.datamodel.get(pk).permissions]
+
+    def change(self, form: Any, role: FabRole) -> None:
+        chosen = map(int, form.rights.data)
+        rights = list(db.session.scalars(sa.select(PermissionView).where(PermissionView.id.in_(chosen))))
+        old, new = sorted(map(str, role.permissions)), sorted(map(str, rights))
+        note(db.session(), role, "permissions", old, new)
+        role.permissions = rights
+
+
+class PasswordForm(DynamicForm):
+    current = password_field(_("Present password"), InputRequired())
+    password = PasswordField(
+        _("New password"), description=PASSWORD_RULE, validators=[InputRequired()], widget=BS3PasswordFieldWidget()
+    )
+    again = password_field(_("Password again"), EqualTo("password", _("The two passwords differ")))
+
+
+class MyAccountView(BaseFormView):
+    route_base = "/me"
+    default_view = "userinfo"
+    form = PasswordForm
+    form_title = _("Change my password")
+
+    @expose("/", methods=["GET", "POST"])
+    def userinfo(self) -> Any:
+        if not signed_in():
+            return redirect(url_for("SignInView.login"))
+        self._init_vars()
+        form = self.form.refresh()
+        if form.validate_on_submit() and saved(lambda: self.change_password(form), gettext("Password changed")):
+            session["epoch"] = g.account.epoch
+            return redirect(self.appbuilder.get_url_for_index)
+        return self.render_template(self.form_template, title=self.form_title, widgets=self._get_edit_widget(form=form))
+
+    def change_password(self, form: PasswordForm) -> None:
+        """Every other session of the account ends; this one goes on."""
+        account: Account = g.account
+        if not check_password_hash(account.user.password, form.current.data or ""):
+            account.failed(g.acting.at)
+            raise Refusal(N_("The present password is wrong"))
+        account.set_password(form.password.data or "")

@@ -1,0 +1,111 @@
+"""The navigation by subject. People see what they can use; FAB's own menu is not shown."""
+
+from dataclasses import dataclass
+
+from flask import current_app, g, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from rules.refusals import N_
+from views.kit.context import signed_in
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`noun` is what one must be able to read; without one, being signed in is enough."""
+
+    label: str
+    icon: str
+    endpoint: str
+    noun: str = ""
+
+
+@dataclass(frozen=True)
+class Subject:
+    label: str
+    icon: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    icon: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Section:
+    label: str
+    icon: str
+    items: list[Item]
+
+
+TREE = (
+    Subject(N_("Workbench"), "fa-gauge", (Entry(N_("Workbench"), "fa-gauge", "WorkbenchView.index"),)),
+    Subject(
+        N_("Requests"),
+        "fa-inbox",
+        (
+            Entry(N_("Requests"), "fa-inbox", "TicketView.list", "Ticket"),
+            Entry(N_("My notices"), "fa-bell", "NoticeView.list", "Notice"),
+        ),
+    ),
+    Subject(
+        N_("Evaluation"),
+        "fa-chart-column",
+        (
+            Entry(N_("Evaluation sheets"), "fa-table", "EvaluationView.list", "Evaluation"),
+            Entry(N_("Evaluation schemes"), "fa-scale-balanced", "SchemeView.list", "Scheme"),
+        ),
+    ),
+    Subject(
+        N_("Basic data"),
+        "fa-database",
+        (
+            Entry(N_("Units"), "fa-sitemap", "UnitView.list", "Unit"),
+            Entry(N_("People"), "fa-users", "PersonView.list", "Person"),
+            Entry(N_("Categories"), "fa-tags", "CategoryView.list", "Category"),
+            Entry(N_("Duty catalogue"), "fa-list-check", "DutyView.list", "Duty"),
+        ),
+    ),
+    Subject(
+        N_("Import and export"),
+        "fa-file-import",
+        (Entry(N_("Imports"), "fa-file-import", "ImportView.list", "ImportBatch"),),
+    ),
+    Subject(
+        N_("System"),
+        "fa-gear",
+        (
+            Entry(N_("Policies"), "fa-sliders", "PolicyView.list", "PolicyRow"),
+            Entry(N_("Dictionaries"), "fa-book", "TermView.list", "Term"),
+            Entry(N_("Calendar"), "fa-calendar", "CalendarYearView.list", "CalendarYear"),
+            Entry(N_("Accounts"), "fa-id-badge", "AccountView.list", "Account"),
+            Entry(N_("Roles"), "fa-user-shield", "RoleView.list", "Role"),
+            Entry(N_("Audit log"), "fa-clock-rotate-left", "ChangeView.list", "Change"),
+        ),
+    ),
+)
+
+
+def navigation() -> list[Section]:
+    sections = [
+        Section(gettext(subject.label), subject.icon, [item for entry in subject.entries if (item := shown(entry))])
+        for subject in TREE
+    ]
+    return [section for section in sections if section.items]
+
+
+def shown(entry: Entry) -> Item | None:
+    """None where the account cannot go, or the screen does not exist."""
+    if not signed_in() or entry.endpoint not in current_app.view_functions:
+        return None
+    if entry.noun and not current_app.appbuilder.sm.has_access("can_read", entry.noun):  # type: ignore[attr-defined]
+        return None
+    return Item(gettext(entry.label), entry.icon, url_for(entry.endpoint))
+
+
+def account_name() -> str:
+    """Family name first, as it stands on the roster."""
+    return g.acting.actor.name if "acting" in g and signed_in() else str(current_user)
