@@ -19,6 +19,8 @@ class Column:
     synonyms: Sequence[str] = field(default=())
     required: bool = False
     longest: int | None = None
+    private: bool = False
+    """Never shown whole, not even where it is wrong."""
 
     @cached_property
     def labels(self) -> list[str]:

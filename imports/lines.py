@@ -11,6 +11,7 @@ from imports.convert import CLEAR, Unreadable
 from imports.headers import Header
 from imports.mapping import Mapping
 from imports.reading import Cell, Sheet, Workbook
+from rules.identity import masked
 from rules.refusals import N_, Refusal
 
 LARGEST = 2**31 - 1
@@ -37,10 +38,12 @@ class Line:
     values: dict[str, Any] = field(default_factory=dict)
     cleared: set[str] = field(default_factory=set)
     errors: list[CellError] = field(default_factory=list)
+    private: frozenset[str] = frozenset()
 
     def written(self, name: str) -> str:
         number = self.columns.get(name)
-        return str(self.cells[number - 1]) if number and number <= len(self.cells) else ""
+        text = str(self.cells[number - 1]) if number and number <= len(self.cells) else ""
+        return masked(text, 3, 4) if name in self.private else text
 
     def wrong(self, name: str, code: str, message: str, /, **values: str) -> None:
         self.errors.append(
@@ -88,10 +91,11 @@ def _table(sheet: Sheet, header: Header, columns: Sequence[Column], sheet_fills:
 def lines(tables: Sequence[Table], columns: Sequence[Column], sheet_fills: str | None) -> Iterator[Line]:
     seq = 0
     by_name = {column.name: column for column in columns}
+    private = frozenset(column.name for column in columns if column.private)
     for table in tables:
         used = [(by_name[name], number) for name, number in table.mapping.columns.items()]
         for number, cells in headers.data_rows(table.sheet, table.header):
-            line = Line(seq + 1, table.sheet.name, number, table.mapping.columns, cells)
+            line = Line(seq + 1, table.sheet.name, number, table.mapping.columns, cells, private=private)
             _convert(line, used, table.sheet.errors)
             if line.values or line.cleared or line.errors:
                 if table.default and sheet_fills:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import ClassVar
 
 import sqlalchemy as sa
 from pypinyin import Style, lazy_pinyin
@@ -12,7 +13,7 @@ from imports.journal import Journal
 from imports.kind import Kind, Pair
 from imports.lines import Line
 from imports.terms import Words
-from models.people import Employment, Gender, Person
+from models.people import EMPLOYMENT_LABELS, GENDER_LABELS, Employment, Gender, Person
 from models.terms import TermKind
 from models.types import Sealed, keyring
 from rules.refusals import N_
@@ -57,8 +58,20 @@ class People(Kind):
         Column("staff_no", "工号", convert.code, ("人员编号", "员工编号", "职工编号"), longest=32),
         Column("name", "姓名", convert.text, ("人员姓名", "名字", "干部姓名", "党员姓名"), required=True, longest=60),
         Column("gender", "性别", convert.text),
-        Column("id_number", "身份证号", convert.id_number, ("身份证号码", "公民身份号码", "证件号码", "身份证")),
-        Column("mobile", "手机", convert.mobile, ("手机号码", "手机号", "移动电话", "联系电话", "联系方式", "电话")),
+        Column(
+            "id_number",
+            "身份证号",
+            convert.id_number,
+            ("身份证号码", "公民身份号码", "证件号码", "身份证"),
+            private=True,
+        ),
+        Column(
+            "mobile",
+            "手机",
+            convert.mobile,
+            ("手机号码", "手机号", "移动电话", "联系电话", "联系方式", "电话"),
+            private=True,
+        ),
         Column("unit", "单位", convert.text, ("所在单位", "工作单位", "单位名称", "部门", "所属单位", "村社")),
         Column("post", "职务", convert.text, ("岗位", "职务职级", "现任职务"), longest=120),
         Column("category", "人员类别", convert.text, ("干部类别", "人员类型", "类别"), longest=32),
@@ -70,6 +83,9 @@ class People(Kind):
         Column("note", "备注", convert.long_text, ("说明",)),
     )
     sheet_fills = "unit"
+    face = ("staff_no", "name", "id_number", "mobile", "unit", "post", "category")
+    labels: ClassVar = {"gender": GENDER_LABELS, "employment": EMPLOYMENT_LABELS}
+    terms = WORDS
     stage = stage
     target = person
     pairs = (

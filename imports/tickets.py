@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -25,8 +25,9 @@ from models.tickets import Ticket
 from models.types import keyring
 from rules import deadlines
 from rules.deadlines import Tier
-from rules.lifecycle import SETTLED_STATES, State
+from rules.lifecycle import SETTLED_STATES, STATE_LABELS, State
 from rules.refusals import N_
+from rules.roles import Role
 from rules.workdays import local_date
 
 ticket, leg, reporter = Ticket.__table__, Leg.__table__, Reporter.__table__
@@ -60,7 +61,13 @@ class Tickets(Kind):
             "text", "主要内容", convert.long_text, ("诉求内容", "反映内容", "留言详情", "内容", "反映问题", "诉求描述")
         ),
         Column("reporter_name", "反映人", convert.text, ("来电人", "诉求人", "留言用户", "姓名", "联系人"), longest=60),
-        Column("reporter_mobile", "联系电话", convert.phone, ("来电号码", "手机", "手机号码", "电话", "联系方式")),
+        Column(
+            "reporter_mobile",
+            "联系电话",
+            convert.phone,
+            ("来电号码", "手机", "手机号码", "电话", "联系方式"),
+            private=True,
+        ),
         Column("village", "村社区", convert.text, ("村社", "所属村社", "村(社区)", "所在村社")),
         Column("town", "街乡镇", convert.text, ("镇街", "乡镇街道", "所属镇街", "所属乡镇", "所在镇街")),
         Column("address", "发生地址", convert.text, ("地址", "诉求地址", "地点"), longest=200),
@@ -82,6 +89,10 @@ class Tickets(Kind):
         Column("state", "状态", ticket_words.state, ("工单状态", "办理状态", "当前状态")),
     )
     sheet_fills = "village"
+    face = ("external_id", "title", "village", "lead", "submitted_at", "settled_at", "state", "reporter_mobile")
+    labels: ClassVar = {"state": STATE_LABELS}
+    terms: ClassVar = {"source": TermKind.SOURCE}
+    importers = frozenset({Role.OFFICE, Role.DISPATCHER})
     stage = stage
     target = ticket
     pairs = (

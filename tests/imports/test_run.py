@@ -64,12 +64,12 @@ def test_a_commit_that_is_rolled_back_leaves_nothing_and_can_be_repeated(session
 
 def test_the_stage_is_empty_after_the_commit_and_after_a_refusal_to_go_on(session, load, district):
     load("people", GOOD)
-    load.preview("people", ROSTER)
-    run.discard(session, load.batch)
+    order, _ = load.preview("people", ROSTER)
+    run.discard(session, load.batch, order)
     session.commit()
     assert staged_rows(session) == 0
     with pytest.raises(Refusal, match="already done or discarded"):
-        run.discard(session, load.batch)
+        run.discard(session, load.batch, order)
 
 
 def test_a_preview_holds_no_lock_on_the_data(session, load, district, backend):
