@@ -15,8 +15,8 @@ from models.engine import prepare
 from models.scope import spread_net
 from models.types import EXTENSION, Keyring
 from models.uploads import guard_files
-from views.kit.config import TALISMAN, flask_config
-from views.kit.console import Console
+from views.config import TALISMAN, flask_config
+from views.console import Console
 from views.kit.context import place_acting
 from views.kit.security import ConsoleSecurityManager, Sessions
 from views.look import dress

@@ -18,7 +18,7 @@ import settings as config
 from app import create_app
 from models import db
 from tests.factories import District, build_district, make_account
-from tests.stage import at, prepare_database
+from tests.stage import Browser, at, prepare_database
 from tests.way import Way
 
 POSTGRES = os.environ.get("MINQING_TEST_POSTGRES", "")
@@ -42,6 +42,9 @@ class Backend:
         }
         self.settings = config.load(given)
         self.app = create_app(self.settings)
+        self.app.test_client_class = Browser
+        self.app.config["WTF_CSRF_ENABLED"] = False
+        self.app.appbuilder.sm.limiter.enabled = False  # type: ignore[attr-defined]
         prepare_database(self.app)
         self.dispose()
         self._keep()

@@ -1,9 +1,20 @@
 """What tests share about time and the first state of a database."""
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+
+class Browser(FlaskClient):
+    """Each request has an application context of its own, as on a server, whatever the test has open."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        with self.application.app_context():
+            return super().open(*args, **{"buffered": True} | kwargs)
 
 
 def at(text: str) -> datetime:
@@ -16,8 +27,10 @@ def prepare_database(app: Flask) -> None:
 
     from models import db
     from models.seeding import seed
+    from views.kit.roles import grant_defaults
 
     with app.app_context():
         upgrade()
+        grant_defaults(app.appbuilder)  # type: ignore[attr-defined]
         seed(db.session, at("2026-09-01 08:00"))
         db.session.commit()

@@ -27,9 +27,9 @@ from rules.refusals import N_, Refusal
 from rules.roles import ROLE_LABELS, Role
 from views.kit.context import signed_in
 from views.kit.interface import ScopedInterface
-from views.kit.roles import NOUN_LABELS, RIGHT_LABELS
 from views.kit.saving import saved
 from views.kit.views import ScopedView
+from views.rights import NOUN_LABELS, RIGHT_LABELS
 
 
 def role_names(roles: set[Role]) -> str:

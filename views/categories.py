@@ -10,8 +10,8 @@ from models.categories import Category, Duty
 from rules.deadlines import TIER_LABELS
 from rules.refusals import N_
 from views.kit.interface import ScopedInterface
-from views.kit.options import Options, offer
 from views.kit.views import ScopedView
+from views.options import Options, offer
 
 ROLE_LABELS = {"lead": N_("Leading"), "co": N_("Co-handling")}
 
@@ -69,4 +69,8 @@ def full_name(category: Any) -> str:
     return f"{category.parent.name} / {category.name}" if category.parent else category.name
 
 
-offer(Options(Category, like=named_like, order=(Category.code,), text=full_name, only=lambda: Category.active.is_(True)))
+def in_use() -> sa.ColumnElement[bool]:
+    return Category.active.is_(True)
+
+
+offer(Options(Category, like=named_like, order=(Category.code,), text=full_name, only=in_use))

@@ -78,4 +78,5 @@ def address_without(column: str, value: str) -> str:
         if not (key.startswith("_flt_") and key.split("_", 3)[-1] == column and given == value)
         and not key.startswith("page_")
     )
-    return url_for(request.endpoint or "", **(request.view_args or {}), **kept.to_dict(flat=False))
+    given: dict[str, Any] = {**(request.view_args or {}), **kept.to_dict(flat=False)}
+    return url_for(request.endpoint or "", **given)

@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 from flask import Flask, request
 from flask_babel import get_locale
 
-from views import assets, chips, errors
-from views.kit import words
+from views import assets, chips, errors, words
 
 COUNTED_TO = 10_000
 

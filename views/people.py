@@ -15,8 +15,8 @@ from models.terms import TermKind
 from rules.identity import clean_digits, id_number_problem, is_mobile
 from views.kit.api import ScopedApi
 from views.kit.interface import ScopedInterface
-from views.kit.options import Options, offer
 from views.kit.views import ScopedView
+from views.options import Options, offer
 from views.terms import words_of
 
 FACE = ["name", "staff_no", "unit", "post", "category", "masked_mobile", "employment"]

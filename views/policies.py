@@ -19,7 +19,7 @@ from views.kit.interface import ScopedInterface
 from views.kit.views import READ_ONLY, ScopedView
 
 YES_NO_LABELS = {"yes": N_("Yes"), "no": N_("No")}
-VALUE_LABELS: dict[str, str] = {**CLOCK_MODE_LABELS, **YES_NO_LABELS}
+VALUE_LABELS: dict[str, str] = {mode.value: label for mode, label in CLOCK_MODE_LABELS.items()} | YES_NO_LABELS
 SOURCES = {"o": N_("Office default"), "s": N_("Said in the documents")}
 LABELS = {"key": _("Setting"), "value": _("Value"), "unit": _("Counted in"), "source": _("Source")}
 

@@ -6,8 +6,8 @@ from views.accounts import AccountView, MyAccountView, RoleView
 from views.calendar import CalendarDayView, CalendarYearView
 from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
-from views.kit.options import OptionsView
 from views.notices import NoticeView
+from views.options import OptionsView
 from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.terms import TermView

@@ -8,8 +8,8 @@ from models.units import Unit, UnitAlias
 from rules.units import UNIT_KIND_LABELS
 from views.kit.api import ScopedApi
 from views.kit.interface import ScopedInterface
-from views.kit.options import Options, offer
 from views.kit.views import ScopedView
+from views.options import Options, offer
 
 FACE = ["code", "name", "kind", "parent", "leader_name", "phone", "valid_to"]
 PLACE = ["code", "name", "kind", "category", "parent"]

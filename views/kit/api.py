@@ -72,6 +72,11 @@ class ScopedApi(RequestFilters, ModelRestApi):
             return self.response_422(message=problem)
         return self.response(status, id=self.datamodel.get_pk_value(saved[0]), result=schema.dump(saved[0]))
 
+    def _get_field_info(self, field: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """FAB translates a missing description, which gives the head of the catalogue."""
+        said = self.description_columns.get(field.name)
+        return {**super()._get_field_info(field, *args, **kwargs), "description": str(said or "")}
+
     def _not_to_be_chosen(self, given: Mapping[str, Any]) -> list[str]:
         """Related rows are named by id and must lie in scope; anything else is as good as unknown."""
         related = [column for column, value in given.items() if value is not None and self._is_relation(column)]

@@ -1,5 +1,6 @@
 """What a list can be searched by. A value that cannot stand in its column finds nothing; days are days in China."""
 
+import operator
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -64,31 +65,19 @@ class StartsWith(ColumnFilter):
 
 
 class Is(ColumnFilter):
-    name, arg_name = _("is"), "eq"
-
-    def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
-        return column == value
+    name, arg_name, test = _("is"), "eq", staticmethod(operator.eq)
 
 
 class IsNot(ColumnFilter):
-    name, arg_name = _("is not"), "neq"
-
-    def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
-        return column != value
+    name, arg_name, test = _("is not"), "neq", staticmethod(operator.ne)
 
 
 class AtLeast(ColumnFilter):
-    name, arg_name = _("at least"), "ge"
-
-    def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
-        return column >= value
+    name, arg_name, test = _("at least"), "ge", staticmethod(operator.ge)
 
 
 class AtMost(ColumnFilter):
-    name, arg_name = _("at most"), "le"
-
-    def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
-        return column <= value
+    name, arg_name, test = _("at most"), "le", staticmethod(operator.le)
 
 
 class From(ColumnFilter):

@@ -1,79 +1,11 @@
-"""Which role may do what, as `flask init` first writes it; the security administrator edits the rows afterwards."""
+"""Roles and their rights, as `flask init` first writes them; the security administrator edits the rows afterwards."""
 
 from typing import Any
 
 from flask_appbuilder import AppBuilder
 
-from rules.refusals import N_
-from rules.roles import ROLE_LABELS, Role
-
-READ, WRITE = "can_read", "can_write"
-EVERYBODY = frozenset(Role)
-STAFF = EVERYBODY - {Role.SYS_ADMIN, Role.SEC_ADMIN, Role.AUDIT_ADMIN}
-LOOKING_ON = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.EVALUATOR})
-HANDLING = frozenset({Role.DISPATCHER, Role.HANDLER, Role.UNIT_LEADER})
-
-GRANTS: dict[tuple[str, str], frozenset[Role]] = {
-    (READ, "Unit"): STAFF,
-    (WRITE, "Unit"): frozenset({Role.OFFICE}),
-    (READ, "Person"): STAFF - {Role.MEMBER, Role.GROUP_LEADER},
-    (WRITE, "Person"): frozenset({Role.OFFICE}),
-    (READ, "Term"): frozenset({Role.OFFICE, Role.SYS_ADMIN}),
-    (WRITE, "Term"): frozenset({Role.OFFICE, Role.SYS_ADMIN}),
-    (READ, "PolicyRow"): STAFF | {Role.SYS_ADMIN},
-    (WRITE, "PolicyRow"): frozenset({Role.OFFICE, Role.SYS_ADMIN}),
-    (READ, "CalendarDay"): STAFF | {Role.SYS_ADMIN},
-    (WRITE, "CalendarDay"): frozenset({Role.OFFICE, Role.SYS_ADMIN}),
-    (READ, "CalendarYear"): STAFF | {Role.SYS_ADMIN},
-    (WRITE, "CalendarYear"): frozenset({Role.OFFICE, Role.SYS_ADMIN}),
-    (READ, "Category"): STAFF,
-    (WRITE, "Category"): frozenset({Role.OFFICE}),
-    (READ, "Duty"): STAFF,
-    (WRITE, "Duty"): frozenset({Role.OFFICE}),
-    (READ, "Account"): frozenset({Role.SEC_ADMIN}),
-    (WRITE, "Account"): frozenset({Role.SEC_ADMIN}),
-    ("unlock", "Account"): frozenset({Role.SEC_ADMIN}),
-    ("sign_out", "Account"): frozenset({Role.SEC_ADMIN}),
-    (READ, "Role"): frozenset({Role.SEC_ADMIN}),
-    (WRITE, "Role"): frozenset({Role.SEC_ADMIN}),
-    (READ, "Change"): frozenset({Role.AUDIT_ADMIN}),
-    (READ, "Notice"): STAFF,
-    ("read", "Notice"): STAFF,
-    (READ, "Ticket"): STAFF,
-    (WRITE, "Ticket"): HANDLING | {Role.OFFICE},
-    (READ, "ImportBatch"): frozenset({Role.OFFICE}),
-    (WRITE, "ImportBatch"): frozenset({Role.OFFICE}),
-    (READ, "Evaluation"): LOOKING_ON | {Role.OFFICE, Role.UNIT_LEADER},
-    (WRITE, "Evaluation"): frozenset({Role.EVALUATOR}),
-    (READ, "Scheme"): LOOKING_ON | {Role.OFFICE},
-    (WRITE, "Scheme"): frozenset({Role.EVALUATOR}),
-}
-
-NOUN_LABELS = {
-    "Unit": N_("Units"),
-    "Person": N_("People"),
-    "Term": N_("Dictionaries"),
-    "PolicyRow": N_("Policies"),
-    "CalendarDay": N_("Days"),
-    "CalendarYear": N_("Calendar"),
-    "Category": N_("Categories"),
-    "Duty": N_("Duty catalogue"),
-    "Account": N_("Accounts"),
-    "Role": N_("Roles"),
-    "Change": N_("Audit log"),
-    "Notice": N_("My notices"),
-    "Ticket": N_("Requests"),
-    "ImportBatch": N_("Imports"),
-    "Evaluation": N_("Evaluation sheets"),
-    "Scheme": N_("Evaluation schemes"),
-}
-RIGHT_LABELS = {
-    READ: N_("look at"),
-    WRITE: N_("change"),
-    "read": N_("mark as read"),
-    "unlock": N_("unlock"),
-    "sign_out": N_("sign out everywhere"),
-}
+from rules.roles import ROLE_LABELS
+from views.rights import GRANTS
 
 
 def grant_defaults(appbuilder: AppBuilder) -> None:

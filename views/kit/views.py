@@ -15,13 +15,13 @@ from wtforms import HiddenField
 
 from models import db
 from rules.refusals import Refusal
+from views.downloads import download
 from views.kit.arguments import asked_number, asked_order, read_filters
 from views.kit.context import now
-from views.kit.export import download
 from views.kit.forms import Choices, ConsoleConverter, choices_of
 from views.kit.interface import COUNT_CAP, ScopedInterface
 from views.kit.saving import CHANGED_MEANWHILE, attempt, saved
-from views.kit.words import day, moment, plain, worded, yes_no
+from views.words import day, moment, plain, worded, yes_no
 
 READ_ONLY = {"download", "add", "edit", "delete"}
 MOST_AT_ONCE = 200

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from models import db
 from models.accounts import Account
-from views.kit.index import Index
-from views.kit.menu import account_name, navigation
+from views.index import Index
 from views.kit.views import came_from
+from views.menu import account_name, navigation
 
 
 class LanguageView(BaseView):

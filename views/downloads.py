@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from exports.ledger import Column, Kind, stream_csv, stream_xlsx
 from rules.workdays import ZONE
-from views.kit.words import plain
+from views.words import plain
 
 WRITERS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -1,0 +1,193 @@
+"""Signing in and out: lockout, rate limit, sessions that end, the password rule wherever a password is set."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from models.accounts import Account, open_account
+from models.changes import Change
+from rules.refusals import Refusal
+from rules.roles import Role
+from tests.factories import make_person
+from views.kit import context
+
+PASSWORD = "qingxi2026x"
+
+
+@pytest.fixture
+def account(session, district):
+    made = open_account(session, make_person(session, district.village, "石小桥"), "shixq", PASSWORD, {Role.HANDLER})
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def sign_in(app):
+    def typed(password=PASSWORD, name="shixq"):
+        browser = app.test_client()
+        browser.post("/login/", data={"username": name, "password": password})
+        return browser
+
+    return typed
+
+
+def is_in(browser) -> bool:
+    return browser.get("/units/list/").status_code == 200
+
+
+def test_the_right_password_signs_in_and_a_wrong_one_does_not(account, sign_in):
+    assert is_in(sign_in())
+    assert not is_in(sign_in("qingxi2026y"))
+
+
+def test_five_failures_lock_the_account_and_a_quarter_of_an_hour_opens_it(account, sign_in, monkeypatch):
+    for _ in range(5):
+        sign_in("wrong password 1")
+    assert not is_in(sign_in())
+    later = context.now() + timedelta(minutes=16)
+    monkeypatch.setattr("views.kit.security.now", lambda: later)
+    assert is_in(sign_in())
+
+
+def test_the_mail_address_is_no_way_round_the_lock(account, sign_in):
+    for _ in range(5):
+        sign_in("wrong password 1", "shixq@account.invalid")
+    assert not is_in(sign_in(name="shixq@account.invalid"))
+    assert not is_in(sign_in())
+
+
+def test_a_user_tied_to_nobody_cannot_sign_in(app, session, sign_in):
+    manager = app.appbuilder.sm
+    manager.add_user("loner", "A", "B", "a@b.invalid", manager.find_role("office"), password=PASSWORD)
+    assert not is_in(sign_in(name="loner"))
+
+
+def test_sign_ins_are_limited_by_address(app, account, sign_in):
+    app.appbuilder.sm.limiter.enabled = True
+    try:
+        answers = [app.test_client().post("/login/", data={}).status_code for _ in range(31)]
+    finally:
+        app.appbuilder.sm.limiter.enabled = False
+        app.appbuilder.sm.limiter.reset()
+    assert answers[:30] == [200] * 30
+    assert answers[30] == 429
+
+
+def test_no_programs_door_signs_in_beside_the_limited_one(app):
+    assert not [rule for rule in app.url_map.iter_rules() if "security" in str(rule)]
+
+
+def replay(browser, app):
+    copy = app.test_client()
+    copy.set_cookie("session", browser.get_cookie("session").value)
+    return copy
+
+
+def test_a_cookie_kept_from_before_signing_out_is_worth_nothing(app, account, sign_in):
+    browser = sign_in()
+    kept = replay(browser, app)
+    assert is_in(kept)
+    browser.post("/logout/")
+    assert not is_in(kept)
+
+
+def test_a_cookie_kept_from_before_a_reset_is_worth_nothing(app, session, account, sign_in):
+    browser = sign_in()
+    account.set_password("another2026pass")
+    session.commit()
+    assert not is_in(browser)
+
+
+def test_changing_ones_own_password_ends_every_session_but_that_one(app, account, sign_in):
+    here, elsewhere = sign_in(), sign_in()
+    fields = {"current": PASSWORD, "password": "another2026pass", "again": "another2026pass"}
+    assert here.post("/me/", data=fields).status_code == 302
+    assert is_in(here)
+    assert not is_in(elsewhere)
+
+
+def test_a_wrong_present_password_changes_nothing(app, session, account, sign_in):
+    before = account.user.password
+    fields = {"current": "something else 1", "password": "another2026pass", "again": "another2026pass"}
+    sign_in().post("/me/", data=fields)
+    session.expire_all()
+    assert account.user.password == before
+
+
+@pytest.mark.parametrize("weak", ["short1", "onlyletters", "1234567890", "SHIXQ1234567"])
+def test_every_door_that_sets_a_password_refuses_a_weak_one(app, session, account, sign_in, weak):
+    before = account.user.password
+    browser = sign_in()
+    browser.post("/me/", data={"current": PASSWORD, "password": weak, "again": weak})
+    manager = app.appbuilder.sm
+    with pytest.raises(Refusal):
+        manager.reset_password(account.user_id, weak)
+    with pytest.raises(Refusal):
+        manager.add_user("shixq1", "A", "B", "a@b.invalid", manager.find_role("office"), password=weak)
+    with pytest.raises(Refusal):
+        open_account(session, account.person, "shixq", weak, {Role.HANDLER})
+    session.rollback()
+    assert session.get(Account, account.id).user.password == before
+
+
+def test_signing_out_needs_the_pages_own_form(app, account, sign_in):
+    browser = sign_in()
+    assert browser.get("/logout/").status_code == 405
+    assert is_in(browser)
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(app, account, sign_in):
+    cookie = sign_in().get_cookie("session")
+    assert (cookie.http_only, cookie.same_site) == (True, "Lax")
+
+
+def test_the_language_chosen_is_kept_for_the_next_sign_in(app, session, account, sign_in):
+    sign_in().get("/lang/en")
+    session.expire_all()
+    assert account.language == "en"
+    assert '<html lang="en"' in sign_in().get("/units/list/").text
+
+
+def test_the_security_administrator_opens_an_account_for_somebody_on_the_roster(session, district, client_as, sign_in):
+    make_person(session, district.village, "石小桥", )
+    person = make_person(session, district.village, "沙小口")
+    session.commit()
+    client_as("sec_admin", district.root).post(
+        "/accounts/add",
+        data={
+            "staff_no": person.staff_no,
+            "user_name": "shaxk",
+            "roles": ["handler", "unit_leader"],
+            "password": PASSWORD,
+            "again": PASSWORD,
+        },
+    )
+    account = session.scalars(sa.select(Account).where(Account.person_id == person.id)).one()
+    assert account.roles == {Role.HANDLER, Role.UNIT_LEADER}
+    assert is_in(sign_in(name="shaxk"))
+
+
+def test_roles_that_exclude_each_other_are_not_given(session, district, client_as, account):
+    page = client_as("sec_admin", district.root).post(
+        f"/accounts/edit/{account.id}", data={"roles": ["sec_admin", "audit_admin"], "active": "y"}
+    )
+    session.expire_all()
+    assert account.roles == {Role.HANDLER}
+    assert page.status_code == 200
+
+
+def test_a_change_of_roles_stands_in_the_audit_log(session, district, client_as, account):
+    client_as("sec_admin", district.root).post(
+        f"/accounts/edit/{account.id}", data={"roles": ["unit_leader"], "active": "y"}
+    )
+    change = session.scalars(sa.select(Change).where(Change.subject == "account", Change.action == "changed")).all()[-1]
+    assert change.details == {"roles": [["handler"], ["unit_leader"]]}
+    page = client_as("audit_admin", district.root).get("/changes/list/?_flt_0_subject=account")
+    assert "unit_leader" in page.text
+
+
+def test_an_account_that_may_no_longer_sign_in_is_out_at_once(session, district, client_as, account, sign_in):
+    browser = sign_in()
+    client_as("sec_admin", district.root).post(f"/accounts/edit/{account.id}", data={"roles": ["handler"]})
+    assert not is_in(browser)
