@@ -148,7 +148,7 @@ def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: b
     kind = of_batch(session, batch, order)
     overtaken = diff.overtaken(kind)
     counts = diff.compare(kind)
-    if overtaken or counts != {name: getattr(batch, name) for name in staging.OPS}:
+    if overtaken or counts != batch.counts:
         raise Refusal(N_("The data has changed since the preview: compare again, then commit"))
     kind.write(batch.id)
     staging.forget(kind.connection, kind.load, errors_too=False)

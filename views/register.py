@@ -6,6 +6,7 @@ from views.accounts import AccountView, MyAccountView, RoleView
 from views.calendar import CalendarDayView, CalendarYearView
 from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
+from views.imports import ImportView
 from views.notices import NoticeView
 from views.options import OptionsView
 from views.people import PersonApi, PersonView
@@ -21,6 +22,7 @@ SCREENS = [
     DutyView,
     PolicyView,
     PolicyVersionView,
+    ImportView,
     TermView,
     CalendarYearView,
     CalendarDayView,

@@ -1,0 +1,172 @@
+"""What is shown of one import: its counts as tabs, its rows by the page, what may be done with it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from flask import request, url_for
+from flask_babel import gettext, ngettext
+
+from imports import preview, run, staging
+from imports.cells import CellError
+from imports.headers import plain
+from imports.kind import Note
+from models import db
+from models.imports import BatchState, ImportBatch
+from rules.refusals import N_, Refusal, Term
+from views.import_files import of_batch, original_of
+from views.kit.arguments import asked_number
+from views.kit.saving import say
+
+PAGE = 50
+TAB_LABELS = {
+    staging.ERROR: N_("Errors"),
+    staging.NEW: N_("New"),
+    staging.CHANGED: N_("Changed"),
+    staging.SAME: N_("Unchanged"),
+}
+
+
+@dataclass(frozen=True)
+class Matched:
+    """One of our columns and the heading it was read from."""
+
+    sheet: str
+    title: str
+    heading: str
+    exact: bool
+
+
+class BatchPage:
+    def __init__(self, batch: ImportBatch) -> None:
+        self.batch = batch
+        self.open = batch.state == BatchState.PREVIEWED
+        self.counts = batch.counts
+        self.tab = self._asked_tab()
+        self.number = asked_number("page_Rows", 0, 100_000)
+        self.size = max(asked_number("psize_Rows", PAGE, 2 * PAGE), 1)
+
+    @cached_property
+    def shown_tabs(self) -> list[str]:
+        """What is decided keeps only its errors."""
+        if self.open:
+            return list(TAB_LABELS)
+        return [staging.ERROR] if run.count_errors(db.session(), self.batch) else []
+
+    def _asked_tab(self) -> str:
+        """Or the first that has rows."""
+        asked = request.args.get("tab", "")
+        filled = [op for op in self.shown_tabs if self.counts[op]]
+        return asked if asked in self.shown_tabs else next(iter([*filled, *self.shown_tabs]), "")
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "label": gettext(TAB_LABELS[op]),
+                "count": self.counts[op],
+                "active": op == self.tab,
+                "href": url_for("ImportView.show", pk=self.batch.id, tab=op),
+            }
+            for op in self.shown_tabs
+        ]
+
+    @cached_property
+    def count(self) -> int:
+        return run.count_errors(db.session(), self.batch) if self.tab == staging.ERROR else self.counts[self.tab]
+
+    @cached_property
+    def errors(self) -> list[CellError]:
+        return run.errors(db.session(), self.batch, self.size, self.number * self.size)
+
+    @cached_property
+    def rows(self) -> list[preview.Row]:
+        return preview.page(of_batch(self.batch), self.tab, limit=self.size, offset=self.number * self.size)
+
+    @property
+    def notes(self) -> list[str]:
+        return [self.said(note) for note in run.notes(self.batch)]
+
+    @staticmethod
+    def said(problem: CellError | Note) -> str:
+        return say(Refusal(problem.message, **problem.values))
+
+    @staticmethod
+    def worded(text: str) -> str:
+        return gettext(text) if isinstance(text, Term) else text
+
+    @property
+    def columns(self) -> list[Matched]:
+        return [
+            Matched(sheet, title, heading, plain(title) == plain(heading))
+            for sheet, headings in self.batch.mapping.items()
+            for title, heading in headings.items()
+        ]
+
+    @cached_property
+    def before(self) -> ImportBatch | None:
+        """The same file, committed earlier."""
+        return db.session.scalar(
+            sa.select(ImportBatch)
+            .where(
+                ImportBatch.sha256 == self.batch.sha256,
+                ImportBatch.kind == self.batch.kind,
+                ImportBatch.state == BatchState.COMMITTED.value,
+                ImportBatch.id != self.batch.id,
+            )
+            .order_by(ImportBatch.id.desc())
+            .limit(1)
+        )
+
+    @property
+    def good(self) -> int:
+        return self.batch.new + self.batch.changed
+
+    @property
+    def original(self) -> str | None:
+        return url_for("ImportView.original", pk=self.batch.id) if original_of(self.batch).exists() else None
+
+    @property
+    def actions(self) -> list[dict[str, Any]]:
+        return [*self._commits(), *self._others()] if self.open else []
+
+    def _commits(self) -> list[dict[str, Any]]:
+        everything = {
+            "label": ngettext("Commit %(num)s row", "Commit %(num)s rows", self.good),
+            "url": url_for("ImportView.commit", pk=self.batch.id, rows="all"),
+            "method": "post",
+            "icon": "fa-check",
+            "primary": True,
+            "disabled_reason": self._barred(),
+        }
+        good_only = {
+            "label": gettext("Commit the %(count)s good rows only", count=self.good),
+            "url": url_for("ImportView.commit", pk=self.batch.id, rows="good"),
+            "method": "post",
+            "confirm": gettext("%(count)s rows with errors stay out. Commit the others?", count=self.batch.error),
+        }
+        return [everything, good_only] if self.batch.error and self.good else [everything]
+
+    def _barred(self) -> str:
+        if self.batch.error:
+            return gettext("%(count)s rows are wrong", count=self.batch.error)
+        return "" if self.good else gettext("nothing would change")
+
+    def _others(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "label": gettext("Compare again"),
+                "url": url_for("ImportView.compare", pk=self.batch.id),
+                "method": "post",
+                "icon": "fa-rotate",
+            },
+            {
+                "label": gettext("Discard"),
+                "url": url_for("ImportView.discard", pk=self.batch.id),
+                "method": "post",
+                "danger": True,
+                "icon": "fa-trash",
+                "confirm": gettext("Discard this import? Nothing of it is written."),
+            },
+        ]
