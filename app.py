@@ -17,7 +17,7 @@ from models.types import EXTENSION, Keyring
 from models.uploads import guard_files
 from views.config import TALISMAN, flask_config
 from views.console import Console
-from views.kit.context import place_acting
+from views.kit.context import place_acting, refuse_nul
 from views.kit.security import ConsoleSecurityManager, Sessions
 from views.look import dress
 from views.register import register
@@ -38,6 +38,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     with app.app_context():
         prepare(db.engine)
         register(Console(app, cast(Session, db.session), security_manager_class=ConsoleSecurityManager))
+    app.before_request(refuse_nul)
     app.before_request(place_acting)
     return app
 

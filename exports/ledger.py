@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -203,8 +204,8 @@ def _shell(title: str, columns: Sequence[Column]) -> bytes:
         _style_column(sheet, place, column)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{SAMPLE_ROW}"
-    print_set_up(sheet, header_rows=1)
-    sheet.HeaderFooter.oddHeader = _centred(title.replace("&", "&&"))
+    print_set_up(sheet, "1:1")
+    sheet.HeaderFooter.oddHeader = centred(title.replace("&", "&&"))
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
@@ -226,18 +227,19 @@ def _style_column(sheet: Worksheet, place: int, column: Column) -> None:
     sheet.column_dimensions[get_column_letter(place)].width = column.width
 
 
-def print_set_up(sheet: Worksheet, *, header_rows: int) -> None:
-    """A4 across, one page wide, the header on every page, pages numbered."""
+def print_set_up(sheet: Worksheet, repeated: str) -> None:
+    """A4 across, one page wide, the `repeated` rows on every page, pages numbered."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = "9"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = f"1:{header_rows}"
+    sheet.print_title_rows = repeated
     sheet.print_options.horizontalCentered = True
-    sheet.HeaderFooter.oddFooter = _centred("第 &P 页，共 &N 页")
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.6, bottom=0.7, header=0.3, footer=0.35)
+    sheet.HeaderFooter.oddFooter = centred("第 &P 页，共 &N 页")
 
 
-def _centred(text: str) -> HeaderFooterItem:
+def centred(text: str) -> HeaderFooterItem:
     item = HeaderFooterItem()
     item.center.text = text
     return item

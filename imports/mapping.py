@@ -8,6 +8,7 @@ from imports.columns import Column
 from imports.headers import forms
 
 ALIKE = 0.8
+ORDINALS = frozenset({"序号", "序", "no"})
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,11 @@ def match(headings: dict[int, str], columns: Sequence[Column]) -> Mapping:
         free = next((number for number in candidates if number not in taken.values()), None)
         if free is not None:
             taken[column.name] = free
-    unknown = [heading for number, heading in headings.items() if number not in taken.values()]
+    unknown = [
+        heading
+        for number, heading in headings.items()
+        if number not in taken.values() and not ORDINALS & {*forms(heading)}
+    ]
     return Mapping(taken, unknown, _suggest(unknown, [column for column in columns if column.name not in taken]))
 
 

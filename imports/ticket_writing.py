@@ -12,6 +12,7 @@ from models.legs import Leg
 from models.policies import policy_version
 from models.ratings import Rating, Reporter, Verification
 from models.tickets import Ticket, new_tracking_code, next_number
+from models.types import UtcDateTime
 from rules.lifecycle import SETTLED_STATES, Move, State
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def _add_tickets(kind: "Tickets") -> None:
         "lead_unit_id",
         "state",
         "submitted_at",
+        "accepted_at",
         "settled_at",
         "rate_until",
         "next_due_at",
@@ -150,7 +152,7 @@ def _add_ratings(kind: "Tickets") -> None:
         "resolved": s.resolved,
         "tags": [],
         "comment": "",
-        "at": s.settled_at,
+        "at": sa.func.coalesce(s.rated_at, s.settled_at, type_=UtcDateTime),
         "unit_id": s.lead_unit_id,
         "scored": sa.or_(s.mobile_hash.is_not(None), sa.literal(counted)),
     }, s.stars.is_not(None), s.state.in_(SETTLED), _without(Rating.__table__), ops=WRITTEN)  # fmt: skip
@@ -159,10 +161,17 @@ def _add_ratings(kind: "Tickets") -> None:
 def _add_course(kind: "Tickets", batch_id: int) -> None:
     steps = [
         (Move.SUBMIT, s.submitted_at, "", State.SUBMITTED, s.submitted_at.is_not(None)),
+        (Move.ACCEPT, s.accepted_at, State.SUBMITTED, State.ACCEPTED, s.accepted_at.is_not(None)),
         (Move.DISPATCH, s.dispatched_at, State.ACCEPTED, State.DISPATCHED, s.dispatched_at.is_not(None)),
         (Move.SIGN, s.signed_at, State.DISPATCHED, State.SIGNED, s.signed_at.is_not(None)),
         (Move.SETTLE, s.settled_at, State.PENDING_REVIEW, State.SETTLED, s.state.in_(SETTLED)),
-        (Move.RATE, s.settled_at, State.SETTLED, State.RATED, sa.and_(s.stars.is_not(None), s.state.in_(SETTLED))),
+        (
+            Move.RATE,
+            sa.func.coalesce(s.rated_at, s.settled_at),
+            State.SETTLED,
+            State.RATED,
+            sa.and_(s.stars.is_not(None), s.state.in_(SETTLED)),
+        ),
     ]
     held = sa.select(leg.c.id).where(leg.c.ticket_id == s.target_id, leg.c.seq == 1).scalar_subquery()
     actor = kind.order.by

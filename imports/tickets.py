@@ -73,11 +73,12 @@ class Tickets(Kind):
         Column("address", "发生地址", convert.text, ("地址", "诉求地址", "地点"), longest=200),
         Column(
             "submitted_at",
-            "受理时间",
+            "反映时间",
             convert.moment,
-            ("登记时间", "反映时间", "留言时间", "提交时间", "来电时间"),
+            ("登记时间", "留言时间", "提交时间", "来电时间", "受理时间"),
             required=True,
         ),
+        Column("accepted_at", "受理时间", convert.moment),
         Column("dispatched_at", "派单时间", convert.moment, ("交办时间", "派发时间", "转办时间")),
         Column("signed_at", "签收时间", convert.moment),
         Column("lead", "主办单位", convert.text, ("承办单位", "责任单位", "办理单位", "处置单位")),
@@ -86,6 +87,7 @@ class Tickets(Kind):
         Column("result", "办理结果", convert.long_text, ("答复内容", "答复意见", "回复内容", "处理结果", "办理情况")),
         Column("resolved", "是否解决", ticket_words.resolved, ("解决情况",)),
         Column("stars", "满意度", ticket_words.stars, ("是否满意", "星级", "评价", "满意情况")),
+        Column("rated_at", "评价时间", convert.moment, ("回访时间",)),
         Column("state", "状态", ticket_words.state, ("工单状态", "办理状态", "当前状态")),
     )
     sheet_fills = "village"
@@ -104,6 +106,7 @@ class Tickets(Kind):
         Pair(s.unit_id, t.unit_id, field="village"),
         Pair(s.path, t.path, compared=False),
         Pair(s.submitted_at, t.submitted_at),
+        Pair(s.accepted_at, t.accepted_at),
         Pair(s.settled_at, t.settled_at),
         Pair(s.state, t.state),
         Pair(s.dispatched_at, g.dispatched_at),
@@ -203,7 +206,7 @@ class Tickets(Kind):
         """A day without a clock time is not before what happened on the same day."""
         values = line.values
         earlier = values.get("submitted_at")
-        for name in ("dispatched_at", "signed_at", "settled_at"):
+        for name in ("accepted_at", "dispatched_at", "signed_at", "settled_at", "rated_at"):
             at = values.get(name)
             if at is None or earlier is None:
                 continue
@@ -212,6 +215,7 @@ class Tickets(Kind):
             if at < earlier:
                 line.wrong(name, "order", N_("The time lies before the step that came before it"))
             earlier = max(at, earlier)
+        values["accepted_at"] = values.get("accepted_at") or values.get("dispatched_at")
 
     def _set_clocks(self, line: Line) -> None:
         """Only a request whose dispatch is known has clocks; an old answer has none to keep."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from models import notices
@@ -331,8 +332,13 @@ def submit(session: Session, draft: Draft, by: Actor, at: datetime) -> Ticket:
     ticket.next_due_at = ticket.accept_due_at
     ticket.reporters.append(Reporter.named(draft.reporter_name.strip(), draft.reporter_mobile.strip()))
     ticket.events.append(TicketEvent.of(Move.SUBMIT, by, at, state_after=State.SUBMITTED, public=True))
-    session.add(ticket)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(ticket)
+    except IntegrityError:
+        if draft.external_id and (known := find_external(session, draft.source, draft.external_id)):
+            return known
+        raise
     return ticket
 
 

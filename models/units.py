@@ -117,3 +117,11 @@ def find_unit(session: Session, code: str) -> Unit:
     if unit is None:
         raise Refusal(N_("Unit %(code)s does not exist"), code=code)
     return unit
+
+
+def living(session: Session, kind: UnitKind, today: date, below: str = "") -> list[Unit]:
+    """By code; `below` is the code of a unit whose subtree is meant."""
+    statement = sa.select(Unit).where(Unit.kind == kind, sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today))
+    if below:
+        statement = statement.where(under(Unit.path, find_unit(session, below).path))
+    return list(session.scalars(statement.order_by(Unit.code)))

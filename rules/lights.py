@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from rules.deadlines import Tier
 from rules.lifecycle import SETTLED_STATES, State
+from rules.policy import Policy
 from rules.refusals import N_
 
 
@@ -24,6 +26,13 @@ LIGHT_LABELS = {
 }
 
 NOT_STARTED = frozenset({State.SUBMITTED, State.ACCEPTED, State.DISPATCHED})
+
+
+def warn_before(state: State, tier: Tier | None, policy: Policy) -> timedelta:
+    """How long before the date that matters now a request turns amber."""
+    if state in NOT_STARTED:
+        return timedelta(hours=policy.sign_warn_hours)
+    return timedelta(hours=policy.settle_warn_short_hours if tier is Tier.MICRO else policy.settle_warn_hours)
 
 
 def light(state: State, due: datetime | None, now: datetime, warn_before: timedelta) -> Light:

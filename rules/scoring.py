@@ -1,6 +1,6 @@
 """From counts to rates, scores and grades (domain § 8). Rates are exact fractions, scores rounded as Excel does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -89,3 +89,8 @@ def total(scored: Iterable[tuple[Decimal | None, Indicator]]) -> Decimal | None:
 
 def grade(points: Decimal) -> Grade:
     return next((name for least, name in GRADES_FROM if points >= least), Grade.POOR)
+
+
+def ranks(points: Sequence[Decimal | None]) -> list[int | None]:
+    """1, 2, 2, 4: equals share a place; what has no points has none."""
+    return [None if mine is None else 1 + sum(p is not None and p > mine for p in points) for mine in points]

@@ -14,5 +14,5 @@ class Index(BaseView):
     @expose("/")
     def index(self):
         if not signed_in():
-            return redirect(url_for("SignInView.login"))
+            return redirect(url_for("PortalView.home"))
         return redirect(url_for("UnitView.list"))

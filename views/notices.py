@@ -27,6 +27,7 @@ def mark_read(notice: Notice) -> None:
 
 class NoticeView(ScopedView):
     route_base = "/notices"
+    method_permission_name = {"badge": "read"}
     datamodel = ScopedInterface(Notice)
     exclude_route_methods = READ_ONLY
     list_title, show_title = _("My notices"), _("Notice")

@@ -3,6 +3,7 @@
 from flask_appbuilder import AppBuilder
 
 from views.accounts import AccountView, MyAccountView, RoleView
+from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
 from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
@@ -11,10 +12,13 @@ from views.notices import NoticeView
 from views.options import OptionsView
 from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
+from views.portal import PortalView
 from views.terms import TermView
 from views.units import UnitApi, UnitView
 
 SCREENS = [
+    PortalView,
+    AttachmentView,
     NoticeView,
     UnitView,
     PersonView,

@@ -69,8 +69,15 @@ def test_an_answered_request_comes_in_with_its_leg_times_stars_and_course(sessio
         at("2026-10-08 09:30"), at("2026-10-08 10:00"), at("2026-10-10 16:30"))  # fmt: skip
     assert (leg.sign_due_at, leg.settle_due_at) == (at("2026-10-08 17:00"), at("2026-10-16 00:00"))
     assert (leg.result, leg.state) == ("已换灯泡。", "rated")
-    assert [event.action for event in ticket.events] == ["submit", "dispatch", "sign", "settle", "rate"]
-    assert [event.state_after for event in ticket.events] == ["submitted", "dispatched", "signed", "settled", "rated"]
+    assert [event.action for event in ticket.events] == ["submit", "accept", "dispatch", "sign", "settle", "rate"]
+    assert [event.state_after for event in ticket.events] == [
+        "submitted",
+        "accepted",
+        "dispatched",
+        "signed",
+        "settled",
+        "rated",
+    ]
     [reporter] = ticket.reporters
     assert (reporter.sealed_name, reporter.sealed_mobile, reporter.rating.stars) == ("张三", "13800138000", 4)
     assert reporter.rating.scored

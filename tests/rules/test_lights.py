@@ -2,8 +2,10 @@ from datetime import timedelta
 
 import pytest
 
+from rules.deadlines import Tier
 from rules.lifecycle import State
-from rules.lights import LIGHT_LABELS, Light, light
+from rules.lights import LIGHT_LABELS, Light, light, warn_before
+from rules.policy import Policy
 from tests.rules.calendar_2026 import at
 
 DUE = at("2026-11-20 00:00")
@@ -37,3 +39,16 @@ def test_a_request_without_a_due_date_is_never_overdue():
 
 def test_every_light_has_a_word():
     assert set(LIGHT_LABELS) == set(Light)
+
+
+@pytest.mark.parametrize(
+    ("state", "tier", "hours"),
+    [
+        (State.SUBMITTED, None, 1),
+        (State.DISPATCHED, Tier.MICRO, 1),
+        (State.SIGNED, Tier.MICRO, 12),
+        (State.HANDLING, Tier.MINOR, 24),
+    ],
+)
+def test_signing_is_warned_of_by_the_hour_and_settling_by_the_day_or_half_of_it(state, tier, hours):
+    assert warn_before(state, tier, Policy()) == timedelta(hours=hours)

@@ -91,3 +91,22 @@
     form.querySelectorAll("[data-drop-draft]").forEach((link) => link.addEventListener("click", () => { clearTimeout(timer); localStorage.removeItem(key); }));
   });
 })();
+
+(() => {
+  document.querySelectorAll("[data-upload]").forEach((form) => {
+    const drop = form.querySelector("[data-drop]");
+    const input = drop.querySelector("input");
+    const name = form.querySelector("[data-drop-name]");
+    const named = () => { if (input.files.length) { name.textContent = input.files[0].name; } };
+    input.addEventListener("change", named);
+    ["dragover", "dragleave", "drop"].forEach((kind) => drop.addEventListener(kind, (event) => {
+      event.preventDefault();
+      drop.classList.toggle("over", kind === "dragover");
+      if (kind === "drop") { input.files = event.dataTransfer.files; named(); }
+    }));
+    form.addEventListener("submit", () => {
+      form.querySelector("[data-busy]").hidden = false;
+      form.querySelector("[type=submit]").disabled = true;
+    });
+  });
+})();

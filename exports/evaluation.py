@@ -1,0 +1,152 @@
+"""单位考核表 of a month as a workbook: who is listed for whom, in which group, with which place and for what reason."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from openpyxl import Workbook
+from sqlalchemy.orm import Session, joinedload
+
+from exports import evaluation_sheet, method_sheet
+from exports.results import Results
+from models.acting import Actor
+from models.evaluations import Evaluation, EvaluationScore, active_scheme, compute, district_around
+from models.figures import Count
+from models.scope import under
+from models.units import Unit
+from rules.periods import Period
+from rules.refusals import N_, Refusal
+from rules.scoring import ranks, total
+from rules.units import UnitKind
+
+PEERS: Sequence[tuple[str, frozenset[UnitKind]]] = (
+    ("镇街（含所辖村社、网格、小区）", frozenset({UnitKind.TOWN})),
+    ("村社（含网格、小区）", frozenset({UnitKind.VILLAGE})),
+    ("部门站所", frozenset({UnitKind.DEPARTMENT, UnitKind.STATION, UnitKind.FIRM, UnitKind.PARTNER})),
+    ("区本级", frozenset({UnitKind.DISTRICT})),
+)
+NUMERALS = "一二三四"
+LOST = {"sign": "签收超时", "on_time": "办结超时", "settle": "未办结", "satisfaction": "三星及以下"}
+UNKNOWN = {"sign": "签收时间不详", "on_time": "办结时限不详", "settle": "尚未派单", "satisfaction": "未计"}
+
+
+@dataclass(frozen=True)
+class Line:
+    unit: Unit
+    name: str
+    scores: Sequence[EvaluationScore]
+    """In the order of the indicators."""
+    total: Decimal | None
+    rank: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str
+    lines: Sequence[Line]
+    added: bool
+    """Villages are part of the towns above them and are added up only where no town is listed."""
+
+    def counts(self) -> list[Count]:
+        columns = zip(*(line.scores for line in self.lines), strict=True)
+        return [sum((score.count for score in column), start=Count()) for column in columns]
+
+
+def write(session: Session, period: Period, unit: Unit, as_of: datetime, out: Path, by: Actor) -> Evaluation:
+    """Computes the month for the whole district and writes the sheet of `unit` and what lies in it."""
+    evaluation = compute(session, period, district_around(session, unit.path), as_of, active_scheme(session))
+    out.write_bytes(evaluation_workbook(session, evaluation, unit, by.name))
+    return evaluation
+
+
+def evaluation_workbook(session: Session, evaluation: Evaluation, unit: Unit, maker: str) -> bytes:
+    """Only what lies at or below `unit`, and within the scope of whoever asks."""
+    found = groups(session, evaluation, unit)
+    if not found:
+        raise Refusal(N_("%(unit)s is not evaluated by itself"), unit=unit.name)
+    book, results = Workbook(), Results()
+    sheet, method = book.worksheets[0], book.create_sheet("口径说明")
+    rows = method_sheet.fill(method, evaluation, added(found))
+    evaluation_sheet.fill(sheet, results, evaluation, found, rows, unit.name, maker)
+    return results.saved(book)
+
+
+def groups(session: Session, evaluation: Evaluation, unit: Unit) -> list[Group]:
+    by_unit = _scores(session, evaluation, unit.path)
+    lines = [_line(evaluation, row, name) for row, name in zip(by_unit.values(), _names(by_unit.values()), strict=True)]
+    found: list[Group] = []
+    for label, kinds in PEERS:
+        peers = [line for line in lines if line.unit.kind in kinds]
+        if peers:
+            village_in_town = UnitKind.VILLAGE in kinds and bool(found)
+            found.append(Group(f"{NUMERALS[len(found)]}、{label}", _ranked(evaluation, peers), not village_in_town))
+    return found
+
+
+def added(found: Sequence[Group]) -> list[Count]:
+    """By indicator, every case once."""
+    columns = zip(*(group.counts() for group in found if group.added), strict=True)
+    return [sum(column, start=Count()) for column in columns]
+
+
+def _scores(session: Session, evaluation: Evaluation, path: str) -> dict[int, list[EvaluationScore]]:
+    statement = (
+        sa.select(EvaluationScore)
+        .options(joinedload(EvaluationScore.unit).joinedload(Unit.parent))
+        .where(EvaluationScore.evaluation_id == evaluation.id, under(EvaluationScore.path, path))
+        .order_by(EvaluationScore.path)
+    )
+    order = [row["key"] for row in evaluation.method["indicators"]]
+    by_unit: dict[int, list[EvaluationScore]] = {}
+    for score in sorted(session.scalars(statement), key=lambda each: (each.path, order.index(each.key))):
+        by_unit.setdefault(score.unit_id, []).append(score)
+    return by_unit
+
+
+def _names(by_unit: Collection[list[EvaluationScore]]) -> list[str]:
+    """A name that stands in two towns is told with its town."""
+    units = [scores[0].unit for scores in by_unit]
+    met = Counter(unit.name for unit in units)
+    return [f"{unit.parent.name}{unit.name}" if met[unit.name] > 1 and unit.parent else unit.name for unit in units]
+
+
+def _line(evaluation: Evaluation, scores: list[EvaluationScore], name: str) -> Line:
+    unit = scores[0].unit
+    if unit.kind == UnitKind.DISTRICT:
+        return Line(unit, name, scores, None, None, _by_twos(_unknown(scores)))
+    points = total(zip((score.score for score in scores), evaluation.indicators, strict=True))
+    return Line(unit, name, scores, points, None, _reason(evaluation.method["indicators"], scores))
+
+
+def _ranked(evaluation: Evaluation, lines: Sequence[Line]) -> list[Line]:
+    totals = [line.total if _has_enough(evaluation, line) else None for line in lines]
+    return [replace(line, rank=rank) for line, rank in zip(lines, ranks(totals), strict=True)]
+
+
+def _has_enough(evaluation: Evaluation, line: Line) -> bool:
+    sizes = [score.denominator for score in line.scores]
+    sampled = zip(evaluation.indicators, sizes, strict=True)
+    return max(sizes) >= evaluation.method["min_cases"] and all(each.is_ranked(size) for each, size in sampled if size)
+
+
+def _reason(indicators: Sequence[dict[str, Any]], scores: Sequence[EvaluationScore]) -> str:
+    lost = [
+        f"{LOST[score.key]}{score.denominator - score.numerator}件扣{Decimal(row['full']) - score.score:.2f}分"
+        for row, score in zip(indicators, scores, strict=True)
+        if score.score is not None and score.score < Decimal(row["full"])
+    ]
+    return _by_twos([*lost, *_unknown(scores)])
+
+
+def _unknown(scores: Sequence[EvaluationScore]) -> list[str]:
+    return [f"{UNKNOWN[score.key]}{score.unknown}件未计" for score in scores if score.unknown]
+
+
+def _by_twos(parts: Sequence[str]) -> str:
+    return "\n".join("；".join(parts[n : n + 2]) for n in range(0, len(parts), 2))

@@ -1,0 +1,49 @@
+import shutil
+
+from sqlalchemy import func, select
+
+from imports.samples import make
+from models.people import Person
+from models.ratings import Rating
+from models.tickets import Ticket
+from models.units import Unit
+from rules.identity import id_number_problem
+from tests.imports.conftest import counted
+
+
+def sample(name):
+    return (make.FOLDER / f"{name}.xlsx").read_bytes()
+
+
+def test_the_samples_come_in_without_an_error_and_twice_change_nothing(session, load):
+    assert load("units", sample("units")) == counted(new=515)
+    assert load("people", sample("people")) == counted(new=300)
+    assert load("tickets", sample("tickets")) == counted(new=200)
+    assert load.notes == []
+    assert load("units", sample("units")) == counted(same=515)
+    assert load("people", sample("people")) == counted(same=300)
+    assert load("tickets", sample("tickets")) == counted(same=200)
+    kinds = dict(session.execute(select(Unit.kind, func.count()).group_by(Unit.kind)).all())
+    assert (kinds["town"], kinds["village"], kinds["grid"]) == (24, 350, 120)
+    states = dict(session.execute(select(Ticket.state, func.count()).group_by(Ticket.state)).all())
+    assert set(states) >= {
+        "submitted",
+        "accepted",
+        "dispatched",
+        "signed",
+        "handling",
+        "pending_review",
+        "settled",
+        "rated",
+    }
+    assert session.scalar(select(func.count(Rating.id)).where(Rating.scored)) > 50
+    assert not [each.name for each in session.scalars(select(Person)) if id_number_problem(each.id_number)]
+
+
+def test_the_samples_are_made_the_same_again(monkeypatch, tmp_path):
+    kept = make.FOLDER
+    shutil.copy(kept / "units.xlsx", tmp_path)
+    monkeypatch.setattr(make, "FOLDER", tmp_path)
+    make.main()
+    for name in ("units", "people", "tickets"):
+        assert (tmp_path / f"{name}.xlsx").read_bytes() == (kept / f"{name}.xlsx").read_bytes()

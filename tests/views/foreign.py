@@ -1,0 +1,83 @@
+"""Rows that somebody must not reach, one of every noun that belongs to somebody, each carrying a mark in its text."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.acting import RESIDENT
+from models.attachments import Attachment
+from models.changes import Change
+from models.evaluations import Evaluation, EvaluationScore
+from models.events import TicketEvent
+from models.imports import ImportBatch
+from models.legs import Leg
+from models.notices import Notice
+from models.people import Person
+from models.ratings import Opinion, Rating, Reporter, Resolved
+from models.schemes import Scheme
+from models.tickets import Ticket
+from models.units import Unit
+from models.uploads import Upload, keep
+from tests.factories import District, make_person
+from tests.stage import at
+from tests.way import MORNING, PDF, Way
+
+
+@dataclass
+class Planted:
+    """Rows by noun; `mark` stands in the name, title or file of each."""
+
+    mark: str
+    rows: dict[type, list[Any]]
+
+    def ids(self, model: type) -> list[int]:
+        return [row.id for row in self.rows.get(model, [])]
+
+    def keys(self) -> list[str]:
+        """Whatever could stand in an address: ids, numbers, codes, names of files."""
+        found = [str(row.id) for rows in self.rows.values() for row in rows]
+        found += [ticket.number for ticket in self.rows[Ticket]]
+        found += [ticket.tracking_code for ticket in self.rows[Ticket]]
+        found += [unit.code for unit in self.rows[Unit]] + [file.key for file in self.rows[Attachment]]
+        return list(dict.fromkeys(found))
+
+
+def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
+    village.name = f"{mark}村"
+    way = Way(session, District(*[root] * 10))
+    way.district.village = village
+    words = {"title": f"{mark}工单", "text": f"{mark}内容", "unit": village}
+    settled = way.settled(**words)
+    settled.rate(settled.reporters[0], Opinion(5, Resolved.YES, comment=mark), RESIDENT, at("2026-09-19 08:00"))
+    tickets = [way.submitted(**words), way.dispatched(to=village, **words), way.with_result(**words), settled]
+    for ticket in tickets:
+        keep(session, ticket, Upload(f"{mark}.pdf", PDF + mark.encode()), way.handler, MORNING)
+    person = make_person(session, village, f"{mark}人", post=mark)
+    village.leader_id = person.id
+    notice = Notice(
+        key=f"foreign:{mark}", event="new_leg", person_id=person.id, message=f"{mark}提醒", values={},
+        created_at=MORNING, deliver_at=MORNING, sent_at=MORNING,
+    )  # fmt: skip
+    batch = ImportBatch(
+        kind="people", filename=f"{mark}.xlsx", sha256=mark, path=village.path, name=mark, created_at=MORNING
+    )
+    change = Change(
+        subject="unit", subject_id=village.id, path=village.path, action="changed", at=MORNING, name=mark, details={}
+    )
+    scheme = session.scalars(sa.select(Scheme)).first()
+    evaluation = Evaluation(
+        period="2026-08", scheme=scheme, scheme_version=1, district_path=village.path, policy_version=1, as_of=MORNING
+    )
+    score = EvaluationScore(
+        evaluation=evaluation, unit=village, path=village.path, key="sign", numerator=1, denominator=1
+    )
+    session.add_all([notice, batch, change, score])
+    session.flush()
+    rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
+    rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]}
+    for model in (Leg, TicketEvent, Reporter, Rating, Attachment):
+        ids = [ticket.id for ticket in tickets]
+        rows[model] = list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids))))
+    return Planted(mark, rows)
