@@ -91,7 +91,7 @@ class AccountView(ScopedView):
     list_title, show_title, add_title, edit_title = _("Accounts"), _("Account"), _("Open an account"), _("Edit account")
     label_columns = {
         "user_name": _("User name"),
-        "name": _("Name"),
+        "name": _("Full name"),
         "staff_no": _("Staff number"),
         "roles": _("Roles"),
         "active": _("May sign in"),

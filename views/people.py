@@ -25,7 +25,7 @@ WORK = ["unit", "post", "category", "employment", "liaison_unit", "note"]
 PARTY = ["political_status", "joined_on", "branch"]
 
 LABELS = {
-    "name": _("Name"),
+    "name": _("Full name"),
     "staff_no": _("Staff number"),
     "pinyin": _("Initials"),
     "gender": _("Gender"),

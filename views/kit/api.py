@@ -79,9 +79,6 @@ class ScopedApi(RequestFilters, ModelRestApi):
 
     def _not_to_be_chosen(self, given: Mapping[str, Any]) -> list[str]:
         """Related rows are named by id and must lie in scope; anything else is as good as unknown."""
-        related = [column for column, value in given.items() if value is not None and self._is_relation(column)]
+        related = [each for each, value in given.items() if value is not None and self.datamodel.is_relation(each)]
         return [column for column in related if self.datamodel.get_related_obj(column, given[column]) is None]
-
-    def _is_relation(self, column: str) -> bool:
-        return self.datamodel.is_relation(column)
 

@@ -11,6 +11,7 @@ from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter, Fil
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Query
 
+from models.scope import under
 from rules.workdays import start_of
 
 YES = {"y", "yes", "1", "true", "True"}
@@ -109,8 +110,19 @@ class Related(FilterRelation):
         return query.filter(sa.false() if row is None else getattr(self.model, self.column_name) == row)
 
 
+class Within(FilterRelation):
+    """In a unit or anywhere below it."""
+
+    name, arg_name = _("in"), "within"
+
+    def apply(self, query: Query[Any], value: Any) -> Query[Any]:
+        unit = self.datamodel.get_related_obj(self.column_name, value)
+        return query.filter(sa.false() if unit is None else under(self.model.path, unit.path))
+
+
 class ConsoleFilters(BaseFilterConverter):
     conversion_table = (
+        ("is_place", [Within, Related]),
         ("is_relation_many_to_one", [Related]),
         ("is_choice", [Is, IsNot]),
         ("is_text", [Contains, StartsWith, Is]),

@@ -26,7 +26,7 @@ class ChoiceWidget:
         self.noun = noun
 
     def __call__(self, field: "RowField", **kwargs: Any) -> Markup:
-        row = field.row()
+        row = field.data
         chosen = Markup('<option value="{}" selected>{}</option>').format(row.id, row) if row is not None else ""
         attributes = {
             "id": kwargs.get("id", field.id),
@@ -54,9 +54,6 @@ class RowField(AJAXSelectField):
     def pre_validate(self, form: Any) -> None:
         if self.unknown:
             raise validators.StopValidation(gettext("Not a valid choice"))
-
-    def row(self) -> Any:
-        return self.data
 
 
 def choices_of(labels: Mapping[Any, str]) -> Choices:

@@ -29,6 +29,10 @@ class ScopedInterface(SQLAInterface):
     def is_choice(self, col_name: str) -> bool:
         return col_name in self.choices
 
+    def is_place(self, col_name: str) -> bool:
+        """The unit whose path the row keeps."""
+        return col_name == "unit" and "path" in self.list_columns
+
     def is_nullable(self, col_name: str) -> bool:
         """May be left empty in a form: the column takes NULL or has a default."""
         column = self.list_columns.get(col_name)
@@ -99,6 +103,9 @@ class ScopedInterface(SQLAInterface):
             self.session.query(self.obj), filters, order_column, order_direction, aliases_mapping={}
         )
         yield from query.options(*self.eager).yield_per(BATCH)
+
+    def get_values(self, lst: Iterable[Any], list_columns: list[str]) -> list[dict[str, Any]]:
+        return list(super().get_values(lst, list_columns))
 
     def get(self, id: Any, *args: Any, **kwargs: Any) -> Any:
         key = self.as_key(id)

@@ -7,12 +7,7 @@ from flask import Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_appbuilder import expose
 from flask_appbuilder.security.sqla.manager import SecurityManager
-from flask_appbuilder.security.sqla.models import (
-    Permission,
-    PermissionView,
-    ViewMenu,
-    assoc_permissionview_role,
-)
+from flask_appbuilder.security.sqla.models import Permission, PermissionView, ViewMenu, assoc_permissionview_role
 from flask_appbuilder.security.views import AuthDBView
 from flask_babel import lazy_gettext as _
 from werkzeug.security import check_password_hash
@@ -31,9 +26,7 @@ class Sessions(SecureCookieSessionInterface):
 
 
 class SignInView(AuthDBView):
-    invalid_login_message = _(
-        "User name or password is wrong, or the account is locked: five failures lock it for 15 minutes"
-    )
+    invalid_login_message = _("Wrong user name or password, or an account locked for 15 minutes by five failures")
 
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Response:

@@ -145,6 +145,15 @@ def test_a_search_by_a_foreign_row_finds_nothing_rather_than_what_has_none(sessi
     assert "外县" not in page.text
 
 
+def test_a_search_by_unit_finds_everybody_below_it(session, office, district):
+    make_person(session, district.grid, "石小桥")
+    make_person(session, district.far_village, "沙小口")
+    session.commit()
+    page = office.get(f"/people/list/?_flt_0_unit={district.town.id}").text
+    assert ("石小桥" in page, "沙小口" in page) == (True, False)
+    assert "石小桥" not in office.get(f"/people/list/?_flt_1_unit={district.town.id}").text
+
+
 @pytest.fixture
 def with_related_lists(backend, app):
     """A second application whose people show the units they lead, and whose units are a master with details."""
