@@ -134,7 +134,7 @@ class BatchPage:
     def _commits(self) -> list[dict[str, Any]]:
         everything = {
             "label": ngettext("Commit %(num)s row", "Commit %(num)s rows", self.good),
-            "url": url_for("ImportView.commit", pk=self.batch.id, rows="all"),
+            "url": url_for("ImportView.commit", pk=self.batch.id),
             "method": "post",
             "icon": "fa-check",
             "primary": True,
@@ -142,7 +142,7 @@ class BatchPage:
         }
         good_only = {
             "label": gettext("Commit the %(count)s good rows only", count=self.good),
-            "url": url_for("ImportView.commit", pk=self.batch.id, rows="good"),
+            "url": url_for("ImportView.commit_good", pk=self.batch.id),
             "method": "post",
             "confirm": gettext("%(count)s rows with errors stay out. Commit the others?", count=self.batch.error),
         }

@@ -43,7 +43,7 @@ class ImportView(ScopedView):
     datamodel = ScopedInterface(ImportBatch)
     exclude_route_methods = READ_ONLY
     method_permission_name = {
-        **dict.fromkeys(("upload", "commit", "compare", "discard", "sample"), WRITE),
+        **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "sample"), WRITE),
         "original": READ,
     }
     base_filters = [["kind", FilterInFunction, my_kinds]]
@@ -92,12 +92,20 @@ class ImportView(ScopedView):
             page=BatchPage(batch),
         )
 
-    @expose("/commit/<pk>/<any(all, good):rows>", methods=["POST"])
+    @expose("/commit/<pk>", methods=["POST"])
     @has_access
-    def commit(self, pk: Any, rows: str) -> Any:
+    def commit(self, pk: Any) -> Any:
+        return self._commit(pk, skip_errors=False)
+
+    @expose("/commit-good/<pk>", methods=["POST"])
+    @has_access
+    def commit_good(self, pk: Any) -> Any:
+        return self._commit(pk, skip_errors=True)
+
+    def _commit(self, pk: Any, *, skip_errors: bool) -> Any:
         batch = self._row(pk)
         done = gettext("Committed: %(new)s new, %(changed)s changed", new=batch.new, changed=batch.changed)
-        saved(lambda: run.commit(db.session(), batch, order_for(batch), skip_errors=rows == "good"), done)
+        saved(lambda: run.commit(db.session(), batch, order_for(batch), skip_errors=skip_errors), done)
         return redirect(url_for("ImportView.show", pk=pk))
 
     @expose("/compare/<pk>", methods=["POST"])
