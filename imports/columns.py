@@ -19,8 +19,9 @@ class Column:
     synonyms: Sequence[str] = field(default=())
     required: bool = False
     longest: int | None = None
-    private: bool = False
-    """Never shown whole, not even where it is wrong."""
+    clearable: bool = False
+    secret: bool = False
+    """Shown masked even where it is wrong."""
 
     @cached_property
     def labels(self) -> list[str]:

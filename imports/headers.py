@@ -93,17 +93,15 @@ def _spread(sheet: Sheet) -> dict[int, dict[int, str]]:
 def data_rows(sheet: Sheet, header: Header) -> Iterator[Row]:
     """Rows below the header without totals, remarks, repeated headers; a range merged downwards repeats its value."""
     down = _Downwards(sheet.merged, header.last)
+    labels = {column: {"", *forms(heading)} for column, heading in header.headings.items()}
     for number, cells in sheet.rows():
-        if number > header.last and not _is_aside(cells) and not _repeats(header, cells):
+        if number > header.last and not _is_aside(cells) and not _repeats(labels, cells):
             yield number, down.filled(number, cells)
 
 
-def _repeats(header: Header, cells: list[Cell]) -> bool:
-    """The header as it is printed again at the top of a page."""
-    return all(
-        column <= len(cells) and plain(cells[column - 1]) == plain(heading)
-        for column, heading in header.headings.items()
-    )
+def _repeats(labels: dict[int, set[str]], cells: list[Cell]) -> bool:
+    """The header as it is printed again at the top of a page, whichever of its rows."""
+    return all(plain(cell) in labels.get(column, {""}) for column, cell in enumerate(cells, 1) if cell != "")
 
 
 def _is_aside(cells: list[Cell]) -> bool:

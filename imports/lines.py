@@ -38,17 +38,16 @@ class Line:
     values: dict[str, Any] = field(default_factory=dict)
     cleared: set[str] = field(default_factory=set)
     errors: list[CellError] = field(default_factory=list)
-    private: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
 
     def written(self, name: str) -> str:
         number = self.columns.get(name)
-        text = str(self.cells[number - 1]) if number and number <= len(self.cells) else ""
-        return masked(text, 3, 4) if name in self.private else text
+        return str(self.cells[number - 1]) if number and number <= len(self.cells) else ""
 
     def wrong(self, name: str, code: str, message: str, /, **values: str) -> None:
-        self.errors.append(
-            CellError(self.sheet, self.row, self.columns.get(name), self.written(name), code, message, values)
-        )
+        written = self.written(name)
+        shown = masked(written, 3, 4) if name in self.secrets else written
+        self.errors.append(CellError(self.sheet, self.row, self.columns.get(name), shown, code, message, values))
 
     def attempt(self, name: str, find: Callable[..., Any], *given: Any) -> Any:
         """What `find` answers; None and an error at the cell where it cannot."""
@@ -90,12 +89,12 @@ def _table(sheet: Sheet, header: Header, columns: Sequence[Column], sheet_fills:
 
 def lines(tables: Sequence[Table], columns: Sequence[Column], sheet_fills: str | None) -> Iterator[Line]:
     seq = 0
+    secrets = frozenset(column.name for column in columns if column.secret)
     by_name = {column.name: column for column in columns}
-    private = frozenset(column.name for column in columns if column.private)
     for table in tables:
         used = [(by_name[name], number) for name, number in table.mapping.columns.items()]
         for number, cells in headers.data_rows(table.sheet, table.header):
-            line = Line(seq + 1, table.sheet.name, number, table.mapping.columns, cells, private=private)
+            line = Line(seq + 1, table.sheet.name, number, table.mapping.columns, cells, secrets=secrets)
             _convert(line, used, table.sheet.errors)
             if line.values or line.cleared or line.errors:
                 if table.default and sheet_fills:
@@ -124,7 +123,7 @@ def _convert(line: Line, used: Sequence[tuple[Column, int]], broken: dict[tuple[
 
 
 def _clear(line: Line, column: Column) -> None:
-    if column.required:
+    if not column.clearable:
         line.wrong(column.name, "required", N_("“%(column)s” cannot be emptied"), column=column.title)
     else:
         line.cleared.add(column.name)

@@ -60,10 +60,14 @@ def stage(session: Session, kind_name: str, data: bytes, filename: str, order: O
 
 def _kept(kind: Kind, found: Iterable[Line]) -> Iterator[dict[str, object]]:
     """The rows for the stage; errors go to their own table on the way."""
+    wrong: list[tuple[int, CellError]] = []
     for line in found:
-        if line.errors:
-            staging.write_errors(kind.connection, kind.load, ((line.seq, error) for error in line.errors))
+        wrong += [(line.seq, error) for error in line.errors]
+        if len(wrong) >= staging.BATCH:
+            staging.write_errors(kind.connection, kind.load, wrong)
+            wrong.clear()
         yield kind.row(line)
+    staging.write_errors(kind.connection, kind.load, wrong)
 
 
 def _ignored(tables: list[Table]) -> Iterator[Note]:

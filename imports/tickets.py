@@ -55,22 +55,30 @@ class Tickets(Kind):
             "问题分类",
             convert.text,
             ("三级分类", "二级分类", "一级分类", "一级标签", "诉求分类", "问题类别"),
+            clearable=True,
         ),
         Column("title", "标题", convert.text, ("留言主题", "诉求标题", "主题", "工单标题"), longest=200),
         Column(
             "text", "主要内容", convert.long_text, ("诉求内容", "反映内容", "留言详情", "内容", "反映问题", "诉求描述")
         ),
-        Column("reporter_name", "反映人", convert.text, ("来电人", "诉求人", "留言用户", "姓名", "联系人"), longest=60),
+        Column(
+            "reporter_name",
+            "反映人",
+            convert.text,
+            ("来电人", "诉求人", "留言用户", "姓名", "联系人"),
+            longest=60,
+            secret=True,
+        ),
         Column(
             "reporter_mobile",
             "联系电话",
             convert.phone,
             ("来电号码", "手机", "手机号码", "电话", "联系方式"),
-            private=True,
+            secret=True,
         ),
         Column("village", "村社区", convert.text, ("村社", "所属村社", "村(社区)", "所在村社")),
         Column("town", "街乡镇", convert.text, ("镇街", "乡镇街道", "所属镇街", "所属乡镇", "所在镇街")),
-        Column("address", "发生地址", convert.text, ("地址", "诉求地址", "地点"), longest=200),
+        Column("address", "发生地址", convert.text, ("地址", "诉求地址", "地点"), longest=200, clearable=True),
         Column(
             "submitted_at",
             "反映时间",

@@ -53,8 +53,16 @@ class UnitTree:
         self.named: dict[str, list[Line]] = {}
         self.numbered: dict[str, int] = {}
         self.hung: set[int] = set()
+        self.children: dict[str, dict[str, str]] = {}
+        for place in list(self.places.by_code.values()):
+            self._enter_child(place)
         for line in lines:
             self._enter(line)
+
+    def _enter_child(self, place: Place) -> None:
+        """Path of the parent → name → code."""
+        above = place.path.rstrip("/").rpartition("/")[0] + "/"
+        self.children.setdefault(above, {})[place.name] = place.code
 
     def _enter(self, line: Line) -> None:
         values = line.values
@@ -195,18 +203,13 @@ class UnitTree:
             self.kind.covered(line, "code", known.path)
         self._read_aliases(line)
         if not line.errors:
-            self.places.add(
-                Place(known.id if known else None, values["code"], values["name"], values["kind"], values["path"])
-            )
+            place = Place(known.id if known else None, values["code"], values["name"], values["kind"], values["path"])
+            self.places.add(place)
+            self._enter_child(place)
 
     def _code_below(self, parent: Place, name: str) -> str:
         """The child of that name, or the next free number below its parent."""
-        children = [
-            place
-            for place in self.places.by_code.values()
-            if place.path.startswith(parent.path) and place.path.count("/") == parent.path.count("/") + 1
-        ]
-        known = next((place.code for place in children if place.name == name), None)
+        known = self.children.get(parent.path, {}).get(name)
         number = self.numbered.get(parent.code, 0)
         while known is None:
             number += 1

@@ -78,7 +78,7 @@ class Units(Kind):
             longest=120,
         ),
         Column("kind", "层级", convert.text, ("级别", "类型", "单位类型", "类别")),
-        Column("category", "村社类型", convert.text, ("category", "镇街类型"), longest=16),
+        Column("category", "村社类型", convert.text, ("category", "镇街类型"), longest=16, clearable=True),
         Column("parent_code", "上级代码", convert.code, ("street_code", "area_code", "上级编号"), longest=32),
         Column(
             "parent",
@@ -102,11 +102,18 @@ class Units(Kind):
         Column("district_code", "区县代码", convert.code, ("area_code",)),
         Column("district_name", "区县名称", convert.text, ("area_name",)),
         Column("aliases", "别名", convert.text, ("简称", "曾用名")),
-        Column("leader", "负责人", convert.text, ("微网格长", "网格长", "主要负责人", "村社书记"), longest=60),
-        Column("phone", "联系电话", convert.phone, ("电话", "手机", "联系方式"), longest=40),
-        Column("extent", "范围", convert.long_text, ("四至", "网格范围", "四至范围")),
-        Column("households", "户数", convert.whole, ("总户数",)),
-        Column("population", "人口数", convert.whole, ("人口", "总人口", "户籍人口")),
+        Column(
+            "leader",
+            "负责人",
+            convert.text,
+            ("微网格长", "网格长", "主要负责人", "村社书记"),
+            longest=60,
+            clearable=True,
+        ),
+        Column("phone", "联系电话", convert.phone, ("电话", "手机", "联系方式"), longest=40, clearable=True),
+        Column("extent", "范围", convert.long_text, ("四至", "网格范围", "四至范围"), clearable=True),
+        Column("households", "户数", convert.whole, ("总户数",), clearable=True),
+        Column("population", "人口数", convert.whole, ("人口", "总人口", "户籍人口"), clearable=True),
         Column("closed", "是否撤销", convert.flag, ("已撤销",)),
     )
     stage = stage

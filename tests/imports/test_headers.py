@@ -78,3 +78,9 @@ def test_a_heading_is_known_in_spite_of_its_ornaments(label, known):
 def test_only_a_speaking_sheet_name_says_something(name, said):
     with read(xlsx((name, [["姓名"]]))) as book:
         assert speaking_name(book.sheets[0]) == said
+
+
+def test_a_header_of_two_rows_printed_again_is_no_data():
+    head = [["姓名", "联系方式", None], [None, "手机", "备注"]]
+    found = rows(xlsx([*head, ["甲", "1", "x"], *head, ["乙", "2", "y"]], merged=["A1:A2", "B1:C1"]))
+    assert [cells[0] for _, cells in found] == ["甲", "乙"]

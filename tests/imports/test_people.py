@@ -188,3 +188,21 @@ def test_a_failed_formula_is_an_error_with_what_it_showed(load, district):
     cells = {"A1": "工号", "B1": "姓名", "C1": "所在单位", "A2": "A1", "B2": "甲", "C2": "#N/A"}
     assert load("people", sparse(cells), unit="339901001000") == counted(error=1)
     assert load.errors == [("C2", "#N/A", "error_cell")]
+
+
+def test_what_is_wrong_with_a_secret_is_shown_without_its_middle(load, district):
+    load("people", roster(wang(身份证号码="110105194912310021", 手机号码="1380013800")))
+    assert load.errors == [("E3", "110***********0021", "id_number"), ("F3", "**********", "mobile")]
+
+
+def test_the_word_for_emptying_empties_a_number_and_its_hash(session, load, district):
+    load("people", roster(wang()))
+    assert load("people", roster(wang(手机号码="清空", 职务="清空"))) == counted(changed=1)
+    session.expire_all()
+    assert (person(session).mobile, person(session).mobile_hash, person(session).post) == (None, None, "")
+
+
+def test_nobody_is_left_without_a_unit_by_emptying_it(load, district):
+    load("people", roster(wang()))
+    assert load("people", roster(wang(所在单位="清空"))) == counted(error=1)
+    assert load.errors == [("G3", "清空", "required")]
