@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from flask import request, url_for
+from flask import current_app, request, url_for
 from flask_babel import gettext, ngettext
 
 from imports import preview, run, staging
@@ -20,6 +20,7 @@ from views.kit.arguments import asked_number
 from views.kit.saving import say
 
 PAGE = 50
+RESULTS = {"units": "UnitView.list", "people": "PersonView.list", "tickets": "TicketView.list"}
 TAB_LABELS = {
     staging.ERROR: N_("Errors"),
     staging.NEW: N_("New"),
@@ -126,6 +127,12 @@ class BatchPage:
     @property
     def original(self) -> str | None:
         return url_for("ImportView.original", pk=self.batch.id) if original_of(self.batch).exists() else None
+
+    @property
+    def result(self) -> str | None:
+        """The list in which the rows stand now."""
+        endpoint = RESULTS.get(self.batch.kind, "")
+        return url_for(endpoint) if endpoint in current_app.view_functions else None
 
     @property
     def actions(self) -> list[dict[str, Any]]:

@@ -47,14 +47,14 @@ class ImportView(ScopedView):
         "original": READ,
     }
     base_filters = [["kind", FilterInFunction, my_kinds]]
-    list_title, show_title = _("Imports"), _("Import")
+    list_title, show_title = _("Import history"), _("Import")
     list_template = "imports/list.html"
     label_columns = {
         "created_at": _("Uploaded"),
         "filename": _("File"),
         "kind": _("Kind"),
         "state": _("State"),
-        "counts": _("Rows"),
+        "counts": _("Outcome"),
         "name": _("By"),
         "short_sha256": _("Fingerprint"),
     }

@@ -68,7 +68,8 @@ def test_units_go_from_the_file_over_the_preview_into_the_tree(session, office, 
     unit = session.scalars(sa.select(Unit).where(Unit.code == "339901001003")).one()
     assert (unit.name, unit.path) == ("新桥村", "/339901000000/339901001000/339901001003/")
     batch = the_batch(session)
-    assert (batch.state, batch.filename, batch.kind, counted(session)) == ("committed", "村社名单.xlsx", "units", (1, 0, 0, 0))
+    assert (batch.state, batch.filename, batch.kind) == ("committed", "村社名单.xlsx", "units")
+    assert counted(session) == (1, 0, 0, 0)
 
 
 def test_people_are_previewed_masked_and_committed_with_the_name_of_the_importer(session, office, district):
@@ -217,7 +218,7 @@ def test_a_discarded_import_writes_nothing_and_cannot_be_taken_up_again(session,
         (xlsx([["工号", "单位"], ["A1", "石桥村"]]), "缺姓名.xlsx"),
     ],
 )
-def test_a_file_that_cannot_be_read_brings_the_form_back_with_a_sentence(session, office, district, backend, data, name):
+def test_a_file_that_cannot_be_read_brings_back_the_form_with_a_sentence(session, office, backend, data, name):
     answer = upload(office, "people", data, name=name)
     assert answer.status_code == 200
     assert "field-error" in answer.text
