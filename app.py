@@ -8,7 +8,9 @@ from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 
+import commands
 import settings as config
+from jobs import logs
 from models import db
 from models.changes import watch
 from models.engine import prepare
@@ -17,7 +19,8 @@ from models.types import EXTENSION, Keyring
 from models.uploads import guard_files
 from views.config import TALISMAN, flask_config
 from views.console import Console
-from views.kit.context import place_acting, refuse_nul
+from views.health import health
+from views.kit.context import place_acting
 from views.kit.security import ConsoleSecurityManager, Sessions
 from views.look import dress
 from views.register import register
@@ -38,9 +41,16 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     with app.app_context():
         prepare(db.engine)
         register(Console(app, cast(Session, db.session), security_manager_class=ConsoleSecurityManager))
-    app.before_request(refuse_nul)
     app.before_request(place_acting)
+    app.register_blueprint(health)
+    commands.register(app)
     return app
+
+
+def web() -> Flask:
+    """What the web server starts."""
+    logs.configure()
+    return create_app()
 
 
 spread_net(db.session)

@@ -1,1 +1,334 @@
 """`flask …`: what whoever runs the installation types."""
+
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from unicodedata import east_asian_width
+
+import click
+import sqlalchemy as sa
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from flask_appbuilder.security.sqla.models import User
+from flask_babel import force_locale, gettext
+from flask_migrate import upgrade
+from sqlalchemy.orm import Session
+
+import settings as config
+from exports.evaluation import write
+from imports import run as importing
+from imports import staging
+from imports.kind import Order
+from imports.samples.accounts import SignIn, open_sample_accounts
+from imports.samples.loading import is_empty, load_samples
+from jobs import logs, preparation, schedule, serving
+from jobs.sweeps import sweep
+from models import db
+from models.accounts import Account, actor_of, open_account
+from models.acting import EVERYTHING, SYSTEM, Acting, acting_as, scope_for
+from models.calendar import load_calendar
+from models.evaluations import only_district
+from models.imports import ImportBatch
+from models.locks import one_at_a_time
+from models.notices import Notice
+from models.people import Person
+from models.seeding import seed
+from models.units import Unit, find_unit
+from rules.periods import parse_month
+from rules.refusals import N_, Refusal
+from rules.reminders import next_year_is_missing
+from rules.roles import ROLE_LABELS, Role
+from rules.units import pad_code
+from rules.workdays import ZONE, local_date
+from views.health import MIGRATIONS, problems
+from views.kit.context import now
+from views.kit.roles import grant_defaults
+from views.kit.saving import say
+
+ERRORS_SHOWN = 50
+LATE = timedelta(minutes=10)
+WIDTHS = (14, 14, 8, 20, 12)
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def register(app: Flask) -> None:
+    for command in (init, serve, import_file, export, jobs, doctor, accounts):
+        app.cli.add_command(command)
+
+
+def in_words(command: Callable[..., None]) -> Callable[..., None]:
+    """A refusal is a sentence on standard error and exit status 2."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        logs.configure()
+        with force_locale("zh"):
+            try:
+                command(*args, **kwargs)
+            except Refusal as refusal:
+                db.session.rollback()
+                click.echo(say(refusal), err=True)
+                sys.exit(2)
+
+    return with_appcontext(run)
+
+
+def when_ready(command: Callable[..., None]) -> Callable[..., None]:
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        if wrong := problems():
+            raise click.ClickException("; ".join(wrong))
+        command(*args, **kwargs)
+
+    return in_words(run)
+
+
+def installed() -> config.Settings:
+    settings: config.Settings = current_app.extensions["minqing.settings"]
+    return settings
+
+
+@contextmanager
+def acting(username: str | None) -> Iterator[Acting]:
+    """For the whole installation, or as an account and over its units alone."""
+    actor, scope = SYSTEM, EVERYTHING
+    if username:
+        user = db.session.scalar(sa.select(User).where(User.username == username, User.active.is_(True)))
+        named = actor_of(db.session(), user) if user else None
+        if named is None:
+            raise Refusal(N_("There is no account %(name)s, or it is not in use"), name=username)
+        actor, scope = named, scope_for(named)
+    with acting_as(actor, now(), scope) as act:
+        yield act
+
+
+@click.command
+@click.option("--samples", is_flag=True, help="Fill an empty database with the invented district.")
+@in_words
+def init(samples: bool) -> None:
+    """Make or upgrade the database. Harmless when there is nothing to do."""
+    settings = installed()
+    with one_at_a_time(db.engine, settings.data_dir):
+        if not preparation.is_prepared(settings):
+            prepare_database()
+            preparation.note_prepared(settings)
+        if samples and is_empty(db.session()):
+            click.echo("loading the samples …")
+            fill_with_samples(settings)
+
+
+def prepare_database() -> None:
+    upgrade(directory=str(MIGRATIONS))
+    seed(db.session(), now())
+    db.session.commit()
+    with db.engine.begin() as connection:
+        staging.prepare(connection)
+    appbuilder: Any = current_app.extensions["appbuilder"]
+    grant_defaults(appbuilder)
+    db.session.commit()
+    missing = set(Role) - {role.name for role in appbuilder.sm.get_all_roles()}
+    if missing:
+        raise click.ClickException(f"roles were not made: {', '.join(sorted(missing))}")
+
+
+def fill_with_samples(settings: config.Settings) -> None:
+    """The passwords are written down before the accounts exist: what is lost can be made again, not the reverse."""
+    password = new_password()
+    with acting_as(SYSTEM, now()):
+        load_samples(db.session(), now())
+        rows = open_sample_accounts(db.session(), password)
+        write_privately(settings.sign_ins, sign_in_table(rows, password))
+        db.session.commit()
+
+
+def new_password() -> str:
+    """Letters and digits that are not mistaken for each other."""
+    return "".join(secrets.choice(LETTERS) for _ in range(11)) + secrets.choice("23456789")
+
+
+def sign_in_table(rows: list[SignIn], password: str) -> str:
+    heading = (gettext("Role"), gettext("User name"), gettext("Name"), gettext("Unit"), gettext("Password"))
+    body = [(gettext(ROLE_LABELS[row.role]), row.username, row.name, row.unit, password) for row in rows]
+    return "\n".join(columns(line) for line in [heading, *body])
+
+
+def columns(cells: tuple[str, ...]) -> str:
+    return "  ".join(padded(cell, width) for cell, width in zip(cells, WIDTHS, strict=True)).rstrip()
+
+
+def padded(text: str, width: int) -> str:
+    """A Chinese character takes two places."""
+    taken = sum(2 if east_asian_width(each) in "WF" else 1 for each in text)
+    return text + " " * (width - taken)
+
+
+def write_privately(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+@click.command
+@with_appcontext
+def serve() -> None:
+    """Prepare the database, then run the web server and the scheduler until Ctrl-C."""
+    sys.exit(serving.serve(installed()))
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(sorted(importing.KINDS)))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and compare only.")
+@click.option("--skip-errors", is_flag=True, help="Write the good rows although others are wrong.")
+@click.option("--source", help="Where the requests come from, if the sheet does not say.")
+@click.option("--unit", help="Code of the unit that rows without one belong to.")
+@click.option("--as", "username", help="Act with this account's scope instead of the whole installation's.")
+@when_ready
+def import_file(
+    kind: str, file: Path, dry_run: bool, skip_errors: bool, source: str | None, unit: str | None, username: str | None
+) -> None:
+    """Import units, people or tickets from a spreadsheet. Exit status 2 means wrong rows, and nothing written."""
+    session = db.session()
+    with acting(username) as act:
+        order = Order(act.actor, act.scope, act.at, source, unit)
+        staged = importing.stage(session, kind, file.read_bytes(), file.name, order)
+        session.commit()
+        batch = importing.record(session, staged)
+        session.commit()
+        report(batch)
+        writes = not dry_run and (skip_errors or not batch.error)
+        if writes:
+            importing.commit(session, batch, order, skip_errors=skip_errors)
+        else:
+            importing.discard(session, batch)
+        session.commit()
+    click.echo(f"new={batch.new} changed={batch.changed} same={batch.same} error={batch.error}")
+    sys.exit(2 if batch.error and not writes else 0)
+
+
+def report(batch: ImportBatch) -> None:
+    for note in importing.notes(batch):
+        click.echo(gettext(note.message, **note.values))
+    for error in importing.errors(db.session(), batch, ERRORS_SHOWN):
+        click.echo(f"{error.sheet} {error.cell} “{error.value}” {gettext(error.message, **error.values)}")
+    if batch.error > ERRORS_SHOWN:
+        click.echo("…")
+
+
+export = AppGroup("export", help="Write workbooks.")
+
+
+@export.command("evaluation")
+@click.option("--period", required=True, help="YYYY-MM")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--unit", "code", help="Code of the unit whose sheet it is; the district's without it.")
+@click.option("--as", "username", help="Act with this account's scope instead of the whole installation's.")
+@when_ready
+def export_evaluation(period: str, out: Path, code: str | None, username: str | None) -> None:
+    """Compute a month and write its unit sheet."""
+    session = db.session()
+    with acting(username) as act:
+        unit = find_unit(session, pad_code(code)) if code else own_unit(session, act)
+        write(session, parse_month(period), unit, act.at, out, act.actor)
+        session.commit()
+    click.echo(str(out))
+
+
+def own_unit(session: Session, act: Acting) -> Unit:
+    return session.get_one(Unit, act.actor.unit_id) if act.actor.unit_id else only_district(session)
+
+
+jobs = AppGroup("jobs", help="What happens without anyone asking.")
+
+
+@jobs.command("run")
+@when_ready
+def run_jobs() -> None:
+    """Sweep every few seconds until stopped. Any number may run; one of them works."""
+    schedule.run(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@jobs.command("once")
+@click.option("--at", "moment", type=datetime.fromisoformat, help="As if it were this moment (ISO 8601).")
+@when_ready
+def sweep_once(moment: datetime | None) -> None:
+    """Do everything that is due and print what was sent, by kind."""
+    moment = moment or now()
+    click.echo(sweep(db.session(), moment if moment.tzinfo else moment.replace(tzinfo=ZONE)))
+
+
+@click.command
+@in_words
+def doctor() -> None:
+    """Look at the installation and say what is wrong with it. Exit status 1 if anything is."""
+    settings = installed()
+    wrong = problems() or [*missing_years(), *late_notices()]
+    if settings.data_dir.stat().st_mode & stat.S_IRWXO:
+        wrong.append(f"{settings.data_dir} is open to every user of this machine: chmod o-rwx")
+    for line in wrong or ["ok"]:
+        click.echo(line)
+    sys.exit(1 if wrong else 0)
+
+
+def missing_years() -> list[str]:
+    calendar, today = load_calendar(db.session()), local_date(now())
+    wanted = [today.year, today.year + 1] if next_year_is_missing(today, calendar) else [today.year]
+    missing = [year for year in wanted if not calendar.is_official(date(year, 1, 1))]
+    return [f"the calendar of {year} is not official yet" for year in missing]
+
+
+def late_notices() -> list[str]:
+    due = sa.select(sa.func.count()).where(Notice.sent_at.is_(None), Notice.deliver_at < now() - LATE)
+    waiting = db.session.scalar(due)
+    return [f"{waiting} notices are late: is flask jobs run running?"] if waiting else []
+
+
+accounts = AppGroup("accounts", help="Accounts, while there is nobody yet who could make them in the browser.")
+
+
+@accounts.command("list")
+@when_ready
+def list_accounts() -> None:
+    """User name, person, unit and roles of every account."""
+    for account in db.session.scalars(sa.select(Account).order_by(Account.id)):
+        roles = "、".join(gettext(ROLE_LABELS[role]) for role in sorted(account.roles))
+        click.echo(f"{account.user.username}  {account.person.name}  {account.person.unit.name}  {roles}")
+
+
+@accounts.command("open")
+@click.argument("username")
+@click.option("--person", "staff_no", required=True, help="Staff number on the roster.")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
+@when_ready
+def open_new(username: str, staff_no: str, roles: tuple[str, ...]) -> None:
+    """Open an account for somebody on the roster and print its password."""
+    with acting(None):
+        person = db.session.scalar(sa.select(Person).where(Person.staff_no == staff_no))
+        if person is None:
+            raise Refusal(N_("Nobody on the roster has the staff number %(number)s"), number=staff_no)
+        password = new_password()
+        open_account(db.session(), person, username, password, {Role(role) for role in roles})
+        db.session.commit()
+    click.echo(password)
+
+
+@accounts.command("reset")
+@click.argument("username")
+@when_ready
+def reset_password(username: str) -> None:
+    """Give an account a new password, print it, and end its sessions."""
+    with acting(None):
+        account = db.session.scalar(sa.select(Account).join(Account.user).where(User.username == username))
+        if account is None:
+            raise Refusal(N_("There is no account %(name)s, or it is not in use"), name=username)
+        password = new_password()
+        account.set_password(password)
+        db.session.commit()
+    click.echo(password)

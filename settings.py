@@ -20,11 +20,16 @@ class Settings:
     def files_dir(self) -> Path:
         return self.data_dir / "files"
 
+    @property
+    def sign_ins(self) -> Path:
+        """The sample accounts and their passwords, readable by its owner alone."""
+        return self.data_dir / "sign_ins.txt"
+
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Missing keys are made once and kept in the data folder, readable by its owner alone."""
     data_dir = Path(environ.get("MINQING_DATA_DIR") or "var").resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Settings(
         data_dir=data_dir,
         database_url=database_url(environ.get("MINQING_DATABASE_URL"), data_dir),

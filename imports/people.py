@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import ClassVar
 
 import sqlalchemy as sa
-from pypinyin import Style, lazy_pinyin
 
 from imports import convert, staging
 from imports.columns import Column
@@ -216,6 +215,8 @@ def _seal(values: dict[str, str]) -> None:
 
 @lru_cache(maxsize=20_000)
 def initial(character: str) -> str:
+    from pypinyin import Style, lazy_pinyin  # a fifth of the time to start, for names alone
+
     return str(lazy_pinyin(character, style=Style.FIRST_LETTER)[0])[:1].lower()
 
 

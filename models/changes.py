@@ -39,6 +39,10 @@ class Change(Scoped, Model):
             return sa.or_(cls.path == "", under(cls.path, scope.journal))
         return super().within(scope)
 
+    @property
+    def story(self) -> tuple[str, dict[str, list[Any]]]:
+        return self.subject, self.details
+
     def __str__(self) -> str:
         return f"{self.subject} {self.subject_id}"
 

@@ -305,6 +305,19 @@ def submit(session: Session, draft: Draft, by: Actor, at: datetime) -> Ticket:
         raise Refusal(N_("Say in a few words what it is about, and describe it"))
     if draft.external_id and (known := find_external(session, draft.source, draft.external_id)):
         return known
+    ticket = filed(session, draft, by, at)
+    try:
+        with session.begin_nested():
+            session.add(ticket)
+    except IntegrityError:
+        if draft.external_id and (known := find_external(session, draft.source, draft.external_id)):
+            return known
+        raise
+    return ticket
+
+
+def filed(session: Session, draft: Draft, by: Actor, at: datetime) -> Ticket:
+    """With its number, its tracking code and the promises that start with it."""
     policy, calendar = load_policy(session), load_calendar(session)
     ticket = Ticket(
         number=next_number(session, at),
@@ -332,13 +345,6 @@ def submit(session: Session, draft: Draft, by: Actor, at: datetime) -> Ticket:
     ticket.next_due_at = ticket.accept_due_at
     ticket.reporters.append(Reporter.named(draft.reporter_name.strip(), draft.reporter_mobile.strip()))
     ticket.events.append(TicketEvent.of(Move.SUBMIT, by, at, state_after=State.SUBMITTED, public=True))
-    try:
-        with session.begin_nested():
-            session.add(ticket)
-    except IntegrityError:
-        if draft.external_id and (known := find_external(session, draft.source, draft.external_id)):
-            return known
-        raise
     return ticket
 
 

@@ -1,5 +1,6 @@
 """Units: a typed tree kept by path. A unit that merged away keeps its place, its dates and its successor."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -59,6 +60,16 @@ class Unit(Scoped, Tracked, Model):
     def level(self) -> int:
         """0 for a district."""
         return self.path.count("/") - 2
+
+    @property
+    def alias_names(self) -> str:
+        return "、".join(alias.alias for alias in self.aliases)
+
+    @alias_names.setter
+    def alias_names(self, text: str) -> None:
+        wanted = [name.strip() for name in re.split(r"[、,，;；\n]", text) if name.strip()]
+        kept = {alias.alias: alias for alias in self.aliases}
+        self.aliases = [kept.get(name) or UnitAlias(alias=name) for name in dict.fromkeys(wanted)]
 
     def place(self, parent: "Unit | None") -> None:
         """Hangs a new unit under its parent. Raises Refusal where the kinds do not fit."""

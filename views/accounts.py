@@ -84,6 +84,7 @@ def person_numbered(staff_no: str) -> Person:
 
 class AccountView(ScopedView):
     route_base = "/accounts"
+    choices = {"roles": ROLE_LABELS}
     datamodel = ScopedInterface(
         Account,
         eager=[*map(undefer, (Account.user_name, Account.name, Account.staff_no)), selectinload(Account.user)],
@@ -135,9 +136,13 @@ def right_name(right: PermissionView) -> str:
     return f"{gettext(NOUN_LABELS.get(noun, noun))}: {gettext(RIGHT_LABELS.get(what, what))}"
 
 
+def right_code(right: PermissionView) -> str:
+    return f"{right.view_menu.name}.{right.permission.name}"
+
+
 def all_rights() -> list[tuple[str, str]]:
-    return sorted(((str(right.id), right_name(right)) for right in db.session.scalars(sa.select(PermissionView))),
-                  key=lambda choice: choice[1])
+    rights = {right_code(right): right_name(right) for right in db.session.scalars(sa.select(PermissionView))}
+    return sorted(rights.items(), key=lambda choice: choice[1])
 
 
 class RoleForm(DynamicForm):
@@ -149,7 +154,7 @@ class RoleView(ScopedView):
     datamodel = ScopedInterface(FabRole)
     exclude_route_methods = {"download", "add", "delete"}
     base_filters = [["name", FilterIn, [role.value for role in Role]]]
-    choices = {"name": ROLE_LABELS}
+    choices = {"name": ROLE_LABELS, "permissions": all_rights}
     list_title, show_title, edit_title = _("Roles"), _("Role"), _("Edit role")
     label_columns = {"name": _("Role"), "permissions": _("Rights")}
     list_columns = ["name"]
@@ -160,13 +165,12 @@ class RoleView(ScopedView):
     edit_form = RoleForm
 
     def prefill_form(self, form: Any, pk: Any) -> None:
-        form.rights.data = [str(right.id) for right in self.datamodel.get(pk).permissions]
+        form.rights.data = [right_code(right) for right in self.datamodel.get(pk).permissions]
 
     def change(self, form: Any, role: FabRole) -> None:
-        chosen = map(int, form.rights.data)
-        rights = list(db.session.scalars(sa.select(PermissionView).where(PermissionView.id.in_(chosen))))
-        old, new = sorted(map(str, role.permissions)), sorted(map(str, rights))
-        note(db.session(), role, "permissions", old, new)
+        chosen = set(form.rights.data)
+        rights = [right for right in db.session.scalars(sa.select(PermissionView)) if right_code(right) in chosen]
+        note(db.session(), role, "permissions", *(sorted(map(right_code, each)) for each in (role.permissions, rights)))
         role.permissions = rights
 
 

@@ -1,14 +1,14 @@
 """The audit log 审计日志: who changed what, from what to what. Nobody edits it."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext
+from flask import current_app
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 
 from models.changes import Change
 from rules.refusals import N_
+from views.history import ACTION_LABELS, old_and_new
 from views.kit.interface import ScopedInterface
 from views.kit.views import READ_ONLY, ScopedView
 
@@ -25,16 +25,14 @@ SUBJECT_LABELS = {
     "scheme": N_("Scheme"),
     "scheme_indicator": N_("Indicator"),
 }
-ACTION_LABELS = {"added": N_("Added"), "changed": N_("Changed"), "removed": N_("Removed")}
 
 
-def old_and_new(details: Mapping[str, list[Any]]) -> Markup:
-    line = Markup("<div>{}: {} → {}</div>")
-    empty = gettext("(empty)")
-    return Markup("").join(
-        line.format(column, old if old not in (None, "") else empty, new if new not in (None, "") else empty)
-        for column, (old, new) in details.items()
-    )
+def told(story: tuple[str, dict[str, list[Any]]]) -> Markup:
+    """In the words of the screen on which the record is edited."""
+    subject, details = story
+    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+    screens = {view.datamodel.obj.__tablename__: view for view in views if isinstance(view, ScopedView)}
+    return old_and_new(screens.get(subject) or screens["change"], details)
 
 
 class ChangeView(ScopedView):
@@ -49,10 +47,10 @@ class ChangeView(ScopedView):
         "subject": _("What"),
         "subject_id": _("Entry"),
         "action": _("Change"),
-        "details": _("From what to what"),
+        "story": _("From what to what"),
     }
-    list_columns = show_columns = ["at", "name", "subject", "subject_id", "action", "details"]
+    list_columns = show_columns = ["at", "name", "subject", "subject_id", "action", "story"]
     search_columns = ["at", "name", "subject", "subject_id", "action"]
     order_columns = ["at"]
     base_order = ("id", "desc")
-    formatters_columns = {"details": old_and_new}
+    formatters_columns = {"story": told}

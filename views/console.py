@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from models import db
 from models.accounts import Account
 from views.index import Index
-from views.kit.views import came_from
+from views.kit.saving import came_from
 from views.menu import account_name, navigation
 
 

@@ -1,9 +1,14 @@
 """Pages for what went wrong, in words and with a way on."""
 
-from flask import Flask, current_app
+from flask import Flask, abort, current_app, flash, redirect, request
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from models import db
+from rules.refusals import Refusal
+from views.kit.saving import came_from, say
 
 PAGES = {
     400: (_("This request makes no sense"), _("Nothing was saved. Go back and try again.")),
@@ -27,6 +32,22 @@ def explain(error: HTTPException) -> tuple[str, int]:
     return page.render(title=title, advice=advice, status=status), status
 
 
+def refused(refusal: Refusal) -> Response:
+    """What no form has caught, told on the page it came from."""
+    db.session.rollback()
+    flash(say(refusal), "danger")
+    return redirect(came_from() or "/")
+
+
+def refuse_nul() -> None:
+    """PostgreSQL keeps no NUL in a text, and nobody types one."""
+    texts = [request.path, *request.args.values(), *request.form.values()]
+    if any("\0" in text for text in texts):
+        abort(400)
+
+
 def register(app: Flask) -> None:
+    app.before_request(refuse_nul)
+    app.register_error_handler(Refusal, refused)
     for status in PAGES:
         app.register_error_handler(status, explain)

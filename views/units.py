@@ -1,10 +1,13 @@
 """Units 单位网格."""
 
 import sqlalchemy as sa
+from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
+from wtforms import StringField
 
-from models.units import Unit, UnitAlias
+from models import db
+from models.units import Unit, UnitAlias, move
 from rules.units import UNIT_KIND_LABELS
 from views.kit.api import ScopedApi
 from views.kit.interface import ScopedInterface
@@ -12,13 +15,14 @@ from views.kit.views import ScopedView
 from views.options import Options, offer
 
 FACE = ["code", "name", "kind", "parent", "leader_name", "phone", "valid_to"]
-PLACE = ["code", "name", "kind", "category", "parent"]
+PLACE = ["code", "name", "alias_names", "kind", "category", "parent"]
 CONTACT = ["leader", "leader_name", "phone", "extent", "households", "population"]
 VALIDITY = ["valid_from", "valid_to", "successor"]
 
 LABELS = {
     "code": _("Code"),
     "name": _("Name"),
+    "alias_names": _("Other names"),
     "kind": _("Kind"),
     "category": _("Type within the kind"),
     "parent": _("Parent unit"),
@@ -50,14 +54,24 @@ class UnitView(ScopedView):
         (_("Validity"), {"fields": VALIDITY}),
     ]
     add_fieldsets = show_fieldsets
+    add_form_extra_fields = edit_form_extra_fields = {
+        "alias_names": StringField(
+            LABELS["alias_names"], description=_("Separated by commas"), widget=BS3TextFieldWidget()
+        )
+    }
     edit_fieldsets = [
-        (_("Place"), {"fields": ["name", "category"]}),
+        (_("Place"), {"fields": ["name", "alias_names", "category", "parent"]}),
         (_("Contact"), {"fields": CONTACT}),
         (_("Validity"), {"fields": VALIDITY}),
     ]
 
     def pre_add(self, unit: Unit) -> None:
         unit.place(unit.parent)
+
+    def pre_update(self, unit: Unit) -> None:
+        """A unit that was hung in the wrong place takes everything below it along."""
+        if unit.parent is not None and unit.parent.path + f"{unit.code}/" != unit.path:
+            move(db.session(), unit, unit.parent)
 
 
 class UnitApi(ScopedApi):

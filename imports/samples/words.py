@@ -14,8 +14,8 @@ GIVEN = (
 
 @dataclass(frozen=True)
 class Matter:
-    """A category of the default tree, whose business it is (nothing: the village; 镇: the town; else a department)
-    and requests of that kind with what was done. `{spot}` is a place in the village."""
+    """A category of the default tree, whose business it is (nothing: the village's; 镇: its town's; else a
+    department's) and requests of that kind with what was done. `{spot}` is a place in the village."""
 
     category: str
     lead: str

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import abort, g, request
+from flask import g
 from flask_login import current_user
 
 from models import db
@@ -23,13 +23,6 @@ def me() -> Actor:
 def signed_in() -> bool:
     user: Any = current_user
     return bool(user.is_authenticated)
-
-
-def refuse_nul() -> None:
-    """PostgreSQL keeps no NUL in a text, and nobody types one."""
-    texts = [request.path, *request.args.values(), *request.form.values()]
-    if any("\0" in text for text in texts):
-        abort(400)
 
 
 def place_acting() -> None:

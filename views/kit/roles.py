@@ -12,7 +12,6 @@ def grant_defaults(appbuilder: AppBuilder) -> None:
     """Makes roles and permissions. What existed before stays as the security administrator left it."""
     manager: Any = appbuilder.sm
     known = {(row.permission.name, row.view_menu.name) for row in manager.session.query(manager.permissionview_model)}
-    manager.create_db()
     appbuilder.add_permissions(update_perms=True)
     for role in ROLE_LABELS:
         kept = manager.find_role(role.value)

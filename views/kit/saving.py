@@ -1,9 +1,10 @@
 """Saving all or nothing, and saying why not in the user's words. No other text of an error reaches the screen."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
-from flask import flash
+from flask import flash, request
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
@@ -46,6 +47,12 @@ def attempt(do: Callable[[], object]) -> str | None:
         db.session.rollback()
         raise
     return None
+
+
+def came_from() -> str | None:
+    """The page of ours that the request was made from."""
+    page = urlsplit(request.referrer or "")
+    return urlunsplit(("", "", page.path, page.query, "")) if page.netloc == request.host else None
 
 
 def saved(do: Callable[[], object], done: str) -> bool:

@@ -4,7 +4,6 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from flask import Response, abort, flash, g, has_request_context, redirect, request, session, url_for
 from flask_appbuilder import ModelView, expose, has_access
@@ -16,11 +15,12 @@ from wtforms import HiddenField
 from models import db
 from rules.refusals import Refusal
 from views.downloads import download
+from views.history import history_of
 from views.kit.arguments import asked_number, asked_order, read_filters
 from views.kit.context import now
 from views.kit.forms import Choices, ConsoleConverter, choices_of
 from views.kit.interface import COUNT_CAP, ScopedInterface
-from views.kit.saving import CHANGED_MEANWHILE, attempt, saved
+from views.kit.saving import CHANGED_MEANWHILE, attempt, came_from, saved
 from views.words import day, moment, plain, worded, yes_no
 
 READ_ONLY = {"download", "add", "edit", "delete"}
@@ -84,7 +84,7 @@ class ScopedView(RequestFilters, ModelView):
         words: dict[str, Callable[[Any], Any]] = {}
         for column in {*self.list_columns, *self.show_columns}:
             if column in self.choices:
-                words[column] = self._choice_words(column)
+                words[column] = self.words(column)
             elif self.datamodel.is_datetime(column):
                 words[column] = moment
             elif self.datamodel.is_date(column):
@@ -95,8 +95,9 @@ class ScopedView(RequestFilters, ModelView):
                 words[column] = plain
         return words
 
-    def _choice_words(self, column: str) -> Callable[[Any], str]:
-        labels = self.choices[column]
+    def words(self, column: str) -> Callable[[Any], str]:
+        """How a stored value of the column reads."""
+        labels = self.choices.get(column, {})
         if isinstance(labels, Mapping):
             return worded(labels)
         return lambda code: dict(labels()).get(code, plain(code))
@@ -160,9 +161,13 @@ class ScopedView(RequestFilters, ModelView):
         rows = self.datamodel.stream(filters, asked["order_column"], asked["order_direction"])
         return download(self, fmt, rows, now())
 
-    def _show(self, pk: Any) -> dict[str, Any]:
+    @expose("/show/<pk>")
+    @has_access
+    def show(self, pk: Any) -> Any:
         item = self._row(pk)
-        return self._with_related(item, self._get_show_widget(self.datamodel.get_pk_value(item), item))
+        widgets = self._with_related(item, self._get_show_widget(self.datamodel.get_pk_value(item), item))
+        told = {"record": str(item), "history": history_of(self, item) or None, "related_views": self._related_views}
+        return self.render_template(self.show_template, pk=pk, title=self.show_title, widgets=widgets, **told)
 
     def _with_related(self, item: Any, widgets: dict[str, Any]) -> dict[str, Any]:
         widgets["related_views"] = [
@@ -268,8 +273,3 @@ class ScopedView(RequestFilters, ModelView):
             flash(gettext("Done: %(count)s", count=done), "success")
         return redirect(came_from() or self.get_redirect())
 
-
-def came_from() -> str | None:
-    """The page of ours that the request was made from."""
-    page = urlsplit(request.referrer or "")
-    return urlunsplit(("", "", page.path, page.query, "")) if page.netloc == request.host else None

@@ -1,0 +1,141 @@
+"""Runs the web server and the scheduler together: both stop when asked, and neither goes on without the other."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import settings as config
+from jobs.preparation import ROOT, is_prepared
+from settings import Settings
+
+READY_WITHIN = 60
+STOP_WITHIN = 15
+THREADS = 16
+
+Child = subprocess.Popen[bytes]
+
+
+def serve(settings: Settings) -> int:
+    """Until Ctrl-C or SIGTERM. Returns the exit status."""
+    stopped: list[int] = []
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, lambda number, frame: stopped.append(number))
+    if is_taken(settings.host, settings.port):
+        print(f"Port {settings.port} is in use: stop what uses it, or choose another with MINQING_PORT.")
+        return 1
+    if not is_prepared(settings) and (status := prepare()):
+        return status
+    children = [start(web_server(settings)), start(python("flask", "jobs", "run"))]
+    try:
+        if wait_until(lambda: bool(stopped) or dead(children) or is_ready(settings), READY_WITHIN) and not stopped:
+            return attend(children, settings, stopped)
+        return 0 if stopped else 1
+    finally:
+        stop(children)
+
+
+def prepare() -> int:
+    return subprocess.run(python("flask", "init", "--samples"), cwd=ROOT, env=environment(), check=False).returncode
+
+
+def attend(children: list[Child], settings: Settings, stopped: list[int]) -> int:
+    if not dead(children):
+        print(greeting(settings), flush=True)
+    while not stopped and not dead(children):
+        time.sleep(0.2)
+    if stopped:
+        return 0
+    print("The web server or the scheduler ended by itself; what it said stands above.")
+    return 1
+
+
+def web_server(settings: Settings) -> list[str]:
+    address = ["--host", settings.host, "--port", str(settings.port)]
+    threads = ["--workers", "1", "--blocking-threads", str(THREADS)]
+    quiet = ["--no-ws", "--log-level", "error"]
+    return python("granian", "--interface", "wsgi", *address, *threads, *quiet, "--factory", "app:web")
+
+
+def python(*words: str) -> list[str]:
+    return [sys.executable, "-m", *words]
+
+
+def start(words: list[str]) -> Child:
+    """In a process group of its own, so that Ctrl-C reaches it through us alone."""
+    die = dying_with_parent() if sys.platform == "linux" else None
+    return subprocess.Popen(words, cwd=ROOT, env=environment(), process_group=0, preexec_fn=die)
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"FLASK_APP": "app", "PYTHONUNBUFFERED": "1"}
+
+
+def dying_with_parent() -> Callable[[], None]:
+    """However the parent ends, the kernel then ends the child: no server is left holding the port."""
+    set_death_signal = 1
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(set_death_signal, signal.SIGTERM)
+
+
+def stop(children: list[Child]) -> None:
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + STOP_WITHIN
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def dead(children: list[Child]) -> bool:
+    return any(child.poll() is not None for child in children)
+
+
+def is_taken(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
+
+
+def is_ready(settings: Settings) -> bool:
+    try:
+        with urlopen(f"{address(settings)}/readyz", timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def address(settings: Settings) -> str:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    return f"http://{host}:{settings.port}"
+
+
+def greeting(settings: Settings) -> str:
+    table = settings.sign_ins.read_text(encoding="utf-8") if settings.sign_ins.exists() else ""
+    return f"\n民情台 Minqing  {address(settings)}\n{table}\nCtrl-C 停止 / stops it"
+
+
+if __name__ == "__main__":
+    sys.exit(serve(config.load()))

@@ -1,0 +1,216 @@
+"""The house stays plain: short files, few folders, imports that point down, locks that agree, no machine's names."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask_migrate import check
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from models import db
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("rules", "models", "imports", "exports", "jobs", "views", "tests")
+TOP = {
+    ".ci",
+    ".gitignore",
+    "Makefile",
+    "README.md",
+    "app.py",
+    "commands.py",
+    "docs",
+    "pyproject.toml",
+    "requirements-bench.lock",
+    "requirements-dev.lock",
+    "requirements.lock",
+    "settings.py",
+    *FOLDERS,
+}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LOCKS = {
+    "requirements.lock": PROJECT["project"]["dependencies"],
+    "requirements-dev.lock": PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"],
+}
+FILE_LIMIT, FUNCTION_LIMIT, KIT_LIMIT, METHOD_LIMIT = 400, 40, 1_000, 12
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+FILES = tracked() if shutil.which("git") and (ROOT / ".git").exists() else []
+PYTHON = [path for path in FILES if path.suffix == ".py" and "versions" not in path.parts]
+OURS = [path for path in PYTHON if path.relative_to(ROOT).parts[0] != "tests"]
+
+needs_git = pytest.mark.skipif(not FILES, reason="not a clone: the files of the project are listed by git")
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def functions(path: Path) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)]
+
+
+def length(node: ast.AST) -> int:
+    return node.end_lineno - node.lineno + 1
+
+
+@needs_git
+def test_no_file_is_longer_than_four_hundred_lines_and_no_function_than_forty():
+    long = [str(path.relative_to(ROOT)) for path in PYTHON if lines(path) > FILE_LIMIT]
+    long += [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in PYTHON
+        for node in functions(path)
+        if length(node) > FUNCTION_LIMIT
+    ]
+    assert long == []
+
+
+@needs_git
+def test_half_of_all_functions_have_at_most_eight_lines():
+    lengths = sorted(length(node) for path in OURS for node in functions(path))
+    assert lengths[len(lengths) // 2] <= 8
+
+
+@needs_git
+def test_the_kit_on_fab_stays_under_a_thousand_lines():
+    assert sum(lines(path) for path in OURS if path.is_relative_to(ROOT / "views" / "kit")) < KIT_LIMIT
+
+
+@needs_git
+def test_nothing_more_goes_to_the_top_level():
+    assert {path.relative_to(ROOT).parts[0] for path in FILES} <= TOP
+
+
+@needs_git
+def test_no_module_is_called_after_nothing():
+    empty = {"utils", "util", "helpers", "helper", "services", "service", "manager", "managers", "common", "misc"}
+    assert [path for path in PYTHON if path.stem in empty or empty & set(path.relative_to(ROOT).parts[:-1])] == []
+
+
+@needs_git
+def test_nobody_catches_everything():
+    caught = re.compile(r"except\s+(Base)?Exception\b|except\s*:")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in OURS
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if caught.search(line) and not lets_go_on(path, number)
+    ]
+    assert found == []
+
+
+def lets_go_on(path: Path, number: int) -> bool:
+    """Rolls back and raises again: nothing is swallowed."""
+    handlers = [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler) and node.lineno == number
+    ]
+    return all(isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None for node in handlers)
+
+
+@needs_git
+def test_a_view_is_a_declaration_with_few_methods():
+    many = [
+        f"{path.relative_to(ROOT)} {node.name}"
+        for path in (ROOT / "views").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and sum(isinstance(each, ast.FunctionDef) for each in node.body) > METHOD_LIMIT
+    ]
+    assert many == []
+
+
+def test_imports_point_down_only():
+    command = shutil.which("lint-imports", path=str(Path(sys.executable).parent))
+    if command is None:
+        pytest.skip("import-linter is not installed")
+    done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def pins(lock: str) -> dict[str, list[Requirement]]:
+    """Package → its pins (one for each marker); every pin must be exact and hashed."""
+    text = (ROOT / lock).read_text(encoding="utf-8").replace("\\\n", " ")
+    found: dict[str, list[Requirement]] = {}
+    for line in text.splitlines():
+        if line and not line.lstrip().startswith("#"):
+            pin, *hashes = re.split(r"\s+--hash=", line.split("#")[0].strip())
+            assert hashes, f"{lock}: {pin} has no hash"
+            assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), f"{lock}: {pin}"
+            requirement = Requirement(pin)
+            assert re.fullmatch(r"==[^*]+", str(requirement.specifier)), f"{lock}: {pin} is not exact"
+            found.setdefault(canonicalize_name(requirement.name), []).append(requirement)
+    return found
+
+
+def version(pin: Requirement) -> str:
+    return str(pin.specifier).removeprefix("==")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_locks_pin_what_the_project_asks_for(lock):
+    pinned = pins(lock)
+    wanted = [Requirement(text) for text in LOCKS[lock]]
+    missing = [wish.name for wish in wanted if canonicalize_name(wish.name) not in pinned]
+    assert missing == []
+    wrong = [
+        str(wish)
+        for wish in wanted
+        for pin in pinned[canonicalize_name(wish.name)]
+        if not wish.specifier.contains(version(pin), prereleases=True)
+    ]
+    assert wrong == []
+
+
+def test_what_runs_is_what_was_tested():
+    tested = pins("requirements-dev.lock")
+    assert {name: tested[name] for name in pins("requirements.lock")} == pins("requirements.lock")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_locks_name_no_host_and_no_path(lock):
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert re.findall(r"https?:|file:|git\+|://|--index-url|--find-links|(?m:^\s*[./~])", text) == []
+
+
+@needs_git
+def test_the_project_names_no_machine():
+    """Whatever a clone stands in, nothing in it may depend on the place."""
+    place = re.compile("/" + "work/|/" + "tmp/w|/" + r"root/|/" + r"home/\w+|/" + "opt/(pypi|wheels)")
+    named = [
+        str(path.relative_to(ROOT))
+        for path in FILES
+        if path.suffix not in (".xlsx", ".png", ".jpg") and place.search(path.read_text(encoding="utf-8"))
+    ]
+    assert named == []
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(app):
+    with app.app_context():
+        check(directory=str(ROOT / "models" / "migrations"))
+
+
+def test_a_table_without_a_migration_is_found_out(app):
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE duty"))
+    with app.app_context(), pytest.raises(SystemExit):
+        check(directory=str(ROOT / "models" / "migrations"))

@@ -1,0 +1,86 @@
+import pytest
+import sqlalchemy as sa
+
+from models.units import Unit
+from tests.factories import make_person
+from tests.way import Way
+
+
+@pytest.fixture
+def office(client_as, district):
+    return client_as("office", district.root)
+
+
+def edited(unit, **changes):
+    names = {"name": unit.name, "alias_names": unit.alias_names, "category": unit.category, "parent": unit.parent_id}
+    return names | {"version": unit.version} | changes
+
+
+def test_a_new_unit_gets_its_place_under_its_parent(session, office, district):
+    fields = {"code": "339901001003", "name": "上溪村", "kind": "village", "parent": district.town.id}
+    assert office.post("/units/add", data=fields).status_code == 302
+    made = session.scalars(sa.select(Unit).where(Unit.code == "339901001003")).one()
+    assert made.path == "/339901000000/339901001000/339901001003/"
+
+
+def test_other_names_are_edited_as_one_line_and_found_in_choices(session, office, district):
+    fields = edited(district.village, alias_names="石桥、桥头，石桥村委会")
+    assert office.post(f"/units/edit/{district.village.id}", data=fields).status_code == 302
+    session.expire_all()
+    assert sorted(alias.alias for alias in district.village.aliases) == ["桥头", "石桥", "石桥村委会"]
+    assert [row["id"] for row in office.get("/options/Unit?q=桥头").json["results"]] == [district.village.id]
+    office.post(f"/units/edit/{district.village.id}", data=edited(district.village, alias_names="桥头"))
+    session.expire_all()
+    assert district.village.alias_names == "桥头"
+
+
+def test_a_unit_hung_elsewhere_takes_its_people_and_requests_along(session, office, district):
+    person = make_person(session, district.grid)
+    ticket = Way(session, district).submitted()
+    session.commit()
+    page = office.post(f"/units/edit/{district.village.id}", data=edited(district.village, parent=district.far_town.id))
+    assert page.status_code == 302
+    session.expire_all()
+    assert district.village.path == "/339901000000/339901002000/339901001001/"
+    assert person.path == "/339901000000/339901002000/339901001001/339901001001-01/"
+    assert ticket.path == "/339901000000/339901002000/339901001001/"
+
+
+def test_a_unit_cannot_be_hung_where_its_kind_does_not_fit(session, office, district):
+    page = office.post(f"/units/edit/{district.grid.id}", data=edited(district.grid, parent=district.town.id))
+    session.expire_all()
+    assert page.status_code == 200
+    assert district.grid.parent_id == district.village.id
+
+
+def test_a_record_tells_what_changed_in_it(session, office, district):
+    office.post(f"/units/edit/{district.village.id}", data=edited(district.village, name="新石桥村"))
+    office.post(f"/units/edit/{district.village.id}", data=edited(district.village, leader_name="石书记", version=2))
+    page = office.get(f"/units/show/{district.village.id}").text
+    assert "石桥村 → 新石桥村" in page
+
+
+def test_units_are_found_by_name_code_and_other_name(office, district):
+    def found(typed):
+        return [row["id"] for row in office.get(f"/options/Unit?q={typed}").json["results"]]
+
+    assert found("石桥第一") == [district.grid.id]
+    assert found("339901-J") == [district.department.id]
+    assert found("石桥") == [district.village.id, district.grid.id]
+    assert found("%") == []
+
+
+def test_people_are_found_by_name_initials_and_staff_number(session, office, district):
+    person = make_person(session, district.village, "石小桥", pinyin="sxq")
+    session.commit()
+    for typed in ("小桥", "SX", person.staff_no):
+        assert [row["id"] for row in office.get(f"/options/Person?q={typed}").json["results"]] == [person.id]
+
+
+def test_choices_come_by_the_page(session, office, district):
+    for number in range(25):
+        make_person(session, district.village, f"批量{number:02d}")
+    session.commit()
+    first, second = (office.get(f"/options/Person?q=批量&page={page}").json for page in (1, 2))
+    assert (len(first["results"]), first["pagination"]["more"]) == (20, True)
+    assert (len(second["results"]), second["pagination"]["more"]) == (5, False)
