@@ -42,6 +42,8 @@ class Staged:
 
 def stage(session: Session, kind_name: str, data: bytes, filename: str, order: Order) -> Staged:
     """Raises Refusal for a file that cannot be read as this kind; wrong cells are counted and kept instead."""
+    if order.by.roles and not order.by.roles & KINDS[kind_name].importers:
+        raise Refusal(N_("Your role does not import files of this kind"))
     session.flush()
     staging.prepare(session.connection())
     load = staging.new_load()
