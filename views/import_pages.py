@@ -15,7 +15,7 @@ from imports.kind import Note
 from models import db
 from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal, Term
-from views.import_files import of_batch, original_of
+from views.import_files import kind_title, of_batch, original_of
 from views.kit.arguments import asked_number
 from views.kit.saving import say
 
@@ -85,95 +85,81 @@ class BatchPage:
     def rows(self) -> list[preview.Row]:
         return preview.page(of_batch(self.batch), self.tab, limit=self.size, offset=self.number * self.size)
 
-    @property
-    def notes(self) -> list[str]:
-        return [self.said(note) for note in run.notes(self.batch)]
 
-    @staticmethod
-    def said(problem: CellError | Note) -> str:
-        return say(Refusal(problem.message, **problem.values))
+def said(problem: CellError | Note) -> str:
+    return say(Refusal(problem.message, **problem.values))
 
-    @staticmethod
-    def worded(text: str) -> str:
-        return gettext(text) if isinstance(text, Term) else text
 
-    @property
-    def columns(self) -> list[Matched]:
-        return [
-            Matched(sheet, title, heading, plain(title) == plain(heading))
-            for sheet, headings in self.batch.mapping.items()
-            for title, heading in headings.items()
-        ]
+def worded(text: str) -> str:
+    return gettext(text) if isinstance(text, Term) else text
 
-    @cached_property
-    def before(self) -> ImportBatch | None:
-        """The same file, committed earlier."""
-        return db.session.scalar(
-            sa.select(ImportBatch)
-            .where(
-                ImportBatch.sha256 == self.batch.sha256,
-                ImportBatch.kind == self.batch.kind,
-                ImportBatch.state == BatchState.COMMITTED.value,
-                ImportBatch.id != self.batch.id,
-            )
-            .order_by(ImportBatch.id.desc())
-            .limit(1)
+
+def columns_of(batch: ImportBatch) -> list[Matched]:
+    return [
+        Matched(sheet, title, heading, plain(title) == plain(heading))
+        for sheet, headings in batch.mapping.items()
+        for title, heading in headings.items()
+    ]
+
+
+def imported_before(batch: ImportBatch) -> ImportBatch | None:
+    """The same file, committed earlier."""
+    return db.session.scalar(
+        sa.select(ImportBatch)
+        .where(
+            ImportBatch.sha256 == batch.sha256,
+            ImportBatch.kind == batch.kind,
+            ImportBatch.state == BatchState.COMMITTED.value,
+            ImportBatch.id != batch.id,
         )
+        .order_by(ImportBatch.id.desc())
+        .limit(1)
+    )
 
-    @property
-    def good(self) -> int:
-        return self.batch.new + self.batch.changed
 
-    @property
-    def original(self) -> str | None:
-        return url_for("ImportView.original", pk=self.batch.id) if original_of(self.batch).exists() else None
+def result_of(batch: ImportBatch) -> str | None:
+    """The list in which the rows stand now."""
+    endpoint = RESULTS.get(batch.kind, "")
+    return url_for(endpoint) if endpoint in current_app.view_functions else None
 
-    @property
-    def result(self) -> str | None:
-        """The list in which the rows stand now."""
-        endpoint = RESULTS.get(self.batch.kind, "")
-        return url_for(endpoint) if endpoint in current_app.view_functions else None
 
-    @property
-    def actions(self) -> list[dict[str, Any]]:
-        return [*self._commits(), *self._others()] if self.open else []
+def actions_on(batch: ImportBatch) -> list[dict[str, Any]]:
+    if batch.state != BatchState.PREVIEWED:
+        return []
+    good = batch.new + batch.changed
+    whole = _button(batch, "commit", ngettext("Commit %(num)s row", "Commit %(num)s rows", good), "fa-check")
+    found = [whole | {"primary": True, "disabled_reason": _barred(batch, good)}]
+    if batch.error and good:
+        found.append(_button(batch, "commit_good", gettext("Commit the %(count)s good rows only", count=good)))
+        found[-1]["confirm"] = gettext("%(count)s rows with errors stay out. Commit the others?", count=batch.error)
+    found.append(_button(batch, "compare", gettext("Compare again"), "fa-rotate"))
+    discard = _button(batch, "discard", gettext("Discard"), "fa-trash")
+    return [*found, discard | {"danger": True, "confirm": gettext("Discard this import? Nothing of it is written.")}]
 
-    def _commits(self) -> list[dict[str, Any]]:
-        everything = {
-            "label": ngettext("Commit %(num)s row", "Commit %(num)s rows", self.good),
-            "url": url_for("ImportView.commit", pk=self.batch.id),
-            "method": "post",
-            "icon": "fa-check",
-            "primary": True,
-            "disabled_reason": self._barred(),
-        }
-        good_only = {
-            "label": gettext("Commit the %(count)s good rows only", count=self.good),
-            "url": url_for("ImportView.commit_good", pk=self.batch.id),
-            "method": "post",
-            "confirm": gettext("%(count)s rows with errors stay out. Commit the others?", count=self.batch.error),
-        }
-        return [everything, good_only] if self.batch.error and self.good else [everything]
 
-    def _barred(self) -> str:
-        if self.batch.error:
-            return gettext("%(count)s rows are wrong", count=self.batch.error)
-        return "" if self.good else gettext("nothing would change")
+def _button(batch: ImportBatch, does: str, label: str, icon: str = "") -> dict[str, Any]:
+    return {"label": label, "url": url_for(f"ImportView.{does}", pk=batch.id), "method": "post", "icon": icon}
 
-    def _others(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "label": gettext("Compare again"),
-                "url": url_for("ImportView.compare", pk=self.batch.id),
-                "method": "post",
-                "icon": "fa-rotate",
-            },
-            {
-                "label": gettext("Discard"),
-                "url": url_for("ImportView.discard", pk=self.batch.id),
-                "method": "post",
-                "danger": True,
-                "icon": "fa-trash",
-                "confirm": gettext("Discard this import? Nothing of it is written."),
-            },
-        ]
+
+def _barred(batch: ImportBatch, good: int) -> str:
+    if batch.error:
+        return gettext("%(count)s rows are wrong", count=batch.error)
+    return "" if good else gettext("nothing would change")
+
+
+def page_of(batch: ImportBatch) -> dict[str, Any]:
+    """What the template is given."""
+    return {
+        "title": batch.filename,
+        "batch": batch,
+        "kind": kind_title(batch.kind),
+        "page": BatchPage(batch),
+        "notes": [said(note) for note in run.notes(batch)],
+        "columns": columns_of(batch),
+        "before": imported_before(batch),
+        "actions": actions_on(batch),
+        "result": result_of(batch),
+        "original": url_for("ImportView.original", pk=batch.id) if original_of(batch).exists() else None,
+        "said": said,
+        "worded": worded,
+    }

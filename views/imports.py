@@ -22,7 +22,7 @@ from views.import_files import (
     original_of,
     sample_of,
 )
-from views.import_pages import BatchPage
+from views.import_pages import page_of
 from views.kit.interface import ScopedInterface
 from views.kit.saving import attempt, saved
 from views.kit.views import READ, READ_ONLY, WRITE, ScopedView
@@ -83,14 +83,7 @@ class ImportView(ScopedView):
     @expose("/show/<pk>")
     @has_access
     def show(self, pk: Any) -> Any:
-        batch = self._row(pk)
-        return self.render_template(
-            "imports/batch.html",
-            title=batch.filename,
-            batch=batch,
-            kind=kind_title(batch.kind),
-            page=BatchPage(batch),
-        )
+        return self.render_template("imports/batch.html", **page_of(self._row(pk)))
 
     @expose("/commit/<pk>", methods=["POST"])
     @has_access

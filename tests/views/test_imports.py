@@ -153,11 +153,12 @@ def test_while_errors_stand_nothing_is_committed_unless_the_good_rows_alone_are_
 
 
 def test_committed_twice_it_is_written_once_and_the_second_is_told(session, office, district):
+    office.get("/lang/en")
     page = staged(office, "people", roster(wang()))
     press(office, page, "commit")
     again = office.post(page.replace("show", "commit"), data={"csrf_token": token(office, "/imports/new")})
     assert again.status_code == 302
-    assert "banner-danger" in office.get(page).text
+    assert "This import is already done or discarded" in office.get(page).text
     assert session.query(Person).filter_by(name="王小明").count() == 1
     assert session.query(Change).filter_by(action="added", subject="person", name=the_batch(session).name).count() == 1
 
