@@ -1,5 +1,6 @@
 """create_app(): the wiring, readable on one screen."""
 
+from pathlib import Path
 from typing import cast
 
 from flask import Flask
@@ -25,16 +26,18 @@ from views.kit.security import ConsoleSecurityManager, Sessions
 from views.look import dress
 from views.register import register
 
+HERE = Path(__file__).parent
+
 
 def create_app(settings: config.Settings | None = None) -> Flask:
     settings = settings or config.load()
-    app = Flask("minqing", template_folder="views/templates", static_folder="views/static")
+    app = Flask("minqing", root_path=str(HERE), template_folder="views/templates", static_folder="views/static")
     app.config.from_mapping(flask_config(settings))
     app.session_interface = Sessions()
     app.extensions[EXTENSION] = Keyring.parse(settings.field_keys)
     app.extensions["minqing.settings"] = settings
     db.init_app(app)
-    Migrate(app, db, directory="models/migrations")
+    Migrate(app, db, directory=str(HERE / "models/migrations"))
     CSRFProtect(app)
     Talisman(app, **TALISMAN)
     dress(app)

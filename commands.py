@@ -43,7 +43,7 @@ from models.seeding import seed
 from models.units import Unit, find_unit
 from rules.periods import parse_month
 from rules.refusals import N_, Refusal
-from rules.reminders import next_year_is_missing
+from rules.reminders import CALENDAR, next_year_is_missing
 from rules.roles import ROLE_LABELS, Role
 from rules.units import pad_code
 from rules.workdays import ZONE, local_date
@@ -84,7 +84,7 @@ def when_ready(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         if wrong := problems():
-            raise click.ClickException("; ".join(wrong))
+            raise click.ClickException("; ".join(map(gettext, wrong)))
         command(*args, **kwargs)
 
     return in_words(run)
@@ -120,7 +120,7 @@ def init(samples: bool) -> None:
             prepare_database()
             preparation.note_prepared(settings)
         if samples and is_empty(db.session()):
-            click.echo("loading the samples …")
+            click.echo(gettext("Loading the samples"))
             fill_with_samples(settings)
 
 
@@ -154,7 +154,7 @@ def new_password() -> str:
 
 
 def sign_in_table(rows: list[SignIn], password: str) -> str:
-    heading = (gettext("Role"), gettext("User name"), gettext("Name"), gettext("Unit"), gettext("Password"))
+    heading = (gettext("Role"), gettext("User name"), gettext("Full name"), gettext("Unit"), gettext("Password"))
     body = [(gettext(ROLE_LABELS[row.role]), row.username, row.name, row.unit, password) for row in rows]
     return "\n".join(columns(line) for line in [heading, *body])
 
@@ -198,10 +198,7 @@ def import_file(
     session = db.session()
     with acting(username) as act:
         order = Order(act.actor, act.scope, act.at, source, unit)
-        staged = importing.stage(session, kind, file.read_bytes(), file.name, order)
-        session.commit()
-        batch = importing.record(session, staged)
-        session.commit()
+        batch = staged(session, kind, file, order)
         report(batch)
         writes = not dry_run and (skip_errors or not batch.error)
         if writes:
@@ -211,6 +208,20 @@ def import_file(
         session.commit()
     click.echo(f"new={batch.new} changed={batch.changed} same={batch.same} error={batch.error}")
     sys.exit(2 if batch.error and not writes else 0)
+
+
+def staged(session: Session, kind: str, file: Path, order: Order) -> ImportBatch:
+    """A file that cannot be read at all counts as one error."""
+    try:
+        found = importing.stage(session, kind, file.read_bytes(), file.name, order)
+    except Refusal as refusal:
+        click.echo(say(refusal), err=True)
+        click.echo("new=0 changed=0 same=0 error=1")
+        sys.exit(2)
+    session.commit()
+    batch = importing.record(session, found)
+    session.commit()
+    return batch
 
 
 def report(batch: ImportBatch) -> None:
@@ -269,10 +280,10 @@ def sweep_once(moment: datetime | None) -> None:
 def doctor() -> None:
     """Look at the installation and say what is wrong with it. Exit status 1 if anything is."""
     settings = installed()
-    wrong = problems() or [*missing_years(), *late_notices()]
+    wrong = [gettext(said) for said in problems()] or [*missing_years(), *late_notices()]
     if settings.data_dir.stat().st_mode & stat.S_IRWXO:
-        wrong.append(f"{settings.data_dir} is open to every user of this machine: chmod o-rwx")
-    for line in wrong or ["ok"]:
+        wrong.append(gettext("Every user of this machine can read %(folder)s: chmod o-rwx", folder=settings.data_dir))
+    for line in wrong or [gettext("Nothing is wrong")]:
         click.echo(line)
     sys.exit(1 if wrong else 0)
 
@@ -281,13 +292,13 @@ def missing_years() -> list[str]:
     calendar, today = load_calendar(db.session()), local_date(now())
     wanted = [today.year, today.year + 1] if next_year_is_missing(today, calendar) else [today.year]
     missing = [year for year in wanted if not calendar.is_official(date(year, 1, 1))]
-    return [f"the calendar of {year} is not official yet" for year in missing]
+    return [gettext(CALENDAR, year=year) for year in missing]
 
 
 def late_notices() -> list[str]:
     due = sa.select(sa.func.count()).where(Notice.sent_at.is_(None), Notice.deliver_at < now() - LATE)
     waiting = db.session.scalar(due)
-    return [f"{waiting} notices are late: is flask jobs run running?"] if waiting else []
+    return [gettext("%(count)s notices are late: is flask jobs run running?", count=waiting)] if waiting else []
 
 
 accounts = AppGroup("accounts", help="Accounts, while there is nobody yet who could make them in the browser.")

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,20 @@ from rules.refusals import N_, Refusal
 from rules.scoring import ranks, total
 from rules.units import UnitKind
 
-PEERS: Sequence[tuple[str, frozenset[UnitKind]]] = (
-    ("镇街（含所辖村社、网格、小区）", frozenset({UnitKind.TOWN})),
-    ("村社（含网格、小区）", frozenset({UnitKind.VILLAGE})),
-    ("部门站所", frozenset({UnitKind.DEPARTMENT, UnitKind.STATION, UnitKind.FIRM, UnitKind.PARTNER})),
-    ("区本级", frozenset({UnitKind.DISTRICT})),
-)
-NUMERALS = "一二三四"
+
+class Peers(StrEnum):
+    TOWNS = "towns"
+    VILLAGES = "villages"
+    DEPARTMENTS = "departments"
+    DISTRICT = "district"
+
+
+KINDS = {
+    Peers.TOWNS: {UnitKind.TOWN},
+    Peers.VILLAGES: {UnitKind.VILLAGE},
+    Peers.DEPARTMENTS: {UnitKind.DEPARTMENT, UnitKind.STATION, UnitKind.FIRM, UnitKind.PARTNER},
+    Peers.DISTRICT: {UnitKind.DISTRICT},
+}
 LOST = {"sign": "签收超时", "on_time": "办结超时", "settle": "未办结", "satisfaction": "三星及以下"}
 UNKNOWN = {"sign": "签收时间不详", "on_time": "办结时限不详", "settle": "尚未派单", "satisfaction": "未计"}
 
@@ -48,7 +56,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    label: str
+    peers: Peers
     lines: Sequence[Line]
     added: bool
     """Villages are part of the towns above them and are added up only where no town is listed."""
@@ -81,11 +89,10 @@ def groups(session: Session, evaluation: Evaluation, unit: Unit) -> list[Group]:
     by_unit = _scores(session, evaluation, unit.path)
     lines = [_line(evaluation, row, name) for row, name in zip(by_unit.values(), _names(by_unit.values()), strict=True)]
     found: list[Group] = []
-    for label, kinds in PEERS:
-        peers = [line for line in lines if line.unit.kind in kinds]
-        if peers:
-            village_in_town = UnitKind.VILLAGE in kinds and bool(found)
-            found.append(Group(f"{NUMERALS[len(found)]}、{label}", _ranked(evaluation, peers), not village_in_town))
+    for peers, kinds in KINDS.items():
+        if members := [line for line in lines if line.unit.kind in kinds]:
+            in_towns = peers is Peers.VILLAGES and bool(found)
+            found.append(Group(peers, _ranked(evaluation, members), added=not in_towns))
     return found
 
 

@@ -16,12 +16,19 @@ from exports.results import Results, Value
 from models.evaluations import Evaluation
 from models.figures import Count
 from rules.periods import parse_month
-from rules.scoring import Direction, Indicator, rate
+from rules.scoring import Direction, Indicator, rate, round2
 from rules.workdays import ZONE
 
 if TYPE_CHECKING:
     from exports.evaluation import Group, Line
 
+NUMERALS = "一二三四"
+PEERS = {
+    "towns": "镇街（含所辖村社、网格、小区）",
+    "villages": "村社（含网格、小区）",
+    "departments": "部门站所",
+    "district": "区本级",
+}
 PARTS = ("分子", "分母", "比率", "目标", "得分")
 WIDTHS = (5.5, 5.5, 8.5, 8.5, 7)
 FIRST = 3
@@ -93,8 +100,8 @@ def fill(
     _head(table, evaluation, reporting_unit, maker)
     _header(table, [row["name"] for row in evaluation.method["indicators"]])
     row, sums = FIRST_ROW, []
-    for group in groups:
-        row = _group(table, row, group)
+    for numeral, group in zip(NUMERALS, groups, strict=False):
+        row = _group(table, row, f"{numeral}、{PEERS[group.peers]}", group)
         if group.added:
             sums.append((row - 1, group.counts()))
     _grand_total(table, row, sums)
@@ -147,10 +154,10 @@ def _heading(table: Table, row: int, column: int, label: str, *, rows: int = 1, 
         table.sheet.merge_cells(start_row=row, end_row=last_row, start_column=column, end_column=last_column)
 
 
-def _group(table: Table, row: int, group: "Group") -> int:
+def _group(table: Table, row: int, label: str, group: "Group") -> int:
     """Returns the row after the group's sum."""
     for column in range(1, table.last_column + 1):
-        table.put(row, column, group.label if column == 1 else None, align=LEFT)
+        table.put(row, column, label if column == 1 else None, align=LEFT)
         table.sheet.cell(row, column).fill = GROUP_FILL
         table.sheet.cell(row, column).font = Font(name=HEADING_FONT, size=11, bold=True)
     table.sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=table.last_column)
@@ -193,7 +200,7 @@ def _rate(table: Table, row: int, place: int, count: Count) -> None:
 def four_places(count: Count) -> Decimal | None:
     """Half up, as a sheet shows a rate."""
     exact = rate(count.numerator, count.denominator)
-    return None if exact is None else Decimal(int(exact * 10_000 * 2 + 1) // 2).scaleb(-4)
+    return None if exact is None else round2(exact * 100).scaleb(-2)
 
 
 def _target(table: Table, row: int, place: int) -> None:

@@ -9,9 +9,10 @@ from imports import diff, staging
 from imports.ticket_stage import first_reporter, stage
 from models.events import TicketEvent
 from models.legs import Leg
+from models.numbers import new_tracking_code, next_number
 from models.policies import policy_version
 from models.ratings import Rating, Reporter, Verification
-from models.tickets import Ticket, new_tracking_code, next_number
+from models.tickets import Ticket
 from models.types import UtcDateTime
 from rules.lifecycle import SETTLED_STATES, Move, State
 

@@ -15,7 +15,7 @@ import settings as config
 from jobs.preparation import ROOT, is_prepared
 from settings import Settings
 
-READY_WITHIN = 60
+READY_WITHIN = 180
 STOP_WITHIN = 15
 THREADS = 16
 

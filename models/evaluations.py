@@ -4,14 +4,15 @@ import hashlib
 import json
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.acting import beyond_scope, district_of
-from models.figures import FIGURES, Count, Counts, Window, cases, figures
+from models.acting import Scope, beyond_scope, district_of
+from models.figures import FIGURES, Count, Counts, Figure, Window, figures
 from models.policies import load_policy, policy_version
 from models.schemes import Scheme
 from models.scope import Scoped, under
@@ -22,6 +23,9 @@ from rules.periods import Period, parse_month
 from rules.refusals import N_, Refusal
 from rules.scoring import Indicator
 from rules.units import UnitKind
+
+COMPUTED, PUBLISHED = "computed", "published"
+STATE_LABELS = {COMPUTED: N_("Computed"), PUBLISHED: N_("Published")}
 
 EVALUATED = (
     UnitKind.TOWN,
@@ -35,7 +39,7 @@ EVALUATED = (
 """What lies in a village is counted with it."""
 
 
-class Evaluation(Model):
+class Evaluation(Scoped, Model):
     __tablename__ = "evaluation"
     __table_args__: Any = (sa.UniqueConstraint("period", "scheme_id", "district_path"),)
 
@@ -47,7 +51,7 @@ class Evaluation(Model):
     district_path: Mapped[str] = mapped_column(PathText)
     policy_version: Mapped[int]
     as_of: Mapped[datetime] = mapped_column(UtcDateTime)
-    state: Mapped[str] = mapped_column(sa.String(12), default="computed", server_default="computed")
+    state: Mapped[str] = mapped_column(sa.String(12), default=COMPUTED, server_default="computed")
     digest: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
     """SHA-256 over period, method, counts and scores: the sheet prints its first 16 digits."""
     method: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
@@ -59,10 +63,20 @@ class Evaluation(Model):
     def __str__(self) -> str:
         return self.period
 
+    @classmethod
+    def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        return cls.district_path.in_({district_of(path) for path in scope.paths})
+
     @property
     def window(self) -> Window:
         period = parse_month(self.period)
         return Window(period.start, period.end, self.as_of)
+
+    def figure(self, key: str) -> Figure:
+        """To ask models.figures for the cases behind a score."""
+        if key not in FIGURES:
+            raise Refusal(N_("There is no figure “%(key)s”"), key=key)
+        return FIGURES[key](self.window)
 
     @property
     def indicators(self) -> list[Indicator]:
@@ -90,6 +104,11 @@ class EvaluationScore(Scoped, Model):
 
     evaluation: Mapped[Evaluation] = relationship(back_populates="scores")
     unit: Mapped[Unit] = relationship()
+
+    @property
+    def percent(self) -> Decimal:
+        """Of what was counted, as the sheet rounds it."""
+        return scoring.round2(Fraction(self.numerator, self.denominator) * 100)
 
     @property
     def count(self) -> Count:
@@ -120,7 +139,7 @@ def _emptied(session: Session, period: Period, district: Unit, scheme: Scheme) -
     known = session.scalar(sa.select(Evaluation).filter_by(**same))
     if known is None:
         return None
-    if known.state == "published":
+    if known.state == PUBLISHED:
         raise Refusal(N_("The evaluation of %(period)s is published and is not computed again"), period=str(period))
     known.scores = []
     session.flush()
@@ -197,13 +216,6 @@ def digest(evaluation: Evaluation) -> str:
 
 def _two_places(score: Decimal | None) -> str:
     return "" if score is None else f"{score:.2f}"
-
-
-def evidence(evaluation: Evaluation, unit: Unit, key: str) -> sa.Select[Any]:
-    """The cases behind one figure of one unit (see models.figures.cases)."""
-    if key not in FIGURES:
-        raise Refusal(N_("There is no figure “%(key)s”"), key=key)
-    return cases(FIGURES[key](evaluation.window), unit)
 
 
 def district_around(session: Session, path: str) -> Unit:

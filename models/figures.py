@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,13 @@ TERRITORY = frozenset({UnitKind.TOWN, UnitKind.VILLAGE, UnitKind.GRID, UnitKind.
 
 GONE = (State.DECLINED, State.MERGED, State.CANCELLED)
 NOT_YET_ACCEPTED = (State.SUBMITTED, *GONE)
+
+
+class Outcome(StrEnum):
+    MET = "met"
+    MISSED = "missed"
+    UNKNOWN = "unknown"
+
 
 Expression = sa.SQLColumnExpression[Any]
 
@@ -193,20 +201,33 @@ def _upward(path: str) -> list[str]:
     return ["/" + "/".join(parts[:depth]) + "/" for depth in range(len(parts), 0, -1)]
 
 
-def cases(figure: Figure, unit: Unit) -> sa.Select[Any]:
-    """The rows behind a figure of the unit: `Ticket`, `due_at`, `done_at`, `known`, `met`. Scope applies."""
+def cases(figure: Figure, unit: Unit, only: Outcome | None = None) -> sa.Select[Any]:
+    """The rows behind a figure of the unit: `Ticket`, `due_at`, `done_at`, `outcome`. Scope applies."""
+    columns: list[Any] = [
+        Ticket,
+        figure.due_at.label("due_at"),
+        figure.done_at.label("done_at"),
+        _outcome(figure).label("outcome"),
+    ]
+    found = _behind(sa.select(*columns), figure, unit).order_by(Ticket.submitted_at, Ticket.id)
+    return found if only is None else found.where(_outcome(figure) == only.value)
+
+
+def outcomes(figure: Figure, unit: Unit) -> sa.Select[Any]:
+    """How many of those cases came out how."""
+    columns: list[Any] = [_outcome(figure).label("outcome"), sa.func.count().label("number")]
+    return _behind(sa.select(*columns), figure, unit).group_by("outcome")
+
+
+def _behind(statement: sa.Select[Any], figure: Figure, unit: Unit) -> sa.Select[Any]:
     mine = Unit.id == unit.id
     if unit.kind in TERRITORY:
         mine = sa.and_(under(Unit.path, unit.path), Unit.kind.in_(TERRITORY))
-    return (
-        sa.select(
-            Ticket,
-            figure.due_at.label("due_at"),
-            figure.done_at.label("done_at"),
-            figure.known.label("known"),
-            sa.func.coalesce(figure.met, sa.false()).label("met"),
-        )
-        .select_from(figure.source)
-        .where(figure.counted, figure.unit_id.in_(sa.select(Unit.id).where(mine)))
-        .order_by(Ticket.submitted_at, Ticket.id)
+    units = sa.select(Unit.id).where(mine)
+    return statement.select_from(figure.source).where(figure.counted, figure.unit_id.in_(units))
+
+
+def _outcome(figure: Figure) -> Expression:
+    return sa.case(
+        (sa.not_(figure.known), Outcome.UNKNOWN.value), (figure.met, Outcome.MET.value), else_=Outcome.MISSED.value
     )

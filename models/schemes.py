@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
 from models.changes import Tracked
 
@@ -27,6 +28,10 @@ class Scheme(Tracked, Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def revised(self) -> None:
+        """An indicator was edited: the scheme has a new version."""
+        flag_modified(self, "name")
 
 
 class SchemeIndicator(Tracked, Model):

@@ -1,8 +1,7 @@
 """民情工单: one resident's matter from asking to rating. Each method is the only door to its change of state."""
 
-import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +16,7 @@ from models.calendar import load_calendar
 from models.categories import Category
 from models.events import TicketEvent
 from models.legs import Leg, LegRole, LegTerms
+from models.numbers import new_tracking_code, next_number
 from models.policies import load_policy, policy_version
 from models.ratings import Opinion, Rating, Reporter, Verification
 from models.scope import Scoped, reached
@@ -25,12 +25,16 @@ from models.units import Unit
 from rules import deadlines
 from rules.deadlines import Tier
 from rules.dispatching import may_dispatch
-from rules.lifecycle import MOVES, Move, State, check, never_own_doing
+from rules.lifecycle import CLOSED_STATES, MOVES, Move, State, check, never_own_doing
 from rules.policy import ClockMode, Policy
 from rules.refusals import N_, Refusal
 from rules.reminders import Event
 from rules.units import UnitKind
 from rules.workdays import local_date
+
+OF_THE_PLACE = frozenset({Move.ACCEPT, Move.DISPATCH})
+OF_A_REVIEWER = frozenset({Move.SEND_BACK, Move.SETTLE})
+OF_THE_HOLDER = frozenset({Move.SIGN, Move.CONTACT, Move.SUBMIT_RESULT}) | OF_A_REVIEWER
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,16 @@ class Ticket(Scoped, Model):
         return reached(cls, scope)
 
     @property
+    def standing(self) -> tuple[str, str | None, datetime | None]:
+        """State, tier and the date that matters: what the light is made of."""
+        return self.state, self.tier, self.next_due_at
+
+    @property
+    def due(self) -> datetime | None:
+        """The office's next date. After settlement the dates are the resident's."""
+        return None if self.state in CLOSED_STATES else self.next_due_at
+
+    @property
     def lead(self) -> Leg:
         """The leg that answers now. Raises Refusal before the first dispatch."""
         leads = [leg for leg in self.legs if leg.role == LegRole.LEAD]
@@ -137,7 +151,6 @@ class Ticket(Scoped, Model):
 
     def accept(self, by: Actor, at: datetime, *, tier: Tier, category: Category | None) -> None:
         """受理: the matter is ours; tier and category are the dispatcher's word, whatever was proposed."""
-        self._responsible_for_place(by)
         self._move(Move.ACCEPT, by, at, public=True)
         self.tier, self.accepted_at = tier, at
         self.category = category or self.category
@@ -145,8 +158,7 @@ class Ticket(Scoped, Model):
 
     def dispatch(self, to: Unit, by: Actor, at: datetime, *, note: str = "") -> Leg:
         """派单: the leg's clocks are fixed here and move only by a granted extension."""
-        self._responsible_for_place(by)
-        check(Move.DISPATCH, State(self.state), by.roles)
+        self.permit(Move.DISPATCH, by)
         self._may_dispatch(to, by)
         leg = Leg.opened(self, to, at, self._terms(at))
         self.lead_unit = to
@@ -158,7 +170,7 @@ class Ticket(Scoped, Model):
 
     def sign(self, by: Actor, at: datetime) -> None:
         """签收: the unit takes it and, if it is the first, answers to the end."""
-        leg = self._own_leg(by)
+        leg = self.lead
         self._move(Move.SIGN, by, at, leg=leg, public=True)
         leg.signed_at, leg.handler_id = at, by.person_id
         self.first_unit_id = self.first_unit_id or leg.unit_id
@@ -166,13 +178,14 @@ class Ticket(Scoped, Model):
 
     def contact(self, by: Actor, at: datetime, *, note: str) -> None:
         """首次响应: the reporter has heard from us."""
-        leg = self._own_leg(by)
+        leg = self.lead
         self._move(Move.CONTACT, by, at, leg=leg, note=note, public=True)
         leg.first_contact_at = leg.first_contact_at or at
 
     def submit_result(self, by: Actor, at: datetime, *, result: str, feedback: str) -> None:
         """办理结果: what was done, what the reporter was told, and at least one piece of evidence already attached."""
-        leg = self._own_leg(by)
+        self.permit(Move.SUBMIT_RESULT, by)
+        leg = self.lead
         if not result.strip() or not feedback.strip():
             raise Refusal(N_("Write both what was done and what the reporter was told"))
         if not leg.attachments:
@@ -185,7 +198,8 @@ class Ticket(Scoped, Model):
 
     def send_back(self, by: Actor, at: datetime, *, reason: str) -> None:
         """审核退回: handling goes on and the time of the review is given back."""
-        leg = self._review(by)
+        self.permit(Move.SEND_BACK, by)
+        leg = self.lead
         if not reason.strip():
             raise Refusal(N_("Say what is missing, so that the handler can mend it"))
         self._move(Move.SEND_BACK, by, at, leg=leg, note=reason)
@@ -198,7 +212,8 @@ class Ticket(Scoped, Model):
 
     def settle(self, by: Actor, at: datetime, *, mode: str) -> None:
         """办结 by the unit's leader. The clock stopped when the result came in; credit is fixed now."""
-        leg, policy = self._review(by), load_policy(self._session())
+        self.permit(Move.SETTLE, by)
+        leg, policy = self.lead, load_policy(self._session())
         self._move(Move.SETTLE, by, at, leg=leg, note=leg.feedback, public=True)
         leg.settled_at = self.settled_at = leg.result_at or at
         self.disposal_mode = leg.disposal_mode = mode
@@ -244,7 +259,7 @@ class Ticket(Scoped, Model):
 
     def _move(self, move: Move, by: Actor, at: datetime, *, leg: Leg | None = None, **event: Any) -> None:
         before = State(self.state)
-        check(move, before, by.roles)
+        self.permit(move, by)
         self.state = MOVES[move].target
         if leg is not None:
             leg.state = self.state
@@ -254,16 +269,15 @@ class Ticket(Scoped, Model):
         with self._session().no_autoflush:  # the caller has yet to write what the new state asks for
             self.events.append(said)
 
-    def _own_leg(self, by: Actor) -> Leg:
-        leg = self.lead
-        if by.unit_id != leg.unit_id:
-            raise Refusal(N_("Only %(unit)s, which holds this request, can do that"), unit=leg.unit_name)
-        return leg
-
-    def _review(self, by: Actor) -> Leg:
-        leg = self._own_leg(by)
-        never_own_doing(by.person_id, leg.handler_id)
-        return leg
+    def permit(self, move: Move, by: Actor) -> None:
+        """Raises the Refusal that a try would meet; buttons are greyed by it too."""
+        check(move, State(self.state), by.roles)
+        if move in OF_THE_PLACE:
+            self._responsible_for_place(by)
+        elif move in OF_THE_HOLDER and by.unit_id != self.lead.unit_id:
+            raise Refusal(N_("Only %(unit)s, which holds this request, can do that"), unit=self.lead.unit_name)
+        if move in OF_A_REVIEWER:
+            never_own_doing(by.person_id, self.lead.handler_id)
 
     def _responsible_for_place(self, by: Actor) -> None:
         """A dispatcher acts for the subtree of the own unit."""
@@ -361,29 +375,3 @@ def find_tracked(session: Session, tracking_code: str, tail: str) -> tuple[Ticke
             return None
         reporter = next((each for each in ticket.reporters if each.is_tail(tail)), None)
         return (ticket, reporter) if reporter else None
-
-
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-
-
-def new_tracking_code() -> str:
-    """Ten characters none of which is mistaken for another."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(10))
-
-
-def next_number(session: Session, at: datetime, count: int = 1) -> str:
-    """`20261122-00001`; with `count` the first of a run that is reserved."""
-    day = local_date(at)
-    statement = sa.text(
-        "INSERT INTO ticket_counter (day, last) VALUES (:day, :count) "
-        "ON CONFLICT (day) DO UPDATE SET last = ticket_counter.last + :count RETURNING last"
-    ).bindparams(sa.bindparam("day", day, sa.Date), sa.bindparam("count", count))
-    last = session.execute(statement).scalar_one()
-    return f"{day:%Y%m%d}-{last - count + 1:05d}"
-
-
-class TicketCounter(Model):
-    __tablename__ = "ticket_counter"
-
-    day: Mapped[date] = mapped_column(primary_key=True)
-    last: Mapped[int]

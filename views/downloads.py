@@ -1,6 +1,6 @@
 """Every list as a file of what it shows: the same filters, order, queue and columns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -48,7 +48,10 @@ def download(view: Any, fmt: str, rows: Iterator[Any], at: datetime) -> Response
         for row in rows
     )
     content = stream_xlsx(title, columns, cells) if fmt == "xlsx" else stream_csv(columns, cells)
-    name = quote(f"{title}-{at.astimezone(ZONE):%Y%m%d-%H%M}.{fmt}")
-    response = Response(stream_with_context(content), mimetype=WRITERS[fmt])
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return attached(stream_with_context(content), fmt, f"{title}-{at.astimezone(ZONE):%Y%m%d-%H%M}")
+
+
+def attached(content: Iterable[bytes] | bytes, fmt: str, name: str) -> Response:
+    response = Response(content, mimetype=WRITERS[fmt])
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{fmt}"
     return response

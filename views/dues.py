@@ -1,19 +1,33 @@
 """Due dates in words, and the light that goes with them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from flask import current_app, g
 from flask_babel import get_locale, gettext
+from markupsafe import Markup
 
+from models import db
+from models.policies import load_policy
 from models.tickets import Ticket
 from rules.deadlines import Tier
 from rules.lifecycle import State
-from rules.lights import Light, light, warn_before
+from rules.lights import LIGHT_LABELS, Light, light, warn_before
 from rules.policy import Policy
+from views.kit.context import now
 from views.words import moment
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOON = 3 * DAY
 """Nearer than this a date is said in words."""
+
+
+def policy() -> Policy:
+    """Read once a request."""
+    if "policy" not in g:
+        g.policy = load_policy(db.session())
+    loaded: Policy = g.policy
+    return loaded
 
 
 def due_words(due: datetime | None, now: datetime) -> str:
@@ -34,9 +48,23 @@ def span_words(span: timedelta) -> str:
 
 
 def light_of(ticket: Ticket, policy: Policy, now: datetime) -> Light:
-    state = State(ticket.state)
-    before = warn_before(state, Tier(ticket.tier) if ticket.tier else None, policy)
-    return light(state, ticket.next_due_at, now, before)
+    return light_for(ticket.standing, policy, now)
+
+
+def light_for(standing: tuple[str, str | None, datetime | None], policy: Policy, now: datetime) -> Light:
+    state, tier, due = State(standing[0]), Tier(standing[1]) if standing[1] else None, standing[2]
+    return light(state, due, now, warn_before(state, tier, policy))
+
+
+def light_badge(standing: tuple[str, str | None, datetime | None]) -> Markup:
+    """For a list: colour, icon and word."""
+    shown = light_for(standing, policy(), now())
+    pieces: Any = current_app.jinja_env.get_template("macros.html").module
+    return Markup(pieces.light(shown, gettext(LIGHT_LABELS[shown])))  # noqa: S704
+
+
+def due_in_words(due: datetime | None) -> str:
+    return due_words(due, now())
 
 
 def in_language(chinese: str, english: str) -> str:

@@ -16,6 +16,7 @@ from models import db
 from models.engine import STAGING
 from models.notices import Notice
 from models.tickets import Ticket
+from rules.refusals import N_
 from views.kit.context import now
 
 health = Blueprint("health", __name__)
@@ -43,12 +44,12 @@ def metrics() -> Response:
 
 
 def problems() -> list[str]:
-    """What keeps the console from working, in words that hold no secret."""
+    """What keeps the console from working: msgids that hold no secret."""
     try:
         with db.engine.connect() as connection:
             return [said for said, holds in CHECKS.items() if not holds(connection)]
     except SQLAlchemyError:
-        return ["the database does not answer"]
+        return [N_("The database does not answer")]
 
 
 def is_migrated(connection: Connection) -> bool:
@@ -69,8 +70,8 @@ def has_staging(connection: Connection) -> bool:
 
 
 CHECKS: dict[str, Callable[[Connection], bool]] = {
-    "the database is not at the newest migration: run flask init": is_migrated,
-    "there is no staging area for imports: run flask init": has_staging,
+    N_("The database is not at the newest migration: run flask init"): is_migrated,
+    N_("There is no staging area for imports: run flask init"): has_staging,
 }
 
 

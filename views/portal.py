@@ -27,6 +27,7 @@ from rules.refusals import N_, Refusal
 from rules.units import UnitKind
 from rules.workdays import local_date
 from views.attachments import handed_out
+from views.choosing import category_choices
 from views.dues import due_words, in_language, light_of
 from views.kit.context import me, now
 from views.kit.saving import attempt
@@ -163,17 +164,6 @@ def ask_form() -> AskForm:
     form.village.choices = [("", gettext("I do not know, or the whole town")), *((v.code, v.name) for v in villages)]
     form.category.choices = category_choices()
     return form
-
-
-def category_choices() -> Any:
-    """Leaves under their headings."""
-    rows = db.session.scalars(sa.select(Category).where(Category.active).order_by(Category.path)).all()
-    heads = {row.id: in_language(row.name, row.name_en) for row in rows if row.parent_id is None}
-    groups: dict[str, list[tuple[str, str]]] = {"": [("", gettext("I do not know"))]}
-    for row in rows:
-        if row.parent_id in heads:
-            groups.setdefault(heads[row.parent_id], []).append((row.code, in_language(row.name, row.name_en)))
-    return groups
 
 
 def found(form: AskForm) -> Ticket | None:

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext
@@ -38,6 +39,11 @@ def digits(value: str | None) -> str:
     return clean_digits(value or "")
 
 
+def given_id(text: str | None) -> str:
+    """What no browser of ours made is replaced: two people must not meet under one id."""
+    return text if text and CLIENT_ID.fullmatch(text) else str(uuid.uuid4())
+
+
 class AskForm(FlaskForm):
     client_id = HiddenField()
     title = StringField(_("What is it about, in a few words"), validators=[InputRequired(), Length(max=100)])
@@ -67,11 +73,10 @@ class AskForm(FlaskForm):
     def uploads(self) -> list[Any]:
         return [each for each in self.files.data or [] if each.filename]
 
-    @property
+    @cached_property
     def external_id(self) -> str:
         """Made by the resident's browser, so that sending the same thing twice makes one request."""
-        given = self.client_id.data or ""
-        return given if CLIENT_ID.fullmatch(given) else str(uuid.uuid4())
+        return given_id(self.client_id.data)
 
 
 class FollowForm(FlaskForm):

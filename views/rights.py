@@ -37,10 +37,12 @@ GRANTS: dict[tuple[str, str], frozenset[Role]] = {
     ("read", "Notice"): STAFF,
     (READ, "Ticket"): STAFF,
     (WRITE, "Ticket"): HANDLING | {Role.OFFICE},
+    ("sign", "Ticket"): frozenset({Role.HANDLER}),
+    ("accept", "Ticket"): frozenset({Role.DISPATCHER}),
     (READ, "ImportBatch"): frozenset({Role.OFFICE, Role.DISPATCHER}),
     (WRITE, "ImportBatch"): frozenset({Role.OFFICE, Role.DISPATCHER}),
     (READ, "Evaluation"): LOOKING_ON | {Role.OFFICE, Role.UNIT_LEADER},
-    (WRITE, "Evaluation"): frozenset({Role.EVALUATOR}),
+    (WRITE, "Evaluation"): frozenset({Role.EVALUATOR, Role.MANAGER}),
     (READ, "Scheme"): LOOKING_ON | {Role.OFFICE},
     (WRITE, "Scheme"): frozenset({Role.EVALUATOR}),
 }
@@ -67,6 +69,8 @@ RIGHT_LABELS = {
     READ: N_("look at"),
     WRITE: N_("change"),
     "read": N_("mark as read"),
+    "sign": N_("sign for several at once"),
+    "accept": N_("accept several at once"),
     "unlock": N_("unlock"),
     "sign_out": N_("sign out everywhere"),
 }

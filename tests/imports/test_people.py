@@ -206,3 +206,9 @@ def test_nobody_is_left_without_a_unit_by_emptying_it(load, district):
     load("people", roster(wang()))
     assert load("people", roster(wang(所在单位="清空"))) == counted(error=1)
     assert load.errors == [("G3", "清空", "required")]
+
+
+def test_two_rows_that_turn_out_to_be_one_person_are_an_error(load, district):
+    load("people", roster(wang()))
+    assert load("people", roster(wang(工号=""), wang(身份证号码=""))) == counted(same=1, error=1)
+    assert load.errors == [("4", "", "twice")]

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from models.evaluations import active_scheme, compute, evidence, only_district
-from models.figures import figures
+from models.evaluations import active_scheme, compute, only_district
+from models.figures import cases, figures
 from models.schemes import Scheme
 from rules.periods import parse_month
 from rules.refusals import Refusal
@@ -102,10 +102,10 @@ def test_units_that_ended_before_the_month_are_left_out_unless_they_have_cases(s
 
 
 def test_every_score_opens_its_cases(session, evaluated, ten_legs, district):
-    rows = session.execute(evidence(evaluated(), district.village, "sign")).all()
-    assert (len(rows), sum(row.met for row in rows)) == (10, 9)
+    rows = session.execute(cases(evaluated().figure("sign"), district.village)).all()
+    assert [row.outcome for row in rows] == ["missed", *["met"] * 9]
     with pytest.raises(Refusal, match="no figure “speed”"):
-        evidence(evaluated(), district.village, "speed")
+        evaluated().figure("speed")
 
 
 def test_the_district_is_found_only_where_there_is_exactly_one(session, district):

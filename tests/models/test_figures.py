@@ -1,7 +1,7 @@
 import pytest
 
 from models.acting import Actor, Scope, acting_as
-from models.figures import FIGURES, Count, Window, cases, figures, overall
+from models.figures import FIGURES, Count, Window, cases, figures, outcomes, overall
 from rules.periods import parse_month
 from tests.cases import make_leg, make_rating, make_ticket
 from tests.stage import at
@@ -172,19 +172,23 @@ def test_every_figure_lists_its_cases(session, district, leg_in):
     leg_in(district.twin, sign_due_at="2026-10-05 17:00", signed_at="2026-10-05 09:00")
     window = Window(OCTOBER.start, OCTOBER.end, LATER)
     rows = session.execute(cases(FIGURES["sign"](window), district.village)).all()
-    assert [(row.Ticket.id, row.known, row.met) for row in rows] == [
-        (met.ticket_id, True, True),
-        (late.ticket_id, True, False),
-        (unsigned.ticket_id, True, False),
-        (old.ticket_id, False, False),
+    assert [(row.Ticket.id, row.outcome) for row in rows] == [
+        (met.ticket_id, "met"),
+        (late.ticket_id, "missed"),
+        (unsigned.ticket_id, "missed"),
+        (old.ticket_id, "unknown"),
     ]
+    found = dict(session.execute(outcomes(FIGURES["sign"](window), district.village)).all())
+    assert found == {"met": 1, "missed": 2, "unknown": 1}
     assert (rows[1].due_at, rows[1].done_at) == (at("2026-10-06 17:00"), at("2026-10-07 09:00"))
 
 
 def test_cases_outside_the_scope_are_not_listed(session, district, leg_in):
     leg_in(district.village, sign_due_at="2026-10-05 17:00", signed_at="2026-10-05 09:00")
-    statement = cases(FIGURES["sign"](Window(OCTOBER.start, OCTOBER.end, LATER)), district.village)
+    asked = FIGURES["sign"](Window(OCTOBER.start, OCTOBER.end, LATER)), district.village
+    statement, counts = cases(*asked), outcomes(*asked)
     with acting_as(Actor(None, "外乡人"), LATER, Scope(paths=(district.far_town.path,))):
-        assert session.execute(statement).all() == []
+        assert session.execute(statement).all() == session.execute(counts).all() == []
     with acting_as(Actor(None, "镇长"), LATER, Scope(paths=(district.town.path,))):
         assert len(session.execute(statement).all()) == 1
+        assert session.execute(counts).all() == [("met", 1)]

@@ -101,8 +101,8 @@ def test_sending_it_twice_at_the_same_moment_makes_one_request(app, session, dis
 
 
 def test_an_id_that_no_browser_made_is_replaced(client, app, session, district):
-    asked(client, client_id="1")
-    asked(app.test_client(), client_id="1")
+    assert asked(client, client_id="1").location == "/portal/receipt"
+    assert asked(app.test_client(), client_id="1").location == "/portal/receipt"
     assert len(tickets(session)) == 2
 
 

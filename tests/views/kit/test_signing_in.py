@@ -150,7 +150,11 @@ def test_the_language_chosen_is_kept_for_the_next_sign_in(app, session, account,
 
 
 def test_the_security_administrator_opens_an_account_for_somebody_on_the_roster(session, district, client_as, sign_in):
-    make_person(session, district.village, "石小桥", )
+    make_person(
+        session,
+        district.village,
+        "石小桥",
+    )
     person = make_person(session, district.village, "沙小口")
     session.commit()
     client_as("sec_admin", district.root).post(

@@ -1,0 +1,71 @@
+"""What the duty catalogue proposes for a request, and to whom somebody may dispatch it."""
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models import categories
+from models.acting import Actor, beyond_scope
+from models.categories import Category
+from models.scope import under
+from models.tickets import Ticket
+from models.units import Unit, UnitAlias
+from rules.deadlines import Tier
+from rules.dispatching import BELOW, BESIDE
+from rules.routing import Duty, Place, Proposal, propose
+from rules.units import UnitKind
+
+
+def proposal(session: Session, ticket: Ticket, category: Category | None) -> Proposal:
+    return propose(category.path if category else None, load_duties(session), place_of(session, ticket.path))
+
+
+def load_duties(session: Session) -> list[Duty]:
+    statement = (
+        sa.select(Category.path, categories.Duty.tier, Unit.code, categories.Duty.role)
+        .join(categories.Duty.category)
+        .join(categories.Duty.unit, isouter=True)
+    )
+    with beyond_scope():
+        rows = session.execute(statement).all()
+    return [Duty(path, Tier(tier), code, role == "lead") for path, tier, code, role in rows]
+
+
+def place_of(session: Session, path: str) -> Place:
+    with beyond_scope():
+        rows = session.execute(sa.select(Unit.kind, Unit.code).where(Unit.code.in_(path.strip("/").split("/")))).all()
+    return {UnitKind(kind): code for kind, code in rows}
+
+
+def targets(session: Session, by: Actor, typed: str, today: date, limit: int, offset: int = 0) -> list[Unit]:
+    """Living units that `by` may dispatch to, also beyond what `by` may otherwise see."""
+    statement = sa.select(Unit).where(reachable(by), sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today))
+    if typed:
+        alias = sa.select(UnitAlias.unit_id).where(UnitAlias.alias.icontains(typed, autoescape=True))
+        statement = statement.where(
+            sa.or_(
+                Unit.name.icontains(typed, autoescape=True),
+                Unit.code.startswith(typed, autoescape=True),
+                Unit.id.in_(alias),
+            )
+        )
+    with beyond_scope():
+        ordered = statement.order_by(sa.func.length(Unit.path), Unit.code)
+        return list(session.scalars(ordered.offset(offset).limit(limit)))
+
+
+def reachable(by: Actor) -> sa.ColumnElement[bool]:
+    """The table of rules.dispatching as a condition."""
+    if not by.unit_kind:
+        return sa.false()
+    kind = UnitKind(by.unit_kind)
+    if kind is UnitKind.DISTRICT:
+        return under(Unit.path, by.unit_path)
+    unit = Unit.metadata.tables["unit"].c
+    parent = sa.select(unit.parent_id).where(unit.id == by.unit_id).scalar_subquery()
+    return sa.or_(
+        Unit.id == by.unit_id,
+        sa.and_(under(Unit.path, by.unit_path), Unit.kind.in_(BELOW.get(kind, set()))),
+        sa.and_(Unit.parent_id == parent, Unit.kind.in_(BESIDE.get(kind, set()))),
+    )

@@ -1,0 +1,113 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from jobs import preparation, serving
+
+ROOT = Path(__file__).parents[2]
+SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+STUBBORN = [
+    sys.executable,
+    "-c",
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)",
+]
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_children_are_stopped_and_one_that_refuses_is_killed(monkeypatch):
+    monkeypatch.setattr(serving, "STOP_WITHIN", 1)
+    children = [serving.start(SLEEP), serving.start(STUBBORN)]
+    time.sleep(0.5)
+    assert not serving.dead(children)
+    serving.stop(children)
+    assert [child.returncode for child in children] == [-signal.SIGTERM, -signal.SIGKILL]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_a_child_does_not_outlive_a_parent_that_was_killed():
+    program = f"from jobs import serving; print(serving.start({SLEEP!r}).pid, flush=True); import time; time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE) as parent:
+        child = int(parent.stdout.readline())
+        parent.kill()
+    assert serving.wait_until(lambda: not is_running(child), 5)
+
+
+def is_running(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status")
+    return status.exists() and "State:\tZ" not in status.read_text(encoding="utf-8")
+
+
+def test_a_port_in_use_is_noticed_before_anything_is_started(port):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        assert serving.is_taken("127.0.0.1", port)
+    assert not serving.is_taken("127.0.0.1", port)
+
+
+def test_there_is_something_to_prepare_until_it_is_noted_and_again_once_code_or_database_changed(
+    app, tmp_path, monkeypatch
+):
+    settings = app.extensions["minqing.settings"]
+    preparation.note(settings).unlink(missing_ok=True)
+    assert not preparation.is_prepared(settings)
+    preparation.note_prepared(settings)
+    assert preparation.is_prepared(settings)
+    with app.app_context():
+        from models import db
+
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'old'")
+    assert not preparation.is_prepared(settings)
+    preparation.note_prepared(settings)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "units.py").write_text("")
+    monkeypatch.setattr(preparation, "ROOT", tmp_path)
+    assert not preparation.is_prepared(settings)
+    preparation.note(settings).unlink()
+
+
+def test_web_server_and_scheduler_run_together_and_end_together(tmp_path, port):
+    environment = os.environ | {
+        "MINQING_DATA_DIR": str(tmp_path / "var"),
+        "MINQING_DATABASE_URL": "",
+        "MINQING_PORT": str(port),
+        "FLASK_APP": "app",
+    }
+    python = [sys.executable, "-m"]
+    subprocess.run([*python, "flask", "init"], cwd=ROOT, env=environment, check=True)
+    with subprocess.Popen([*python, "jobs.serving"], cwd=ROOT, env=environment, stdout=subprocess.PIPE) as served:
+        assert serving.wait_until(lambda: answers(port), 60)
+        children = [int(pid) for pid in children_of(served.pid)]
+        assert len(children) == 2
+        os.kill(children[1], signal.SIGKILL)
+        assert served.wait(30) == 1
+        assert "ended by itself" in served.stdout.read().decode()
+    assert not any(map(is_running, children))
+    assert not serving.is_taken("127.0.0.1", port)
+
+
+def answers(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            return answer.status == 200
+    except (URLError, OSError):
+        return False
+
+
+def children_of(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()

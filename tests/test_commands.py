@@ -1,0 +1,201 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask_appbuilder.security.sqla.models import Role as FabRole
+from openpyxl import Workbook
+
+from jobs import preparation
+from models import db
+from models.accounts import Account
+from models.people import Person
+from models.policies import PolicyRow
+from models.tickets import Ticket
+from models.units import Unit
+from rules.roles import Role
+from tests.factories import make_account
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def type_in(app, monkeypatch):
+    """`type_in("jobs", "once")` → exit status and the lines that were printed."""
+    monkeypatch.setattr("jobs.logs.configure", lambda: None)
+    preparation.note(app.extensions["minqing.settings"]).unlink(missing_ok=True)
+    app.extensions["minqing.settings"].sign_ins.unlink(missing_ok=True)
+
+    def run(*words: object) -> tuple[int, list[str]]:
+        done = app.test_cli_runner().invoke(args=[str(word) for word in words])
+        return done.exit_code, done.output.splitlines()
+
+    return run
+
+
+def count(app, model) -> int:
+    with app.app_context():
+        return db.session.scalar(sa.select(sa.func.count()).select_from(model))
+
+
+@pytest.fixture
+def units_sheet(tmp_path):
+    """A maker of small unit workbooks."""
+
+    def make(*rows: tuple[str, ...]) -> Path:
+        book = Workbook()
+        for row in [("区划代码", "名称", "层级", "上级"), *rows]:
+            book.active.append(row)
+        book.save(tmp_path / "单位.xlsx")
+        return tmp_path / "单位.xlsx"
+
+    return make
+
+
+def test_init_makes_every_role_and_seeds_once(app, type_in):
+    assert type_in("init") == (0, [])
+    with app.app_context():
+        names = set(db.session.scalars(sa.select(FabRole.name)))
+        assert set(Role) <= names
+        policy = db.session.scalars(sa.select(PolicyRow).where(PolicyRow.key == "accept_within_minutes")).one()
+        policy.value = "90"
+        db.session.commit()
+    preparation.note(app.extensions["minqing.settings"]).unlink()
+    assert type_in("init") == (0, [])
+    with app.app_context():
+        assert "90" in set(db.session.scalars(sa.select(PolicyRow.value)))
+
+
+def test_the_samples_fill_an_empty_database_once_and_their_people_sign_in_with_the_password_kept_for_the_owner(
+    app, type_in
+):
+    assert type_in("init", "--samples")[0] == 0
+    assert [count(app, model) for model in (Person, Ticket, Account)] == [300, 200, 12]
+    assert count(app, Unit) > 374
+    file = app.extensions["minqing.settings"].sign_ins
+    assert file.stat().st_mode & 0o777 == 0o600
+    table = file.read_text(encoding="utf-8")
+    rows = [re.split(r"\s{2,}", line) for line in table.splitlines()[1:]]
+    assert {row[1] for row in rows} == set(Role)
+    _, username, name, unit, password = next(row for row in rows if row[1] == "dispatcher")
+    with app.app_context():
+        person = db.session.scalars(sa.select(Account).where(Account.user.has(username=username))).one().person
+        assert (person.name, person.unit.name) == (name, unit)
+    assert signs_in(app, username, password)
+    assert not signs_in(app, username, password + "1")
+    assert type_in("init", "--samples") == (0, [])
+    assert file.read_text(encoding="utf-8") == table
+
+
+def signs_in(app, username: str, password: str) -> bool:
+    app.config["WTF_CSRF_ENABLED"] = False
+    try:
+        answer = app.test_client().post("/login/", data={"username": username, "password": password})
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = True
+    return "login" not in answer.headers["Location"]
+
+
+def test_an_import_ends_with_its_counts_and_a_second_one_writes_nothing(app, type_in, units_sheet):
+    file = units_sheet(("339901000000", "清溪区", "区", ""), ("339901001000", "青石镇", "镇", "339901000000"))
+    assert type_in("import", "units", file)[1][-1] == "new=2 changed=0 same=0 error=0"
+    status, lines = type_in("import", "units", file)
+    assert (status, lines[-1]) == (0, "new=0 changed=0 same=2 error=0")
+
+
+def test_an_import_with_a_wrong_row_names_the_cell_writes_nothing_and_ends_with_status_2(app, type_in, units_sheet):
+    file = units_sheet(("339901000000", "清溪区", "区", ""), ("339901001001", "石桥村", "村", "999901009000"))
+    status, lines = type_in("import", "units", file)
+    assert (status, lines[-1]) == (2, "new=1 changed=0 same=0 error=1")
+    assert any("D3" in line and "999901009000" in line for line in lines)
+    assert count(app, Unit) == 0
+    assert type_in("import", "units", file, "--skip-errors") == (0, [*lines[:-1], "new=1 changed=0 same=0 error=1"])
+    assert count(app, Unit) == 1
+
+
+def test_a_dry_run_counts_and_writes_nothing(app, type_in, units_sheet):
+    file = units_sheet(("339901000000", "清溪区", "区", ""))
+    assert type_in("import", "units", file, "--dry-run")[1][-1] == "new=1 changed=0 same=0 error=0"
+    assert count(app, Unit) == 0
+
+
+def test_a_file_that_is_no_spreadsheet_is_refused_in_a_sentence(type_in, tmp_path):
+    file = tmp_path / "名册.xlsx"
+    file.write_bytes(b"\x7fELF\x02\x01\x01\x00")
+    status, lines = type_in("import", "people", file)
+    assert (status, lines[-1]) == (2, "new=0 changed=0 same=0 error=1")
+    assert lines[0]
+
+
+def test_an_import_as_somebody_reaches_only_that_account_s_units(app, session, district, type_in, units_sheet):
+    username = make_account(session, "dispatcher", district.town).user.username
+    session.commit()
+    file = units_sheet(("339901002001", "沙口新村", "村", "339901002000"))
+    assert type_in("import", "units", file, "--as", username)[0] == 2
+    assert type_in("import", "units", file, "--as", "nobody")[0] == 2
+    assert type_in("import", "units", file)[0] == 0
+
+
+def test_a_sweep_prints_what_it_sent_and_then_zeros(session, district, type_in):
+    make_account(session, "office", district.root)
+    session.commit()
+    moment = ("jobs", "once", "--at", "2026-11-20T12:00:00+08:00")
+    status, (first,) = type_in(*moment)
+    assert status == 0
+    assert "calendar=1 " in first
+    assert first.endswith(" sent=1")
+    _, (second,) = type_in(*moment)
+    assert second.count("=0") == len(second.split())
+
+
+def test_the_evaluation_of_a_month_is_written_and_a_month_that_is_none_is_refused(district, type_in, tmp_path):
+    out = tmp_path / "考核表.xlsx"
+    assert type_in("export", "evaluation", "--period", "2026-10", "--out", out)[0] == 0
+    assert out.read_bytes()[:2] == b"PK"
+    assert type_in("export", "evaluation", "--period", "2026-13", "--out", out)[0] == 2
+
+
+def test_accounts_are_opened_listed_and_reset_before_there_is_anybody_to_do_it_in_the_browser(
+    app, session, district, type_in
+):
+    type_in("init")
+    person = Person(name="章守安", staff_no="A1")
+    person.join(district.root)
+    session.add(person)
+    session.commit()
+    status, (password,) = type_in("accounts", "open", "keeper", "--person", "A1", "--role", "sec_admin")
+    assert (status, len(password)) == (0, 12)
+    assert type_in("accounts", "list")[1][0].startswith("keeper  章守安  清溪区")
+    assert type_in("accounts", "reset", "keeper")[1] != [password]
+    assert type_in("accounts", "open", "other", "--person", "A9", "--role", "office")[0] == 2
+
+
+def test_the_doctor_says_what_is_wrong(app, type_in):
+    type_in("init")
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM alembic_version"))
+    status, lines = type_in("doctor")
+    assert status == 1
+    assert "flask init" in lines[0]
+    status, lines = type_in("jobs", "once")
+    assert status == 1
+    assert "flask init" in lines[-1]
+
+
+def test_two_first_starts_at_once_do_not_get_into_each_other_s_way(tmp_path):
+    environment = os.environ | {"MINQING_DATA_DIR": str(tmp_path / "var"), "MINQING_DATABASE_URL": ""}
+    starts = [
+        subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "app", "init"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for _ in range(2)
+    ]
+    said = [start.communicate(timeout=120)[0].decode() for start in starts]
+    assert [start.returncode for start in starts] == [0, 0], said

@@ -1,0 +1,318 @@
+import threading
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from models.categories import Category
+from models.events import TicketEvent
+from models.tickets import Ticket
+from models.units import Unit
+from tests.views.browsing import file, send
+from tests.way import PDF
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def staff(client_as, district):
+    """One signed-in browser for each part in the journey."""
+    return {
+        "dispatcher": client_as("dispatcher", district.town),
+        "handler": client_as("handler", district.village),
+        "colleague": client_as("handler", district.village),
+        "leader": client_as("unit_leader", district.village),
+        "stranger": client_as("handler", district.far_village),
+        "manager": client_as("manager", district.root),
+        "office": client_as("office", district.root),
+    }
+
+
+def step(client, ticket, move: str, **typed):
+    return send(client, f"/requests/move/{ticket.id}/{move}", typed, content_type="multipart/form-data")
+
+
+def state_of(session, ticket) -> str:
+    session.expire_all()
+    return session.scalar(sa.select(Ticket.state).where(Ticket.id == ticket.id))
+
+
+def queue(client, key: str) -> str:
+    return client.get(f"/requests/list/?queue={key}").text
+
+
+def test_a_request_goes_the_whole_way_by_the_hands_of_four_people(staff, client, session, way):
+    ticket = way.submitted(NOW)
+    session.commit()
+    here = f"/requests/show/{ticket.id}"
+    assert ticket.number in queue(staff["dispatcher"], "to_accept")
+    assert step(staff["dispatcher"], ticket, "accept", tier="micro", category="3002").location == here
+    assert step(staff["dispatcher"], ticket, "dispatch", unit=way.district.village.id, note="请尽快").location == here
+    assert ticket.number in queue(staff["handler"], "to_sign")
+    assert step(staff["handler"], ticket, "sign").location == here
+    assert step(staff["handler"], ticket, "contact", note="已电话联系").location == here
+    evidence = [file("换好的灯.pdf", PDF)]
+    done = {"result": "换了灯泡", "feedback": "路灯已修好", "files": evidence}
+    assert step(staff["handler"], ticket, "submit_result", **done).location == here
+    assert ticket.number in queue(staff["leader"], "to_review")
+    assert step(staff["leader"], ticket, "settle", mode="on_the_spot").location == here
+    assert ticket.number in queue(staff["manager"], "settled")
+    send(client, "/portal/follow", {"code": ticket.tracking_code, "tail": "1234"})
+    send(client, "/portal/rate", {"stars": "5", "resolved": "yes"})
+    assert state_of(session, ticket) == "rated"
+    assert session.get(Ticket, ticket.id).category.name == "路灯照明"
+    assert "路灯已修好" in staff["manager"].get(here).text
+
+
+def test_every_step_is_refused_to_the_wrong_role_in_words_and_changes_nothing(staff, session, way):
+    ticket = way.submitted(NOW)
+    session.commit()
+    page = step(staff["handler"], ticket, "accept", tier="micro").text
+    assert "“受理”不在您的角色职责内" in page or "is not among the duties of your role" in page
+    assert state_of(session, ticket) == "submitted"
+
+
+def test_those_who_only_look_on_have_no_form_at_all(staff, session, way):
+    ticket = way.submitted(NOW)
+    session.commit()
+    assert staff["manager"].get(f"/requests/move/{ticket.id}/accept").status_code in (302, 403)
+    assert state_of(session, ticket) == "submitted"
+
+
+def test_what_was_typed_stays_when_the_step_is_refused(staff, session, way):
+    ticket = way.dispatched(NOW)
+    ticket.sign(way.handler, NOW)
+    session.commit()
+    page = step(staff["handler"], ticket, "submit_result", result="换了三只灯泡", feedback="路灯已修好").text
+    assert "换了三只灯泡" in page
+    assert "路灯已修好" in page
+    assert state_of(session, ticket) == "signed"
+
+
+def test_a_refused_result_keeps_no_file(staff, session, way, app):
+    ticket = way.dispatched(NOW)
+    session.commit()
+    kept = list(app.extensions["minqing.settings"].files_dir.rglob("*"))
+    step(staff["handler"], ticket, "submit_result", result="换了", feedback="好了", files=[file("灯.pdf", PDF)])
+    assert state_of(session, ticket) == "dispatched"
+    assert list(app.extensions["minqing.settings"].files_dir.rglob("*")) == kept
+
+
+def test_buttons_that_cannot_be_pressed_say_why(staff, session, way):
+    ticket = way.dispatched(NOW)
+    session.commit()
+    page = staff["handler"].get(f"/requests/show/{ticket.id}").text
+    assert f'action="/requests/move/{ticket.id}/sign"' in page
+    assert page.count("btn-barred") == 2
+
+
+def test_two_handlers_sign_at_once_one_wins_and_the_other_is_told(staff, session, way):
+    address = f"/requests/move/{way.dispatched(NOW).id}/sign"
+    session.commit()
+    meet, answers = threading.Barrier(2), []
+
+    def press(client):
+        meet.wait()
+        response = client.post(address)
+        answers.append((response.status_code, response.text))
+
+    threads = [threading.Thread(target=press, args=(staff[name],)) for name in ("handler", "colleague")]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(status for status, _page in answers) == [200, 302]
+    told = next(page for status, page in answers if status == 200)
+    assert 'role="alert"' in told
+    signed = sa.select(sa.func.count(TicketEvent.id)).where(TicketEvent.action == "sign")
+    assert session.scalar(signed) == 1
+
+
+def test_a_row_of_another_unit_is_not_there(staff, session, way):
+    ticket = way.submitted(NOW)
+    session.commit()
+    for page in (f"/requests/show/{ticket.id}", f"/requests/move/{ticket.id}/sign", f"/requests/propose/{ticket.id}"):
+        assert staff["stranger"].get(page).status_code == 404
+    assert staff["stranger"].post(f"/requests/number/{ticket.id}").status_code == 404
+    assert ticket.number not in staff["stranger"].get("/requests/list/").text
+    assert staff["stranger"].get(f"/api/v1/requests/{ticket.id}").status_code == 404
+
+
+def test_a_step_that_does_not_exist_is_not_found(staff, session, way):
+    ticket = way.submitted(NOW)
+    session.commit()
+    for name in ("rate", "archive", "nonsense"):
+        assert staff["dispatcher"].get(f"/requests/move/{ticket.id}/{name}").status_code == 404
+
+
+def test_looking_at_a_step_does_not_take_it(staff, session, way):
+    ticket = way.dispatched(NOW)
+    session.commit()
+    assert staff["handler"].get(f"/requests/move/{ticket.id}/sign").status_code == 200
+    assert state_of(session, ticket) == "dispatched"
+
+
+def test_the_reporter_is_masked_until_asked_for_and_the_asking_is_recorded(staff, session, way):
+    ticket = way.dispatched(NOW)
+    session.commit()
+    page = staff["handler"].get(f"/requests/show/{ticket.id}").text
+    assert "138****1234" in page
+    assert "13800001234" not in page
+    shown = staff["handler"].post(f"/requests/number/{ticket.id}")
+    assert "13800001234" in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+    event = session.scalars(sa.select(TicketEvent).where(TicketEvent.action == "shown")).one()
+    assert (event.person_id, event.public) == (staff["handler"].person_id, False)
+
+
+@pytest.mark.parametrize("role", ["manager", "supervisor", "evaluator"])
+def test_those_who_see_masked_data_never_see_the_number(client_as, session, way, role):
+    ticket = way.dispatched(NOW)
+    session.commit()
+    response = client_as(role, way.district.root).post(f"/requests/number/{ticket.id}")
+    assert response.status_code == 403
+    assert "13800001234" not in response.text
+    assert session.scalar(sa.select(sa.func.count(TicketEvent.id)).where(TicketEvent.action == "shown")) == 0
+
+
+def test_whoever_asked_to_be_kept_confidential_is_known_to_the_dispatcher_alone(staff, session, way):
+    ticket = way.dispatched(NOW, anonymous=True)
+    session.commit()
+    assert "13800001234" not in staff["handler"].post(f"/requests/number/{ticket.id}").text
+    assert "13800001234" in staff["dispatcher"].post(f"/requests/number/{ticket.id}").text
+
+
+def test_a_town_is_offered_its_villages_and_stations_and_no_other_towns(staff, session, district):
+    texts = {each["text"].split()[0] for each in staff["dispatcher"].get("/requests/options").json["results"]}
+    assert {"石桥村", "区交通局"} <= texts
+    assert "沙口村" not in texts
+
+
+def test_what_is_offered_can_be_searched_by_alias(staff, district):
+    found = staff["dispatcher"].get("/requests/options?q=石桥").json["results"]
+    assert [each["id"] for each in found] == [district.village.id, district.grid.id]
+
+
+def test_a_unit_beyond_the_offer_is_refused_with_a_sentence(staff, session, way):
+    ticket = way.accepted(NOW)
+    session.commit()
+    step(staff["dispatcher"], ticket, "dispatch", unit=way.district.far_village.id)
+    assert state_of(session, ticket) == "accepted"
+
+
+def test_the_tier_is_proposed_from_the_duty_catalogue(staff, session, way):
+    ticket = way.submitted(NOW, category=session.scalars(sa.select(Category).where(Category.code == "2003")).one())
+    session.commit()
+    page = staff["dispatcher"].get(f"/requests/move/{ticket.id}/accept").text
+    assert 'value="micro" checked' in page
+    assert 'value="minor" checked' in staff["dispatcher"].get(f"/requests/propose/{ticket.id}?category=3002").text
+
+
+def test_bulk_signing_does_what_it_can_and_says_what_it_could_not(staff, session, way):
+    good, bad = way.dispatched(NOW), way.submitted(NOW)
+    far = way.dispatched(NOW, unit=way.district.far_village, to=way.district.far_village)
+    session.commit()
+    response = staff["handler"].post(
+        "/requests/action_post", data={"action": "sign", "rowid": [good.id, bad.id, far.id]}, follow_redirects=True
+    )
+    assert bad.number in response.text
+    assert [state_of(session, each) for each in (good, bad, far)] == ["signed", "submitted", "dispatched"]
+
+
+def test_bulk_accepting_takes_the_proposed_tier(staff, session, way):
+    tickets = [way.submitted(NOW) for _ in range(2)]
+    session.commit()
+    staff["dispatcher"].post("/requests/action_post", data={"action": "accept", "rowid": [each.id for each in tickets]})
+    assert [(state_of(session, each), session.get(Ticket, each.id).tier) for each in tickets] == [
+        ("accepted", "minor")
+    ] * 2
+
+
+def test_bulk_signing_is_not_given_to_a_dispatcher(staff, session, way):
+    ticket = way.dispatched(NOW)
+    session.commit()
+    response = staff["dispatcher"].post("/requests/action_post", data={"action": "sign", "rowid": [ticket.id]})
+    assert response.status_code == 403
+    assert state_of(session, ticket) == "dispatched"
+
+
+def test_a_queue_shows_and_exports_its_own_requests_alone(staff, session, way):
+    waiting, other = way.dispatched(NOW), way.signed(NOW)
+    session.commit()
+    page = queue(staff["handler"], "to_sign")
+    assert waiting.number in page
+    assert other.number not in page
+    sheet = staff["handler"].get("/requests/export/csv?queue=to_sign").text
+    assert waiting.number in sheet
+    assert other.number not in sheet
+
+
+def test_a_queue_of_another_role_counts_as_not_asked(staff, session, way):
+    ticket = way.submitted(NOW)
+    session.commit()
+    assert ticket.number in queue(staff["handler"], "to_accept")
+
+
+def test_the_search_box_finds_numbers_titles_and_words_of_the_text(staff, session, way):
+    found, other = way.submitted(NOW, text="井盖松动"), way.submitted(NOW, text="路灯不亮")
+    session.commit()
+    page = staff["handler"].get("/requests/list/?q=井盖").text
+    assert found.number in page
+    assert other.number not in page
+    assert other.number in staff["handler"].get(f"/requests/list/?q={other.number}").text
+    assert other.number not in staff["handler"].get("/requests/list/?q=%25").text
+
+
+def test_a_request_is_taken_down_at_the_desk(staff, session, district):
+    typed = {"source": "phone", "title": "水管漏水", "text": "门前水管漏水", "mobile": "13900005678", "name": "老李"}
+    response = send(
+        staff["dispatcher"],
+        "/requests/add",
+        {**typed, "unit": district.village.id, "files": [file("漏水.pdf", PDF)]},
+        content_type="multipart/form-data",
+    )
+    ticket = session.scalars(sa.select(Ticket)).one()
+    assert response.location == f"/requests/show/{ticket.id}"
+    assert (ticket.source, ticket.channel, ticket.submitted_by_id) == (
+        "phone",
+        "offline",
+        staff["dispatcher"].person_id,
+    )
+    assert [each.name for each in ticket.attachments] == ["漏水.pdf"]
+
+
+def test_a_place_out_of_scope_is_no_place_at_the_desk(staff, session, district):
+    typed = {"source": "phone", "title": "水管漏水", "text": "门前水管漏水", "unit": district.far_village.id}
+    assert send(staff["dispatcher"], "/requests/add", typed).status_code == 200
+    assert session.scalars(sa.select(Ticket)).all() == []
+
+
+def test_the_program_interface_reads_and_writes_nothing_and_knows_no_reporter(staff, session, way):
+    ticket = way.dispatched(NOW)
+    session.commit()
+    answer = staff["handler"].get(f"/api/v1/requests/{ticket.id}")
+    assert answer.json["result"]["number"] == ticket.number
+    assert "13800001234" not in answer.text
+    assert "何阿姨" not in answer.text
+    assert staff["handler"].put(f"/api/v1/requests/{ticket.id}", json={"title": "x"}).status_code in (404, 405)
+
+
+def test_files_of_a_request_are_handed_to_those_who_see_it_and_to_nobody_else(staff, client, session, way):
+    ticket = way.with_result(NOW)
+    session.commit()
+    address = f"/attachments/{ticket.attachments[0].id}"
+    response = staff["handler"].get(address)
+    assert response.data == PDF
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Disposition"].startswith("inline")
+    assert staff["stranger"].get(address).status_code == 404
+    assert client.get(address).status_code == 302
+
+
+def test_an_old_unit_is_no_longer_offered(staff, session, district, moment):
+    session.execute(
+        sa.update(Unit).where(Unit.id == district.twin.id).values(valid_to=moment("2020-01-01 00:00").date())
+    )
+    session.commit()
+    texts = {each["text"].split()[0] for each in staff["dispatcher"].get("/requests/options").json["results"]}
+    assert "蒋湾村" not in texts

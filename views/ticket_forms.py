@@ -1,0 +1,226 @@
+"""What staff fill in at each step of a request. One table says which form belongs to which move and what it does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from models import db
+from models.acting import beyond_scope
+from models.categories import Category
+from models.routing import proposal
+from models.terms import TermKind
+from models.tickets import Draft, Ticket, submit
+from models.units import Unit
+from models.uploads import Upload, keep
+from rules.deadlines import TIER_LABELS, Tier
+from rules.identity import is_mobile
+from rules.lifecycle import Move
+from rules.refusals import N_, Refusal
+from views.choosing import category_choices
+from views.kit.context import me, now
+from views.portal_forms import FILES_TAKEN, digits, given_id
+from views.terms import words_of
+
+NOT_A_CHOICE = N_("Not a valid choice")
+DESK_SOURCES = ("phone", "venue", "visit", "night_talk")
+
+
+def uploads(field: Any) -> list[Upload]:
+    return [Upload(each.filename, each.read()) for each in field.data or [] if each.filename]
+
+
+def chosen_category(code: str) -> Category | None:
+    return db.session.scalar(sa.select(Category).where(Category.code == code)) if code else None
+
+
+class MoveForm(FlaskForm):
+    """A step without anything to fill in."""
+
+    def start(self, ticket: Ticket) -> None:
+        """Choices, and what is proposed before anything was typed."""
+
+
+class AcceptForm(MoveForm):
+    category = SelectField(_("Kind of matter"), choices=[], validators=[Optional()])
+    tier = RadioField(_("Tier"), choices=[], validators=[InputRequired()])
+
+    def start(self, ticket: Ticket) -> None:
+        self.category.choices = category_choices()
+        self.tier.choices = [(tier.value, gettext(label)) for tier, label in TIER_LABELS.items()]
+        if not self.is_submitted():
+            self.category.data = ticket.category.code if ticket.category else ""
+            self.tier.data = proposal(db.session(), ticket, ticket.category).tier.value
+
+
+class DispatchForm(MoveForm):
+    unit = IntegerField(_("Unit"), validators=[InputRequired()])
+    note = TextAreaField(_("Note for the unit"), validators=[Length(max=1000)])
+
+    def start(self, ticket: Ticket) -> None:
+        lead = proposal(db.session(), ticket, ticket.category).lead
+        if not self.is_submitted() and lead:
+            with beyond_scope():
+                self.unit.data = db.session.scalar(sa.select(Unit.id).where(Unit.code == lead))
+
+    def chosen(self) -> Unit | None:
+        with beyond_scope():
+            return db.session.get(Unit, self.unit.data) if self.unit.data else None
+
+
+class ContactForm(MoveForm):
+    note = TextAreaField(
+        _("How you reached the reporter and what was said"),
+        description=_("The resident sees this"),
+        validators=[InputRequired(), Length(max=1000)],
+    )
+
+
+class ResultForm(MoveForm):
+    result = TextAreaField(
+        _("What was done"), description=_("For the office"), validators=[InputRequired(), Length(max=5000)]
+    )
+    feedback = TextAreaField(
+        _("Answer to the reporter"),
+        description=_("The resident sees this once the request is settled"),
+        validators=[InputRequired(), Length(max=5000)],
+    )
+    files = MultipleFileField(_("Evidence"), description=FILES_TAKEN)
+
+
+class SendBackForm(MoveForm):
+    reason = TextAreaField(_("What is missing"), validators=[InputRequired(), Length(max=1000)])
+
+
+class SettleForm(MoveForm):
+    mode = RadioField(_("Disposal mode"), choices=[], validators=[InputRequired()])
+
+    def start(self, ticket: Ticket) -> None:
+        self.mode.choices = list(words_of(TermKind.DISPOSAL_MODE)())
+
+
+def accept(ticket: Ticket, form: AcceptForm) -> None:
+    ticket.accept(me(), now(), tier=Tier(form.tier.data), category=chosen_category(form.category.data))
+
+
+def dispatch(ticket: Ticket, form: DispatchForm) -> None:
+    unit = form.chosen()
+    if unit is None:
+        raise Refusal(NOT_A_CHOICE)
+    ticket.dispatch(unit, me(), now(), note=form.note.data or "")
+
+
+def submit_result(ticket: Ticket, form: ResultForm) -> None:
+    ticket.permit(Move.SUBMIT_RESULT, me())
+    for upload in uploads(form.files):
+        keep(db.session(), ticket, upload, me(), now(), leg=ticket.lead)
+    ticket.submit_result(me(), now(), result=form.result.data or "", feedback=form.feedback.data or "")
+
+
+@dataclass(frozen=True)
+class Door:
+    """`act` may raise a Refusal, which is shown on the form with everything that was typed."""
+
+    form: type[MoveForm]
+    act: Callable[[Ticket, Any], object]
+    icon: str
+    done: str
+
+
+DOORS: Mapping[Move, Door] = {
+    Move.ACCEPT: Door(AcceptForm, accept, "fa-inbox", N_("Accepted")),
+    Move.DISPATCH: Door(DispatchForm, dispatch, "fa-share", N_("Dispatched")),
+    Move.SIGN: Door(MoveForm, lambda ticket, form: ticket.sign(me(), now()), "fa-check", N_("Signed for")),
+    Move.CONTACT: Door(
+        ContactForm, lambda ticket, form: ticket.contact(me(), now(), note=form.note.data), "fa-phone", N_("Noted")
+    ),
+    Move.SUBMIT_RESULT: Door(ResultForm, submit_result, "fa-file-circle-check", N_("The result is with the leader")),
+    Move.SEND_BACK: Door(
+        SendBackForm,
+        lambda ticket, form: ticket.send_back(me(), now(), reason=form.reason.data),
+        "fa-rotate-left",
+        N_("Sent back"),
+    ),
+    Move.SETTLE: Door(
+        SettleForm,
+        lambda ticket, form: ticket.settle(me(), now(), mode=form.mode.data),
+        "fa-flag-checkered",
+        N_("Settled"),
+    ),
+}
+
+
+def door_of(name: str) -> tuple[Move, Door]:
+    if name not in set(DOORS):
+        abort(404)
+    return Move(name), DOORS[Move(name)]
+
+
+class IntakeForm(FlaskForm):
+    """A request taken down at the desk: by telephone, at the counter, on a visit."""
+
+    client_id = HiddenField()
+    source = RadioField(_("How it reached us"), choices=[], validators=[InputRequired()])
+    title = StringField(_("What is it about, in a few words"), validators=[InputRequired(), Length(max=100)])
+    text = TextAreaField(_("What the resident says"), validators=[InputRequired(), Length(max=5000)])
+    category = SelectField(_("Kind of matter"), choices=[], validators=[Optional()])
+    unit = IntegerField(_("Place"), description=_("Village or town where it is"), validators=[InputRequired()])
+    address = StringField(_("Where exactly"), validators=[Length(max=200)])
+    name = StringField(_("Reporter's name"), validators=[Length(max=60)])
+    mobile = StringField(_("Reporter's mobile number"), filters=[digits])
+    anonymous = BooleanField(_("Keep name and number from those who handle it"))
+    files = MultipleFileField(_("Pictures or documents"), description=FILES_TAKEN)
+
+    def start(self) -> None:
+        self.category.choices = category_choices()
+        self.source.choices = [each for each in words_of(TermKind.SOURCE)() if each[0] in DESK_SOURCES]
+        if not self.is_submitted():
+            self.source.data = "phone"
+
+    def validate_mobile(self, field: Any) -> None:
+        if field.data and not is_mobile(field.data):
+            raise ValidationError(gettext("A mobile number has 11 digits and begins with 1"))
+
+    def validate_unit(self, field: Any) -> None:
+        if self.chosen() is None:
+            raise ValidationError(gettext(NOT_A_CHOICE))
+
+    def chosen(self) -> Unit | None:
+        """Within one's scope."""
+        statement = sa.select(Unit).where(Unit.id == self.unit.data, Unit.valid_to.is_(None))
+        return db.session.scalar(statement) if self.unit.data else None
+
+    @cached_property
+    def external_id(self) -> str:
+        return given_id(self.client_id.data)
+
+    def save(self) -> Ticket:
+        unit = self.chosen()
+        if unit is None:
+            raise Refusal(NOT_A_CHOICE)
+        draft = Draft(
+            title=self.title.data or "",
+            text=self.text.data or "",
+            unit=unit,
+            source=self.source.data,
+            category=chosen_category(self.category.data),
+            reporter_name=self.name.data or "",
+            reporter_mobile=self.mobile.data or "",
+            address=self.address.data or "",
+            channel="offline",
+            external_id=self.external_id,
+            anonymous=bool(self.anonymous.data),
+        )
+        ticket = submit(db.session(), draft, me(), now())
+        for upload in [] if ticket.attachments else uploads(self.files):
+            keep(db.session(), ticket, upload, me(), now())
+        return ticket

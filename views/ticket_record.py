@@ -1,0 +1,160 @@
+"""What the page of one request shows to whoever looks at it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from models.disclosure import SHOWN, may_read
+from models.events import TicketEvent
+from models.legs import Leg, LegRole
+from models.ratings import RESOLVED_LABELS, Rating, Reporter, Resolved
+from models.terms import TermKind
+from models.tickets import Ticket
+from models.tracking import own_files
+from rules.deadlines import TIER_LABELS, Tier
+from rules.lifecycle import MOVE_LABELS, MOVES, STATE_LABELS, Move, State, may
+from rules.lights import LIGHT_LABELS
+from rules.policy import CLOCK_MODE_LABELS, ClockMode
+from rules.refusals import N_, Refusal
+from views.dues import due_words, in_language, light_of, policy
+from views.kit.context import me, now
+from views.kit.saving import say
+from views.terms import words_of
+from views.ticket_forms import DOORS
+from views.words import moment
+
+CHANNELS = {"online": N_("Online"), "offline": N_("At the desk")}
+KINDS = {
+    "demand": N_("Demand"),
+    "suggestion": N_("Suggestion"),
+    "dispute": N_("Dispute"),
+    "emergency": N_("Emergency"),
+}
+LEG_ROLES = {LegRole.LEAD: N_("Lead"), LegRole.CO: N_("Co-handling")}
+
+
+def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = "") -> dict[str, Any]:
+    """`reporters` are those whose name and number were asked for and may be shown."""
+    light = light_of(ticket, policy(), now())
+    return {
+        "ticket": ticket,
+        "title": ticket.title,
+        "light": light,
+        "light_words": gettext(LIGHT_LABELS[light]),
+        "state": gettext(STATE_LABELS[State(ticket.state)]),
+        "due": due_words(ticket.due, now()),
+        "actions": next_actions(ticket),
+        "facts": facts(ticket),
+        "reporters": list(reporters),
+        "number_problem": refused or number_problem(ticket),
+        "number_url": url_for("TicketView.number", pk=ticket.id),
+        "legs": [leg_facts(leg) for leg in ticket.legs],
+        "files": own_files(ticket),
+        "ratings": [rating_facts(rating) for rating in ticket.ratings],
+        "events": [step(event) for event in reversed(ticket.events)],
+    }
+
+
+def next_actions(ticket: Ticket) -> list[dict[str, Any]]:
+    """What the account's roles can ever do here; what cannot be done now says why."""
+    actions = [action(ticket, move) for move in DOORS if may(MOVES[move].who, me().roles)]
+    first = next((each for each in actions if not each["disabled_reason"]), None)
+    if first is not None:
+        first["primary"] = True
+    return actions
+
+
+def action(ticket: Ticket, move: Move) -> dict[str, Any]:
+    return {
+        "label": gettext(MOVE_LABELS[move]),
+        "url": url_for("TicketView.move", pk=ticket.id, name=move.value),
+        "method": "post" if move is Move.SIGN else "get",
+        "icon": DOORS[move].icon,
+        "disabled_reason": obstacle(ticket, move),
+    }
+
+
+def obstacle(ticket: Ticket, move: Move) -> str:
+    try:
+        ticket.permit(move, me())
+    except Refusal as refusal:
+        return say(refusal)
+    return ""
+
+
+def number_problem(ticket: Ticket) -> str:
+    try:
+        may_read(ticket, me())
+    except Refusal as refusal:
+        return say(refusal)
+    return ""
+
+
+def facts(ticket: Ticket) -> list[tuple[str, Any]]:
+    category = ticket.category
+    return [
+        (gettext("Place"), ticket.unit.name),
+        (gettext("Where exactly"), ticket.address),
+        (gettext("Kind of matter"), in_language(category.name, category.name_en) if category else ""),
+        (gettext("Tier"), gettext(TIER_LABELS[Tier(ticket.tier)]) if ticket.tier else ""),
+        (gettext("Source"), dict(words_of(TermKind.SOURCE)()).get(ticket.source, ticket.source)),
+        (gettext("Channel"), gettext(CHANNELS[ticket.channel])),
+        (gettext("Kind"), gettext(KINDS[ticket.kind])),
+        (gettext("Responsible unit"), ticket.lead_unit.name if ticket.lead_unit else ""),
+        (gettext("Submitted"), moment(ticket.submitted_at)),
+        (gettext("Promised to the resident"), moment(ticket.respond_due_at)),
+        (gettext("Days are counted in"), gettext(CLOCK_MODE_LABELS[ClockMode(ticket.clock_mode)])),
+        (gettext("Disposal mode"), disposal(ticket.disposal_mode)),
+    ]
+
+
+def disposal(code: str | None) -> str:
+    return dict(words_of(TermKind.DISPOSAL_MODE)()).get(code or "", code or "")
+
+
+def leg_facts(leg: Leg) -> dict[str, Any]:
+    due = moment(leg.settle_due_at)
+    return {
+        "leg": leg,
+        "role": gettext(LEG_ROLES[LegRole(leg.role)]),
+        "state": gettext(STATE_LABELS[State(leg.state)]),
+        "facts": [
+            (gettext("Handler"), leg.handler.name if leg.handler else ""),
+            (gettext("Dispatched"), moment(leg.dispatched_at)),
+            (gettext("Sign for by"), moment(leg.sign_due_at)),
+            (gettext("Signed for"), moment(leg.signed_at) + (gettext(" (late)") if leg.signed_late else "")),
+            (gettext("First contact"), moment(leg.first_contact_at)),
+            (gettext("Settle by"), due + (gettext(" (calendar not official yet)") if leg.due_unofficial else "")),
+            (gettext("Result submitted"), moment(leg.result_at)),
+            (gettext("Settled"), moment(leg.settled_at)),
+        ],
+    }
+
+
+def rating_facts(rating: Rating) -> dict[str, Any]:
+    tags = dict(words_of(TermKind.RATING_TAG)())
+    return {
+        "rating": rating,
+        "resolved": gettext(RESOLVED_LABELS[Resolved(rating.resolved)]) if rating.resolved else "",
+        "tags": [tags.get(code, code) for code in rating.tags],
+    }
+
+
+def step(event: TicketEvent) -> dict[str, Any]:
+    return {
+        "title": titled(event),
+        "at": event.at,
+        "who": event.name,
+        "unit": event.unit_name,
+        "note": event.note,
+        "public": event.public,
+    }
+
+
+def titled(event: TicketEvent) -> str:
+    if event.action == SHOWN:
+        return gettext("Looked at the reporter's name and number")
+    label = gettext(MOVE_LABELS[Move(event.action)]) if event.action in set(Move) else event.action
+    return f"{label} → {event.to_unit_name}" if event.to_unit_name else label
