@@ -1,9 +1,9 @@
 """Saving all or nothing, and saying why not in the user's words. No other text of an error reaches the screen."""
 
+import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit, urlunsplit
 
-import structlog
 from flask import flash, request
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from models import db
 from rules.refusals import N_, Refusal, Term
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 CHANGED_MEANWHILE = N_("Somebody else changed this entry in the meantime. Look at it again, then change it")
 IN_THE_WAY = N_("This cannot be saved: an entry like it exists already, or others still depend on it")
@@ -35,9 +35,9 @@ def attempt(do: Callable[[], object]) -> str | None:
     except StaleDataError:
         db.session.rollback()
         return gettext(CHANGED_MEANWHILE)
-    except IntegrityError:
+    except IntegrityError as error:
         db.session.rollback()
-        log.exception("refused by the database")
+        log.warning("refused by the database: %s", str(error.orig).splitlines()[0])
         return gettext(IN_THE_WAY)
     except SQLAlchemyError:
         db.session.rollback()

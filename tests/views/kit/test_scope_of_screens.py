@@ -104,8 +104,10 @@ def test_the_api_takes_no_foreign_row_either_however_it_is_named(session, office
     person = make_person(session, district.village, "石小桥")
     session.commit()
     for foreign in (elsewhere.unit_id, str(elsewhere.unit_id), {"id": elsewhere.unit_id}, [elsewhere.unit_id]):
-        assert office.put(f"/api/v1/people/{person.id}", json={"unit": foreign}).status_code == 422
-        assert office.post("/api/v1/people/", json={"name": "新人", "unit": foreign}).status_code == 422
+        change = office.put(f"/api/v1/people/{person.id}", json={"unit": foreign})
+        addition = office.post("/api/v1/people/", json={"name": "新人", "unit": foreign})
+        assert (change.status_code, addition.status_code) == (422, 422)
+        assert list(change.json["message"]) == list(addition.json["message"]) == ["unit"]
     session.expire_all()
     assert person.unit_id == district.village.id
     assert session.scalar(sa.select(sa.func.count()).where(Person.name == "新人")) == 0

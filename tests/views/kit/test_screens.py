@@ -173,6 +173,15 @@ def test_any_other_database_error_is_told_without_its_sql(session, office, distr
     assert person.name == "石小桥"
 
 
+def test_the_log_of_a_database_error_names_no_value(app, office, caplog):
+    fields = {"kind": "source", "code": "portal", "label": "某人的秘密", "position": "1", "active": "y"}
+    office.post("/terms/add", data=fields)
+    assert "refused by the database" in caplog.text
+    assert "某人的秘密" not in caplog.text
+    with app.app_context():
+        assert db.engine.hide_parameters
+
+
 def test_nothing_is_deleted_by_following_a_link(session, client_as, district):
     office = client_as("office", district.root)
     assert office.get("/duties/delete/1").status_code == 405
