@@ -21,6 +21,8 @@ from rules.roles import EXCLUSIVE, Role
 
 ATTEMPTS = 5
 LOCKED_FOR = timedelta(minutes=15)
+UNUSABLE = "!"
+"""No password has this hash."""
 
 
 class Account(Tracked, Model):
@@ -101,11 +103,13 @@ def check_roles(roles: set[Role]) -> None:
         raise Refusal(N_("System, security and audit administrator exclude each other and all other roles"))
 
 
-def open_account(session: Session, person: Person, user_name: str, password: str, roles: set[Role]) -> Account:
+def open_account(session: Session, person: Person, user_name: str, password: str | None, roles: set[Role]) -> Account:
+    """Without a password nobody signs in until one is set."""
     user_name = user_name.strip()
     if not user_name:
         raise Refusal(N_("An account needs a user name"))
-    check_password(password, user_name)
+    if password is not None:
+        check_password(password, user_name)
     if session.scalar(sa.select(User.id).where(sa.func.lower(User.username) == user_name.lower())):
         raise Refusal(N_("The user name %(name)s is taken"), name=user_name)
     user = User(
@@ -114,7 +118,7 @@ def open_account(session: Session, person: Person, user_name: str, password: str
         first_name=person.name[1:],
         email=f"{user_name}@account.invalid",
         active=True,
-        password=generate_password_hash(password),
+        password=UNUSABLE if password is None else generate_password_hash(password),
     )
     account = Account(user=user, person=person)
     session.add_all([user, account])

@@ -70,8 +70,8 @@ def post(session: Session, rows: list[dict[str, Any]]) -> int:
     if not rows:
         return 0
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Notice).values(rows).on_conflict_do_nothing(index_elements=["key"])
-    return session.connection().execute(statement).rowcount
+    statement = insert(Notice).values(rows).on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id)
+    return len(session.connection().execute(statement).all())
 
 
 def holders(session: Session, role: Role) -> list[int]:

@@ -82,6 +82,16 @@ class Reporter(Scoped, Model):
         return self.masked_name
 
 
+def asked_from(mobile: str) -> sa.Select[tuple[int]]:
+    """Ids of the requests that were handed in with this number, which anonymous reporters keep to themselves."""
+    reporter, ticket = (Model.metadata.tables[name].c for name in ("reporter", "ticket"))
+    return (
+        sa.select(reporter.ticket_id)
+        .join(Model.metadata.tables["ticket"], ticket.id == reporter.ticket_id)
+        .where(reporter.mobile_hash == keyring().hash(mobile), ticket.anonymous.is_(False))
+    )
+
+
 class Rating(Scoped, Model):
     """The stars count for the unit and person fixed at settlement, whoever holds the ticket today."""
 

@@ -10,7 +10,7 @@ from models.acting import Actor, beyond_scope
 from models.categories import Category
 from models.scope import under
 from models.tickets import Ticket
-from models.units import Unit, UnitAlias
+from models.units import Unit, UnitAlias, find_unit
 from rules.deadlines import Tier
 from rules.dispatching import BELOW, BESIDE
 from rules.routing import Duty, Place, Proposal, propose
@@ -30,6 +30,11 @@ def load_duties(session: Session) -> list[Duty]:
     with beyond_scope():
         rows = session.execute(statement).all()
     return [Duty(path, Tier(tier), code, role == "lead") for path, tier, code, role in rows]
+
+
+def unit_called(session: Session, code: str) -> Unit:
+    with beyond_scope():
+        return find_unit(session, code)
 
 
 def place_of(session: Session, path: str) -> Place:

@@ -296,7 +296,7 @@ class Ticket(Scoped, Model):
         """A first leg signs by the resident's own promise, however late it was dispatched."""
         session = self._session()
         policy, calendar, tier = load_policy(session), load_calendar(session), Tier(self.tier or Tier.MINOR)
-        first = not self.legs and tier is not Tier.EMERGENCY
+        first = not self.legs and tier is not Tier.EMERGENCY and self.respond_due_at is not None
         due = deadlines.tier_settle_due(tier, at, policy, calendar)
         return LegTerms(
             sign_due_at=self.respond_due_at if first else deadlines.tier_sign_due(tier, at, policy, calendar),

@@ -25,6 +25,7 @@ def at(text: str) -> datetime:
 def prepare_database(app: Flask) -> None:
     from flask_migrate import upgrade
 
+    from imports import staging
     from models import db
     from models.seeding import seed
     from views.kit.roles import grant_defaults
@@ -34,3 +35,5 @@ def prepare_database(app: Flask) -> None:
         grant_defaults(app.appbuilder)  # type: ignore[attr-defined]
         seed(db.session, at("2026-09-01 08:00"))
         db.session.commit()
+        with db.engine.begin() as connection:
+            staging.prepare(connection)

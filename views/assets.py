@@ -6,9 +6,11 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import flask_appbuilder
 from flask import Blueprint, Response, abort, send_file, url_for
 
-YEAR = 365 * 24 * 3600
+DAY = 24 * 3600
+YEAR = 365 * DAY
 OWN = Path(__file__).parent / "static"
 
 
@@ -39,6 +41,19 @@ PACKAGED = {
     ),
 }
 
+FAB = {
+    "bootstrap.css": "css/bootstrap.min.css",
+    "fontawesome.css": "css/fontawesome/fontawesome.min.css",
+    "solid.css": "css/fontawesome/solid.min.css",
+    "fa-solid-900.woff2": "css/webfonts/fa-solid-900.woff2",
+    "select2.css": "css/select2/select2.min.css",
+    "select2.js": "js/select2/select2.min.js",
+    "jquery.js": "js/jquery-latest.js",
+}
+"""FAB's own, which it serves without a version, so that browsers ask for each of them again on every page."""
+FONTS = "webfonts"
+"""Where the style sheet of the icons looks for its font."""
+
 blueprint = Blueprint("assets", __name__, url_prefix="/assets")
 
 
@@ -47,8 +62,9 @@ def asset(version: str, name: str) -> Response:
     """An address with an old version still gets the file, so that a page open across an upgrade goes on working."""
     if name not in served():
         abort(404)
-    response = send_file(served()[name], max_age=YEAR if version == fingerprint(name) else 0)
-    response.cache_control.immutable = version == fingerprint(name)
+    current = version == fingerprint(name)
+    response = send_file(served()[name], max_age=YEAR if current else DAY if version == FONTS else 0)
+    response.cache_control.immutable = current
     return response
 
 
@@ -59,7 +75,9 @@ def asset_url(name: str) -> str:
 @lru_cache
 def served() -> dict[str, Path]:
     own = {path.name: path for path in OWN.iterdir() if path.suffix in {".css", ".js", ".svg"}}
-    return own | {name: packaged.file() for name, packaged in PACKAGED.items()}
+    fab = Path(flask_appbuilder.__file__).parent / "static" / "appbuilder"
+    packaged = {name: each.file() for name, each in PACKAGED.items()}
+    return own | packaged | {name: fab / path for name, path in FAB.items()}
 
 
 @lru_cache

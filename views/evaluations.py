@@ -53,7 +53,7 @@ class EvaluationView(ScopedView):
     datamodel = ScopedInterface(Evaluation, eager=[joinedload(Evaluation.scheme)])
     exclude_route_methods = {"download", "edit", "delete"}
     method_permission_name = {"sheet": READ}
-    show_template = "evaluations/show.html"
+    list_template, show_template = "evaluations/list.html", "evaluations/show.html"
     choices = {"state": STATE_LABELS}
     list_title, show_title, add_title = _("Evaluation sheets"), _("Evaluation sheet"), _("Work out a month")
     add_row_message = _("The month has been worked out")

@@ -84,6 +84,8 @@ TREE = (
             Entry(N_("Policies"), "fa-sliders", "PolicyView.list", "PolicyRow"),
             Entry(N_("Dictionaries"), "fa-book", "TermView.list", "Term"),
             Entry(N_("Calendar"), "fa-calendar", "CalendarYearView.list", "CalendarYear"),
+            Entry(N_("Days"), "fa-calendar-day", "CalendarDayView.list", "CalendarDay"),
+            Entry(N_("Versions of the policies"), "fa-code-branch", "PolicyVersionView.list", "PolicyRow"),
             Entry(N_("Accounts"), "fa-id-badge", "AccountView.list", "Account"),
             Entry(N_("Roles"), "fa-user-shield", "RoleView.list", "Role"),
             Entry(N_("Audit log"), "fa-clock-rotate-left", "ChangeView.list", "Change"),

@@ -99,10 +99,11 @@ class PortalView(BaseView):
     @expose("/places/<code>")
     @as_resident
     def places(self, code: str) -> Response:
-        try:
-            villages = living(db.session(), UnitKind.VILLAGE, local_date(now()), below=code)
-        except Refusal:
+        """Names and codes of a town's villages, which are on every map."""
+        today = local_date(now())
+        if code not in {town.code for town in living(db.session(), UnitKind.TOWN, today)}:
             abort(404)
+        villages = living(db.session(), UnitKind.VILLAGE, today, below=code)
         return jsonify([{"code": each.code, "name": each.name} for each in villages])
 
     @expose("/receipt")
@@ -212,7 +213,8 @@ def shown(ticket: Ticket, reporter: Reporter) -> dict[str, Any]:
         {"title": said(each), "at": each.at, "unit": each.unit_name, "note": public_note(each)}
         for each in public_events(ticket)
     ]
-    may_rate = ticket.state == State.SETTLED and reporter.rating is None
+    open_until = ticket.rate_until
+    may_rate = ticket.state == State.SETTLED and reporter.rating is None and (open_until is None or moment < open_until)
     return {
         "ticket": ticket,
         "reporter": reporter,

@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from models import db
 from models.acting import beyond_scope
 from models.categories import Category
-from models.routing import proposal
+from models.routing import proposal, unit_called
 from models.terms import TermKind
 from models.tickets import Draft, Ticket, submit
 from models.units import Unit
@@ -69,8 +69,7 @@ class DispatchForm(MoveForm):
     def start(self, ticket: Ticket) -> None:
         lead = proposal(db.session(), ticket, ticket.category).lead
         if not self.is_submitted() and lead:
-            with beyond_scope():
-                self.unit.data = db.session.scalar(sa.select(Unit.id).where(Unit.code == lead))
+            self.unit.data = unit_called(db.session(), lead).id
 
     def chosen(self) -> Unit | None:
         with beyond_scope():
@@ -173,7 +172,7 @@ class IntakeForm(FlaskForm):
     title = StringField(_("What is it about, in a few words"), validators=[InputRequired(), Length(max=100)])
     text = TextAreaField(_("What the resident says"), validators=[InputRequired(), Length(max=5000)])
     category = SelectField(_("Kind of matter"), choices=[], validators=[Optional()])
-    unit = IntegerField(_("Place"), description=_("Village or town where it is"), validators=[InputRequired()])
+    unit = IntegerField(_("Where it arose"), description=_("Village or town where it is"), validators=[InputRequired()])
     address = StringField(_("Where exactly"), validators=[Length(max=200)])
     name = StringField(_("Reporter's name"), validators=[Length(max=60)])
     mobile = StringField(_("Reporter's mobile number"), filters=[digits])

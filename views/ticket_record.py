@@ -95,7 +95,7 @@ def number_problem(ticket: Ticket) -> str:
 def facts(ticket: Ticket) -> list[tuple[str, Any]]:
     category = ticket.category
     return [
-        (gettext("Place"), ticket.unit.name),
+        (gettext("Where it arose"), ticket.unit.name),
         (gettext("Where exactly"), ticket.address),
         (gettext("Kind of matter"), in_language(category.name, category.name_en) if category else ""),
         (gettext("Tier"), gettext(TIER_LABELS[Tier(ticket.tier)]) if ticket.tier else ""),
@@ -103,7 +103,7 @@ def facts(ticket: Ticket) -> list[tuple[str, Any]]:
         (gettext("Channel"), gettext(CHANNELS[ticket.channel])),
         (gettext("Kind"), gettext(KINDS[ticket.kind])),
         (gettext("Responsible unit"), ticket.lead_unit.name if ticket.lead_unit else ""),
-        (gettext("Submitted"), moment(ticket.submitted_at)),
+        (gettext("Submitted at"), moment(ticket.submitted_at)),
         (gettext("Promised to the resident"), moment(ticket.respond_due_at)),
         (gettext("Days are counted in"), gettext(CLOCK_MODE_LABELS[ClockMode(ticket.clock_mode)])),
         (gettext("Disposal mode"), disposal(ticket.disposal_mode)),
@@ -122,13 +122,13 @@ def leg_facts(leg: Leg) -> dict[str, Any]:
         "state": gettext(STATE_LABELS[State(leg.state)]),
         "facts": [
             (gettext("Handler"), leg.handler.name if leg.handler else ""),
-            (gettext("Dispatched"), moment(leg.dispatched_at)),
+            (gettext("Dispatched at"), moment(leg.dispatched_at)),
             (gettext("Sign for by"), moment(leg.sign_due_at)),
-            (gettext("Signed for"), moment(leg.signed_at) + (gettext(" (late)") if leg.signed_late else "")),
-            (gettext("First contact"), moment(leg.first_contact_at)),
+            (gettext("Signed for at"), moment(leg.signed_at) + (gettext(" (late)") if leg.signed_late else "")),
+            (gettext("First contact at"), moment(leg.first_contact_at)),
             (gettext("Settle by"), due + (gettext(" (calendar not official yet)") if leg.due_unofficial else "")),
-            (gettext("Result submitted"), moment(leg.result_at)),
-            (gettext("Settled"), moment(leg.settled_at)),
+            (gettext("Result submitted at"), moment(leg.result_at)),
+            (gettext("Settled at"), moment(leg.settled_at)),
         ],
     }
 

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Query, joinedload
 from models import db
 from models.acting import current_scope
 from models.disclosure import disclose
-from models.routing import proposal, targets
+from models.ratings import asked_from
+from models.routing import proposal, targets, unit_called
 from models.terms import TermKind
 from models.tickets import Ticket
+from models.tracking import own_files
 from models.uploads import ACCEPTED
 from models.worklists import MY_TURN, URGENT, counts, find_list, lists_for
 from rules.deadlines import TIER_LABELS, Tier
+from rules.identity import clean_digits, is_mobile
 from rules.lifecycle import MOVE_LABELS, STATE_LABELS, Move
 from rules.refusals import Refusal
 from rules.workdays import local_date
@@ -31,7 +34,7 @@ from views.kit.saving import attempt, say
 from views.kit.views import ScopedView
 from views.terms import words_of
 from views.ticket_forms import IntakeForm, chosen_category, door_of
-from views.ticket_record import obstacle, record
+from views.ticket_record import facts, obstacle, record
 
 FACE = ["number", "standing", "title", "state", "unit", "lead_unit", "due", "submitted_at"]
 LONGEST_SEARCH = 60
@@ -42,12 +45,12 @@ LABELS = {
     "standing": _("Light"),
     "title": _("Title"),
     "state": _("State"),
-    "unit": _("Place"),
+    "unit": _("Where it arose"),
     "lead_unit": _("Responsible unit"),
     "due": _("Due"),
-    "submitted_at": _("Submitted"),
+    "submitted_at": _("Submitted at"),
     "next_due_at": _("Due"),
-    "settled_at": _("Settled"),
+    "settled_at": _("Settled at"),
     "category": _("Kind of matter"),
     "tier": _("Tier"),
     "source": _("Source"),
@@ -67,11 +70,16 @@ class InQueue(BaseFilter):
 
 
 class Mentions(BaseFilter):
+    """Words of the request, or the whole number of the telephone it was asked from."""
+
     name, arg_name = _("mentions"), "q"
 
     def apply(self, query: Query[Any], value: str) -> Query[Any]:
         columns = (Ticket.number, Ticket.title, Ticket.text, Ticket.address)
-        return query.filter(or_(*(column.icontains(value, autoescape=True) for column in columns)))
+        found = [column.icontains(value, autoescape=True) for column in columns]
+        if is_mobile(clean_digits(value)) and not current_scope().masked:
+            found.append(Ticket.id.in_(asked_from(clean_digits(value))))
+        return query.filter(or_(*found))
 
 
 class TicketView(ScopedView):
@@ -113,9 +121,8 @@ class TicketView(ScopedView):
     @has_access
     def list(self) -> str:
         self.update_redirect()
-        return self.render_template(
-            self.list_template, title=self.list_title, widgets=self._list(), queues=tabs(), empty_text=empty_text()
-        )
+        said = {"title": self.list_title, "add_label": self.add_label, "empty_text": empty_text()}
+        return self.render_template(self.list_template, widgets=self._list(), queues=tabs(), **said)
 
     @expose("/show/<pk>")
     @has_access
@@ -154,9 +161,8 @@ class TicketView(ScopedView):
         ticket = self._row(pk)
         category = chosen_category(request.args.get("category", ""))
         found = proposal(db.session(), ticket, category)
-        return self.render_template(
-            "tickets/proposal.html", proposed=found, reason=reason(found), tiers=tiers(found.tier)
-        )
+        said = {"proposed": proposed_name(found), "reason": reason(found), "tiers": tiers(found.tier)}
+        return self.render_template("tickets/proposal.html", **said)
 
     @expose("/options")
     @has_access
@@ -225,11 +231,17 @@ def step_page(ticket: Ticket, move: Move, form: Any) -> dict[str, Any]:
         "move": move.value,
         "form": form,
         "accepted": ACCEPTED,
-        "proposed": found,
+        "proposed": proposed_name(found),
+        "facts": facts(ticket),
+        "files": own_files(ticket),
         "reason": reason(found),
         "tiers": tiers(Tier(form.tier.data) if move is Move.ACCEPT and form.tier.data else found.tier),
         "unit": form.chosen() if move is Move.DISPATCH else None,
     }
+
+
+def proposed_name(found: Any) -> str:
+    return unit_called(db.session(), found.lead).name if found.lead else ""
 
 
 def reason(found: Any) -> str:

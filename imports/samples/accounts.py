@@ -1,11 +1,12 @@
-"""Sample accounts: one for each role, held by invented people who belong together."""
+"""Sample accounts: one to sign in with for each role, held by invented people who belong together, and one without a
+password for everybody else who has a part in handling requests, so that every unit has somebody to remind."""
 
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.accounts import open_account
+from models.accounts import Account, open_account
 from models.legs import Leg
 from models.people import Employment, Person
 from models.units import Unit
@@ -34,6 +35,13 @@ IN_DISTRICT = {
     Role.AUDIT_ADMIN: "审计管理员",
 }
 
+ELSEWHERE = {
+    "经办": Role.HANDLER,
+    "书记": Role.UNIT_LEADER,
+    "负责人": Role.UNIT_LEADER,
+    "派单员": Role.DISPATCHER,
+}
+
 
 def open_sample_accounts(session: Session, password: str) -> list[SignIn]:
     """The dispatcher's town holds the village of handler, leader and member; everybody else works for the district."""
@@ -41,7 +49,9 @@ def open_sample_accounts(session: Session, password: str) -> list[SignIn]:
     town = session.get_one(Unit, village.parent_id)
     district = session.get_one(Unit, town.parent_id)
     places = [(town, IN_TOWN), (village, IN_VILLAGE), (district, IN_DISTRICT)]
-    return [open_one(session, role, unit, post, password) for unit, posts in places for role, post in posts.items()]
+    rows = [open_one(session, role, unit, post, password) for unit, posts in places for role, post in posts.items()]
+    open_others(session)
+    return rows
 
 
 def busiest_village(session: Session) -> Unit:
@@ -70,3 +80,10 @@ def open_one(session: Session, role: Role, unit: Unit, post: str, password: str)
     person = session.scalars(candidates.order_by(Person.id).limit(1)).one()
     open_account(session, person, role.value, password, {role})
     return SignIn(role, role.value, person.name, unit.name)
+
+
+def open_others(session: Session) -> None:
+    nobody_yet = Person.id.not_in(sa.select(Account.person_id))
+    candidates = sa.select(Person).where(Person.post.in_(ELSEWHERE), Person.employment == Employment.ACTIVE, nobody_yet)
+    for person in session.scalars(candidates.order_by(Person.id)):
+        open_account(session, person, str(person.staff_no), None, {ELSEWHERE[person.post]})

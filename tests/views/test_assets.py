@@ -29,6 +29,15 @@ def test_an_address_of_another_version_is_not_kept(client):
         assert "max-age=31536000" not in response.headers["Cache-Control"]
 
 
+def test_the_icons_find_their_font_where_their_style_sheet_looks(app, client):
+    with app.test_request_context():
+        sheet = asset_url("solid.css")
+    with client.get(sheet) as response:
+        assert "../webfonts/fa-solid-900.woff2" in response.text
+    with client.get(sheet.rsplit("/", 2)[0] + "/webfonts/fa-solid-900.woff2") as response:
+        assert response.data.startswith(b"wOF2")
+
+
 @pytest.mark.parametrize("name", ["secret.js", "..%2fassets.py", "__init__.py"])
 def test_nothing_else_is_served(client, name):
     assert client.get(f"/assets/000000000000/{name}").status_code == 404

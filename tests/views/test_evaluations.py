@@ -91,6 +91,13 @@ def test_a_manager_works_out_a_month_and_sees_the_figures_change(session, manage
     assert "1 / 3" in manager.get(f"/evaluations/show/{october.id}").text
 
 
+def test_the_list_offers_to_work_out_a_month_to_those_who_may(manager, client_as, district):
+    assert re.search("Work out a month|计算月度考核", manager.get("/evaluations/list/").text)
+    office = client_as("office", district.root).get("/evaluations/list/")
+    assert office.status_code == 200
+    assert not re.search("Work out a month|计算月度考核", office.text)
+
+
 def test_a_month_that_is_none_is_refused_in_words_and_nothing_is_kept(session, manager):
     page = manager.post("/evaluations/add", data={"period": "2026-13"})
     assert page.status_code == 200

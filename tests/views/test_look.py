@@ -107,7 +107,8 @@ def test_who_may_read_no_notices_is_shown_no_bell_even_after_one_who_may(app, se
         for account in (office, admin, office):
             with context_of(browser, app, address, account) as context:
                 page = context.new_page()
-                page.goto("/me/show" if account is admin else "/units/list/")
+                page.goto("/accounts/list/" if account is admin else "/units/list/")
+                page.locator(".top").wait_for()
                 bells.append(page.locator(".top .fa-bell").count())
     assert bells == [1, 0, 1]
 

@@ -147,6 +147,7 @@ def test_places_are_codes_and_names_of_living_villages_and_nothing_else(client, 
         {"code": "339901001002", "name": "蒋湾村"},
     ]
     assert client.get("/portal/places/000").status_code == 404
+    assert client.get("/portal/places/339901001001").status_code == 404
 
 
 def test_a_village_that_merged_away_is_no_longer_offered(client, session, district, moment):

@@ -67,8 +67,9 @@ def test_a_request_goes_the_whole_way_by_the_hands_of_four_people(staff, client,
 def test_every_step_is_refused_to_the_wrong_role_in_words_and_changes_nothing(staff, session, way):
     ticket = way.submitted(NOW)
     session.commit()
+    staff["handler"].get("/lang/en")
     page = step(staff["handler"], ticket, "accept", tier="micro").text
-    assert "“受理”不在您的角色职责内" in page or "is not among the duties of your role" in page
+    assert "“Accept” is not among the duties of your role" in page
     assert state_of(session, ticket) == "submitted"
 
 
@@ -261,6 +262,16 @@ def test_the_search_box_finds_numbers_titles_and_words_of_the_text(staff, sessio
     assert other.number not in page
     assert other.number in staff["handler"].get(f"/requests/list/?q={other.number}").text
     assert other.number not in staff["handler"].get("/requests/list/?q=%25").text
+
+
+def test_a_resident_who_calls_is_found_by_the_whole_telephone_number(staff, session, way):
+    found, other = way.submitted(NOW), way.submitted(NOW, reporter_mobile="13900000000")
+    hidden = way.submitted(NOW, anonymous=True)
+    session.commit()
+    page = staff["dispatcher"].get("/requests/list/?q=138 0000 1234").text
+    assert [each.number in page for each in (found, other, hidden)] == [True, False, False]
+    assert found.number not in staff["dispatcher"].get("/requests/list/?q=1380000").text
+    assert found.number not in staff["manager"].get("/requests/list/?q=13800001234").text
 
 
 def test_a_request_is_taken_down_at_the_desk(staff, session, district):

@@ -9,7 +9,8 @@ if (boxes.length && words) {
     color: [colour("--accent"), "#d89216", "#3f7fbf", "#6a9c4b", "#a4568c", "#7b8a92"],
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     categoryAxis: { axisLine: { lineStyle: { color: colour("--line-2") } }, axisTick: { show: false }, axisLabel: { color: colour("--ink-2") } },
-    valueAxis: { splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { color: colour("--ink-2") } },
+    line: { showSymbol: false },
+    valueAxis: { minInterval: 1, splitLine: { lineStyle: { color: colour("--line") } }, axisLabel: { color: colour("--ink-2") } },
     legend: { textStyle: { color: colour("--ink-2") } },
   });
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask_appbuilder.views import MasterDetailView
 
 from app import create_app
+from models.accounts import Account
 from models.notices import Notice
 from models.people import Person
 from models.units import Unit
@@ -92,12 +93,16 @@ def test_an_unknown_action_is_not_found_and_one_not_granted_is_forbidden(client_
 def test_a_form_takes_no_foreign_row_as_choice(session, office, district, elsewhere):
     person = make_person(session, district.village, "石小桥")
     session.commit()
-    fields = {"name": "石小桥", "unit": elsewhere.unit_id, "version": person.version}
-    page = office.post(f"/people/edit/{person.id}", data=fields)
+    person.liaison_unit_id = district.grid.id
+    session.commit()
+    own, foreign = district.village.id, elsewhere.unit_id
+    for chosen in ({"unit": foreign, "liaison_unit": own}, {"unit": own, "liaison_unit": foreign}):
+        fields = {"name": "石小桥", "employment": "active", "version": person.version}
+        page = office.post(f"/people/edit/{person.id}", data=fields | chosen)
+        assert page.status_code == 200
+        assert "外县" not in page.text
     session.expire_all()
-    assert person.unit_id == district.village.id
-    assert page.status_code == 200
-    assert "外县" not in page.text
+    assert (person.unit_id, person.liaison_unit_id) == (district.village.id, district.grid.id)
 
 
 def test_the_api_takes_no_foreign_row_either_however_it_is_named(session, office, district, elsewhere):
@@ -145,6 +150,23 @@ def test_a_search_by_a_foreign_row_finds_nothing_rather_than_what_has_none(sessi
     page = office.get(f"/people/list/?_flt_0_unit={elsewhere.unit_id}")
     assert "石小桥" not in page.text
     assert "外县" not in page.text
+    assert district.root.parent_id is None
+    assert "339901000000" not in office.get(f"/units/list/?_flt_0_parent={elsewhere.unit_id}").text
+
+
+@pytest.mark.parametrize("layer", ["interface", "net"])
+def test_a_foreign_choice_is_refused_by_either_layer_alone(
+    session, office, district, elsewhere, monkeypatch, layer
+):
+    person = make_person(session, district.village, "石小桥")
+    session.commit()
+    if layer == "interface":
+        monkeypatch.setattr("views.kit.interface.criterion", lambda model, scope: None)
+    else:
+        monkeypatch.setattr("models.scope.SCOPED", [])
+    assert office.put(f"/api/v1/people/{person.id}", json={"unit": elsewhere.unit_id}).status_code == 422
+    fields = {"name": "石小桥", "unit": elsewhere.unit_id, "version": person.version, "employment": "active"}
+    assert office.post(f"/people/edit/{person.id}", data=fields).status_code == 200
 
 
 def test_a_search_by_unit_finds_everybody_below_it(session, office, district):
@@ -203,6 +225,17 @@ def test_the_administrators_see_no_business_row_whatever_right_they_are_given(ap
         page = client_as(role, district.root).get("/people/list/")
         assert page.status_code == 200
         assert "石小桥" not in page.text
+
+
+def test_an_administrator_with_a_business_role_beside_still_sees_no_business_row(app, session, client_as, district):
+    make_person(session, district.root, "石小桥")
+    browser = client_as("sys_admin", district.root)
+    user = session.get(Account, browser.account_id).user
+    user.roles = [*user.roles, app.appbuilder.sm.find_role("office")]
+    session.commit()
+    page = browser.get("/people/list/")
+    assert page.status_code == 200
+    assert "石小桥" not in page.text
 
 
 def test_nobody_reads_anything_without_signing_in(client, district):
