@@ -207,7 +207,7 @@ def import_file(
         if writes:
             importing.commit(session, batch, order, skip_errors=skip_errors)
         else:
-            importing.discard(session, batch)
+            importing.discard(session, batch, order)
         session.commit()
     click.echo(f"new={batch.new} changed={batch.changed} same={batch.same} error={batch.error}")
     sys.exit(2 if batch.error and not writes else 0)

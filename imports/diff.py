@@ -27,7 +27,7 @@ def compare(kind: Kind) -> dict[str, int]:
     kind.match()
     kind.check()
     judged = (
-        sa.select(stage.c.seq, kind.differs().label("differs"))
+        sa.select(stage.c.seq, kind.differs().label("differs"), kind.target.c.version)
         .select_from(kind.current())
         .where(open_lines)
         .subquery("judged")
@@ -36,9 +36,18 @@ def compare(kind: Kind) -> dict[str, int]:
     connection.execute(
         sa.update(stage)
         .where(stage.c.load == kind.load, stage.c.seq == judged.c.seq)
-        .values(op=sa.case((judged.c.differs, staging.CHANGED), else_=staging.SAME))
+        .values(
+            op=sa.case((judged.c.differs, staging.CHANGED), else_=staging.SAME), target_version=judged.c.version
+        )
     )
     return staging.counts(connection, stage, kind.load)
+
+
+def overtaken(kind: Kind) -> int:
+    """How many of the rows that would change have changed since they were compared."""
+    stage, target = kind.stage.c, kind.target.c
+    moved = sa.and_(target.id == stage.target_id, target.version != stage.target_version)
+    return kind.connection.scalar(sa.select(sa.func.count()).where(kind.of_load(staging.CHANGED), moved)) or 0
 
 
 def changes(kind: Kind, limit: int | None = None) -> list[Change]:

@@ -1,6 +1,6 @@
 """What the pipeline has to know of a noun: its columns, its stage, how a line finds its row, what is written."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -14,7 +14,9 @@ from imports.columns import Column
 from imports.lines import Line
 from imports.places import Place, Places
 from models.acting import Actor, Scope
+from models.terms import TermKind
 from rules.refusals import N_, Refusal
+from rules.roles import Role
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,13 @@ class Kind:
     columns: ClassVar[Sequence[Column]]
     sheet_fills: ClassVar[str | None] = None
     """The column a speaking sheet name stands for."""
+    importers: ClassVar[frozenset[Role]] = frozenset({Role.OFFICE})
+    face: ClassVar[Sequence[str]]
+    """What a preview shows of a line: names of columns, of the sheet or the stage."""
+    labels: ClassVar[Mapping[str, Mapping[Any, str]]] = {}
+    """Column → what its codes are called."""
+    terms: ClassVar[Mapping[str, TermKind]] = {}
+    """Column → the dictionary its codes stand in."""
     stage: ClassVar[sa.Table]
     target: ClassVar[sa.Table]
     pairs: ClassVar[Sequence[Pair]]
@@ -90,6 +99,10 @@ class Kind:
     def current(self) -> sa.FromClause:
         """What a line is compared with."""
         return self.stage.join(self.target, self.target.c.id == self.stage.c.target_id)
+
+    def beside(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
+        """Old and new of columns that change a row beside its pairs."""
+        return {}
 
     def write(self, batch_id: int) -> None:
         """Writes new and changed rows with their events; the stage has been compared anew in this transaction."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import ClassVar
 
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ from imports.journal import Journal
 from imports.kind import Kind, Pair
 from imports.lines import Line
 from imports.terms import Words
-from models.people import Employment, Gender, Person
+from models.people import EMPLOYMENT_LABELS, GENDER_LABELS, Employment, Gender, Person
 from models.terms import TermKind
 from models.types import Sealed, keyring
 from rules.refusals import N_
@@ -83,6 +84,9 @@ class People(Kind):
         Column("note", "备注", convert.long_text, ("说明",), clearable=True),
     )
     sheet_fills = "unit"
+    face = ("staff_no", "name", "id_number", "mobile", "unit", "post", "category")
+    labels: ClassVar = {"gender": GENDER_LABELS, "employment": EMPLOYMENT_LABELS}
+    terms = WORDS
     stage = stage
     target = person
     pairs = (

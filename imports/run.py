@@ -42,6 +42,8 @@ class Staged:
 
 def stage(session: Session, kind_name: str, data: bytes, filename: str, order: Order) -> Staged:
     """Raises Refusal for a file that cannot be read as this kind; wrong cells are counted and kept instead."""
+    if order.by.roles and not order.by.roles & KINDS[kind_name].importers:
+        raise Refusal(N_("Your role does not import files of this kind"))
     session.flush()
     staging.prepare(session.connection())
     load = staging.new_load()
@@ -119,45 +121,62 @@ def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: datetime) -> Order
     return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"))
 
 
-def errors(session: Session, batch: ImportBatch, limit: int | None = None) -> list[CellError]:
-    return list(staging.read_errors(session.connection(), int(batch.options["load"]), limit))
+def errors(session: Session, batch: ImportBatch, limit: int | None = None, offset: int = 0) -> list[CellError]:
+    return list(staging.read_errors(session.connection(), int(batch.options["load"]), limit, offset))
+
+
+def count_errors(session: Session, batch: ImportBatch) -> int:
+    """A row may have several."""
+    return staging.count_errors(session.connection(), int(batch.options["load"]))
 
 
 def notes(batch: ImportBatch) -> list[Note]:
     return [Note(message, values) for message, values in batch.options["notes"]]
 
 
+def compare_again(session: Session, batch: ImportBatch, order: Order) -> None:
+    """Judges the rows that wait by what the data is now. Raises Refusal when the batch is done."""
+    _move(session, batch, order, BatchState.PREVIEWED)
+    counts = diff.compare(of_batch(session, batch, order))
+    if not any(counts.values()):
+        raise Refusal(N_("The rows that waited here are gone: upload the file again"))
+    batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
+
+
 def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: bool) -> dict[str, int]:
     """Raises Refusal while errors stand (unless they are to be skipped), when the batch is done, and when the data has
     changed since the preview."""
-    _claim(session, batch, order)
+    _move(session, batch, order, BatchState.COMMITTED)
     if batch.error and not skip_errors:
         raise Refusal(
             N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=batch.error
         )
     kind = of_batch(session, batch, order)
+    overtaken = diff.overtaken(kind)
     counts = diff.compare(kind)
-    if counts != {"new": batch.new, "changed": batch.changed, "same": batch.same, "error": batch.error}:
-        raise Refusal(N_("The data has changed since the preview: upload the file again"))
+    if overtaken or counts != batch.counts:
+        raise Refusal(N_("The data has changed since the preview: compare again, then commit"))
     kind.write(batch.id)
-    staging.forget(kind.connection, kind.load)
+    staging.forget(kind.connection, kind.load, errors_too=False)
     session.expire_all()
     return counts
 
 
-def _claim(session: Session, batch: ImportBatch, order: Order) -> None:
-    """The first statement writes: two people who commit one batch do it once."""
-    claimed = session.connection().execute(
+def discard(session: Session, batch: ImportBatch, order: Order) -> None:
+    _move(session, batch, order, BatchState.DISCARDED)
+    staging.forget(session.connection(), int(batch.options["load"]))
+    session.expire(batch)
+
+
+def _move(session: Session, batch: ImportBatch, order: Order, to: BatchState) -> None:
+    """The first statement writes: of two people who decide on one batch, one is told that it is decided."""
+    if not order.scope.everything and not (batch.path and order.scope.covers(batch.path)):
+        raise Refusal(N_("This import was prepared for units that are not all yours"))
+    decided = {"committed_at": order.at, "options": batch.options | {"by": order.by.name}}
+    moved = session.connection().execute(
         sa.update(ImportBatch.__table__)
         .where(ImportBatch.id == batch.id, ImportBatch.state == BatchState.PREVIEWED.value)
-        .values(state=BatchState.COMMITTED.value, committed_at=order.at)
+        .values(state=to.value, **(decided if to is BatchState.COMMITTED else {}))
     )
-    if claimed.rowcount != 1:
+    if moved.rowcount != 1:
         raise Refusal(N_("This import is already done or discarded"))
-
-
-def discard(session: Session, batch: ImportBatch) -> None:
-    if batch.state != BatchState.PREVIEWED:
-        raise Refusal(N_("This import is already done or discarded"))
-    batch.state = BatchState.DISCARDED
-    staging.forget(session.connection(), int(batch.options["load"]))

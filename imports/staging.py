@@ -11,13 +11,14 @@ from imports.cells import CellError
 from models.engine import STAGING
 
 BATCH = 2_000
-NEW, CHANGED, SAME, ERROR = "new", "changed", "same", "error"
+OPS = NEW, CHANGED, SAME, ERROR = "new", "changed", "same", "error"
 
 metadata = sa.MetaData(schema=STAGING)
 
 
 def stage_table(name: str, *columns: sa.Column[Any]) -> sa.Table:
-    """One row a line; `load` tells the file; `op` what would become of it; NULL keeps what is there."""
+    """One row a line; `load` tells the file; `op` what would become of it; NULL keeps what is there;
+    `target_version` is that of the row it was compared with."""
     return _unlogged(
         sa.Table(
             name,
@@ -25,6 +26,7 @@ def stage_table(name: str, *columns: sa.Column[Any]) -> sa.Table:
             *_place(),
             sa.Column("op", sa.String(8)),
             sa.Column("target_id", sa.Integer),
+            sa.Column("target_version", sa.Integer),
             sa.Column("cleared", sa.Text, nullable=False),
             *columns,
             sa.Index(f"ix_{name}_target", "load", "target_id"),
@@ -102,24 +104,32 @@ def write_errors(connection: sa.Connection, load: int, found: Iterable[tuple[int
     )
 
 
-def read_errors(connection: sa.Connection, load: int, limit: int | None = None) -> Iterator[CellError]:
+def read_errors(
+    connection: sa.Connection, load: int, limit: int | None = None, offset: int = 0
+) -> Iterator[CellError]:
     c = errors.c
     found = connection.execute(
         sa.select(c.sheet, c.row, c.column, c.value, c.code, c.message, c["values"])
         .where(c.load == load)
         .order_by(c.seq, c.number)
         .limit(limit)
+        .offset(offset)
     )
     return (CellError(*row) for row in found)
+
+
+def count_errors(connection: sa.Connection, load: int) -> int:
+    return connection.scalar(sa.select(sa.func.count()).where(errors.c.load == load)) or 0
 
 
 def counts(connection: sa.Connection, table: sa.Table, load: int) -> dict[str, int]:
     """Of the sheet's own lines."""
     mine = sa.and_(table.c.load == load, table.c.seq > 0)
     found = connection.execute(sa.select(table.c.op, sa.func.count()).where(mine).group_by(table.c.op))
-    return {**dict.fromkeys((NEW, CHANGED, SAME, ERROR), 0), **dict(found.all())}
+    return {**dict.fromkeys(OPS, 0), **dict(found.all())}
 
 
-def forget(connection: sa.Connection, load: int) -> None:
+def forget(connection: sa.Connection, load: int, *, errors_too: bool = True) -> None:
     for table in metadata.tables.values():
-        connection.execute(table.delete().where(table.c.load == load))
+        if errors_too or table is not errors:
+            connection.execute(table.delete().where(table.c.load == load))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -25,8 +25,9 @@ from models.tickets import Ticket
 from models.types import keyring
 from rules import deadlines
 from rules.deadlines import Tier
-from rules.lifecycle import SETTLED_STATES, State
+from rules.lifecycle import SETTLED_STATES, STATE_LABELS, State
 from rules.refusals import N_
+from rules.roles import Role
 from rules.workdays import local_date
 
 ticket, leg, reporter = Ticket.__table__, Leg.__table__, Reporter.__table__
@@ -98,6 +99,10 @@ class Tickets(Kind):
         Column("state", "状态", ticket_words.state, ("工单状态", "办理状态", "当前状态")),
     )
     sheet_fills = "village"
+    face = ("external_id", "title", "village", "lead", "submitted_at", "settled_at", "state", "reporter_mobile")
+    labels: ClassVar = {"state": STATE_LABELS}
+    terms: ClassVar = {"source": TermKind.SOURCE}
+    importers = frozenset({Role.OFFICE, Role.DISPATCHER})
     stage = stage
     target = ticket
     pairs = (

@@ -1,7 +1,7 @@
 """Units from sheets: division lists, grid lists, departments. Parents may stand in the same file, in any order."""
 
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from imports.lines import Line
 from imports.unit_tree import UnitTree
 from models.units import Unit, UnitAlias, move
 from rules.refusals import N_
+from rules.units import UNIT_KIND_LABELS
 from rules.workdays import local_date
 
 stage = staging.stage_table(
@@ -117,6 +118,8 @@ class Units(Kind):
     )
     stage = stage
     target = unit
+    face = ("code", "name", "kind", "path", "leader", "households", "population")
+    labels: ClassVar = {"kind": UNIT_KIND_LABELS}
     pairs = (
         Pair(s.name, u.name),
         Pair(s.kind, u.kind),
@@ -147,6 +150,10 @@ class Units(Kind):
     def differs(self) -> sa.ColumnElement[bool]:
         closing = sa.and_(s.closed.is_not(None), s.closed != u.valid_to.is_not(None))
         return sa.or_(super().differs(), closing, s.aliases.is_not(None))
+
+    def beside(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
+        closed = u.valid_to.is_not(None)
+        return {"closed": (closed, sa.func.coalesce(s.closed, closed)), "aliases": (sa.literal(None), s.aliases)}
 
     def write(self, batch_id: int) -> None:
         journal = Journal(self, batch_id)

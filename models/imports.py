@@ -58,5 +58,17 @@ class ImportBatch(Scoped, Model):
         mine = own(cls.person_id, scope)
         return sa.or_(mine, sa.and_(cls.path != "", super().within(scope)))
 
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"new": self.new, "changed": self.changed, "same": self.same, "error": self.error}
+
+    @property
+    def short_sha256(self) -> str:
+        return self.sha256[:12]
+
+    @property
+    def committed_by(self) -> str:
+        return str(self.options.get("by", self.name))
+
     def __str__(self) -> str:
         return f"{self.filename} #{self.id}"

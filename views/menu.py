@@ -72,7 +72,10 @@ TREE = (
     Subject(
         N_("Import and export"),
         "fa-file-import",
-        (Entry(N_("Imports"), "fa-file-import", "ImportView.list", "ImportBatch"),),
+        (
+            Entry(N_("Import a file"), "fa-file-import", "ImportView.upload", "ImportBatch"),
+            Entry(N_("Import history"), "fa-clock-rotate-left", "ImportView.list", "ImportBatch"),
+        ),
     ),
     Subject(
         N_("System"),

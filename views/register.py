@@ -9,6 +9,7 @@ from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
+from views.imports import ImportView
 from views.notices import NoticeView
 from views.options import OptionsView
 from views.people import PersonApi, PersonView
@@ -36,6 +37,7 @@ SCREENS = [
     DutyView,
     PolicyView,
     PolicyVersionView,
+    ImportView,
     TermView,
     CalendarYearView,
     CalendarDayView,

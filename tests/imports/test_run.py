@@ -3,12 +3,14 @@ from sqlalchemy import text
 
 from imports import run, staging
 from imports.kind import Order
-from models.acting import EVERYTHING, SYSTEM
+from models.acting import EVERYTHING, SYSTEM, Scope
 from models.imports import BatchState
 from models.people import Person
 from rules.refusals import Refusal
+from tests.factories import actor
 from tests.imports.books import compound, xlsx
 from tests.imports.conftest import counted
+from tests.stage import at
 
 ROSTER = xlsx([["工号", "姓名", "单位"], ["A1", "甲", "石桥村"], ["A2", "乙", "无此村"]])
 GOOD = xlsx([["工号", "姓名", "单位"], ["A1", "甲", "石桥村"]])
@@ -64,12 +66,12 @@ def test_a_commit_that_is_rolled_back_leaves_nothing_and_can_be_repeated(session
 
 def test_the_stage_is_empty_after_the_commit_and_after_a_refusal_to_go_on(session, load, district):
     load("people", GOOD)
-    load.preview("people", ROSTER)
-    run.discard(session, load.batch)
+    order, _ = load.preview("people", ROSTER)
+    run.discard(session, load.batch, order)
     session.commit()
     assert staged_rows(session) == 0
     with pytest.raises(Refusal, match="already done or discarded"):
-        run.discard(session, load.batch)
+        run.discard(session, load.batch, order)
 
 
 def test_a_preview_holds_no_lock_on_the_data(session, load, district, backend):
@@ -77,8 +79,6 @@ def test_a_preview_holds_no_lock_on_the_data(session, load, district, backend):
         pytest.skip("only SQLite locks a whole file")
     import sqlite3
     from contextlib import closing
-
-    from tests.stage import at
 
     order = Order(SYSTEM, EVERYTHING, at("2026-11-20 12:00"))
     run.stage(session, "people", GOOD, "a.xlsx", order)
@@ -130,3 +130,11 @@ def test_postgres_keeps_the_stage_out_of_its_log(session, load, district, backen
         .all()
     )
     assert kinds == ["u"]
+
+
+@pytest.mark.parametrize(("role", "kind"), [("dispatcher", "people"), ("dispatcher", "units"), ("handler", "tickets")])
+def test_a_role_imports_only_what_is_its_business(session, district, role, kind):
+    by = actor(session, role, district.town)
+    order = Order(by, Scope(paths=(district.town.path,)), at("2026-11-20 12:00"))
+    with pytest.raises(Refusal, match="Your role does not import"):
+        run.stage(session, kind, GOOD, "a.xlsx", order)

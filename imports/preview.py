@@ -1,0 +1,154 @@
+"""The lines that wait, as people look at them before they decide: a page at a time, personal data masked."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from imports import staging
+from imports.kind import Kind, Pair
+from models.categories import Category
+from models.terms import Term as DictionaryTerm
+from rules.identity import mask_id_number, mask_mobile, mask_name
+from rules.refusals import N_, Term
+from rules.workdays import ZONE
+
+LONGEST = 120
+HASH = "_hash"
+MASKS: dict[str, Callable[[str], str]] = {
+    "id_number": mask_id_number,
+    "mobile": mask_mobile,
+    "reporter_mobile": mask_mobile,
+    "reporter_name": mask_name,
+}
+TITLED_AS = {"path": "parent"}
+YES, NO = Term(N_("Yes")), Term(N_("No"))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`title` is the heading of our own sheets. `old` is None unless the line changes the cell."""
+
+    title: str
+    text: str
+    old: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    sheet: str
+    row: int
+    face: list[Cell]
+    changes: list[Cell]
+
+
+def page(kind: Kind, op: str, *, limit: int, offset: int) -> list[Row]:
+    """Lines that are new, changed or the same. Only changed ones have changes."""
+    face = {name: _staged(kind, name) for name in kind.face}
+    changes = _changes(kind) if op == staging.CHANGED else {}
+    c = kind.stage.c
+    before = [old.label(f"old_{number}") for number, (old, _) in enumerate(changes.values())]
+    after = [new.label(f"new_{number}") for number, (_, new) in enumerate(changes.values())]
+    shown = [column.label(f"face_{number}") for number, column in enumerate(face.values())]
+    found = kind.connection.execute(
+        sa.select(c.sheet, c.row, *shown, *before, *after)
+        .select_from(kind.current() if changes else kind.stage)
+        .where(kind.of_load(op), c.seq > 0)
+        .order_by(c.seq)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    words = _Words(kind)
+    return [words.row(tuple(each), list(face), list(changes)) for each in found]
+
+
+def _staged(kind: Kind, name: str) -> sa.ColumnElement[Any]:
+    if name in kind.stage.c:
+        return kind.stage.c[name]
+    return next(pair.staged for pair in kind.pairs if pair.name == name)
+
+
+def _changes(kind: Kind) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
+    cleared = kind.cleared()
+    pairs = [_open(kind, pair) for pair in kind.pairs if pair.compared]
+    return {pair.name: (pair.target, kind.wanted(pair, cleared)) for pair in pairs} | kind.beside()
+
+
+def _open(kind: Kind, pair: Pair) -> Pair:
+    """What is compared by its hash is shown from what was encrypted."""
+    if not pair.target.name.endswith(HASH):
+        return pair
+    return Pair(kind.stage.c[pair.name], pair.target.table.c[pair.target.name.removesuffix(HASH)], field=pair.name)
+
+
+class _Words:
+    """Values as they read: names for numbers, labels for codes, moments as an office writes them."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.titles = {column.name: column.title for column in kind.columns}
+        self.places = {place.id: place.name for place in kind.places.by_code.values()}
+        c = Category.__table__.c
+        self.categories: dict[int, str] = dict(kind.connection.execute(sa.select(c.id, c.name)).all())
+        self.terms = {name: self._labels(term) for name, term in kind.terms.items()}
+
+    def _labels(self, term: str) -> dict[str, str]:
+        c = DictionaryTerm.__table__.c
+        rows = self.kind.connection.execute(sa.select(c.code, c.label).where(c.kind == term))
+        return dict(rows.all())
+
+    def row(self, values: Sequence[Any], face: list[str], changes: list[str]) -> Row:
+        sheet, number, *rest = values
+        shown, rest = rest[: len(face)], rest[len(face) :]
+        before, after = rest[: len(changes)], rest[len(changes) :]
+        moved = (
+            Cell(self.title(name), self.text(name, new), self.text(name, old))
+            for name, old, new in zip(changes, before, after, strict=True)
+            if _differ(old, new)
+        )
+        return Row(sheet, number, self._cells(face, shown), list(moved))
+
+    def _cells(self, names: list[str], values: Iterable[Any]) -> list[Cell]:
+        return [Cell(self.title(name), self.text(name, value)) for name, value in zip(names, values, strict=True)]
+
+    def title(self, name: str) -> str:
+        return self.titles[TITLED_AS.get(name, name)]
+
+    def text(self, name: str, value: Any) -> str:
+        """A Term where it is a msgid."""
+        if value is None or value == "":
+            return ""
+        if name in MASKS:
+            return MASKS[name](value)
+        if name in self.kind.labels:
+            return Term(self.kind.labels[name].get(value, value))
+        return self.terms[name].get(value, value) if name in self.terms else self._plain(name, value)
+
+    def _plain(self, name: str, value: Any) -> str:
+        match value:
+            case bool():
+                return YES if value else NO
+            case datetime():
+                return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}"
+            case date():
+                return f"{value:%Y-%m-%d}"
+            case int() if name == "category":
+                return self.categories.get(value, "")
+            case int() if name in ("unit", "village", "lead", "liaison_unit"):
+                return self.places.get(value, "")
+            case str() if name == "path":
+                return self._parent(value)
+        text = str(value)
+        return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+    def _parent(self, path: str) -> str:
+        """By name; by code where it is new itself."""
+        code = path.strip("/").rpartition("/")[0].rpartition("/")[2]
+        place = self.kind.places.by_code.get(code)
+        return place.name if place else code
+
+
+def _differ(old: Any, new: Any) -> bool:
+    return (None if old == "" else old) != (None if new == "" else new)

@@ -1,0 +1,139 @@
+"""A spreadsheet on its way in: what is asked of whoever uploads it, and what becomes of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_appbuilder.fieldwidgets import BS3TextFieldWidget, Select2Widget
+from flask_appbuilder.forms import DynamicForm
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField, FileRequired
+from wtforms import RadioField, SelectField, StringField
+from wtforms.validators import Length, Optional
+
+import imports
+from imports import originals, run
+from imports.guard import MAX_BYTES
+from imports.kind import Kind, Order
+from models import db
+from models.acting import current_scope
+from models.imports import ImportBatch
+from models.terms import TermKind
+from models.tickets import Ticket
+from models.units import Unit
+from views.kit.context import me, now
+from views.kit.forms import ChoiceWidget, RowField
+from views.kit.interface import ScopedInterface
+from views.terms import words_of
+
+SAMPLES = Path(imports.__file__).parent / "samples"
+NEEDS = {
+    "units": _("Names, with codes or parent units: towns, villages, grids, departments"),
+    "people": _("Names, units, and a staff number, ID number or mobile to know everybody by"),
+    "tickets": _("The number and time of each request; handling, settlement and satisfaction if known"),
+}
+
+
+def my_kinds() -> list[str]:
+    return [name for name, kind in run.KINDS.items() if me().roles & kind.importers]
+
+
+def kind_title(name: str) -> str:
+    return gettext(run.KINDS[name].title)
+
+
+def sources() -> list[tuple[str, str]]:
+    return [("", gettext("As the sheet says")), *words_of(TermKind.SOURCE)()]
+
+
+class UploadForm(DynamicForm):
+    kind = RadioField(_("What the file holds"))
+    file = FileField(
+        _("File"),
+        description=_("xlsx, xls, ods or csv, up to %(limit)s MB", limit=MAX_BYTES >> 20),
+        validators=[FileRequired(_("Choose a file"))],
+    )
+    source = SelectField(
+        _("Source"),
+        choices=sources,
+        description=_("Where requests come from whose row does not say so; with the number it tells them apart"),
+        validators=[Optional()],
+        widget=Select2Widget(),
+    )
+    new_source = StringField(
+        _("New source"),
+        description=_("Only if the source is not in the list: its name joins the dictionary"),
+        validators=[Optional(), Length(max=32)],
+        widget=BS3TextFieldWidget(),
+    )
+    unit = RowField(
+        _("Unit"),
+        description=_("Where requests arose whose row names no place"),
+        datamodel=ScopedInterface(Ticket),
+        col_name="unit",
+        validators=[Optional()],
+        widget=ChoiceWidget("Unit"),
+    )
+
+
+def blank_form(kind: str) -> UploadForm:
+    kinds = my_kinds()
+    form = UploadForm(unit=my_place(), kind=kind if kind in kinds else kinds[0])
+    form.kind.choices = [(name, kind_title(name)) for name in kinds]
+    return form
+
+
+def my_place() -> Unit | None:
+    """The top of what I work for."""
+    path = next(iter(current_scope().paths), None)
+    return db.session.scalar(sa.select(Unit).where(Unit.path == path)) if path else None
+
+
+def order_for(batch: ImportBatch) -> Order:
+    return run.order_of(batch, me(), current_scope(), now())
+
+
+def of_batch(batch: ImportBatch) -> Kind:
+    return run.of_batch(db.session(), batch, order_for(batch))
+
+
+@dataclass
+class Incoming:
+    form: UploadForm
+    batch_id: int = 0
+
+    def prepare(self) -> None:
+        """Reads and compares the file; only one that could be read is kept. Raises Refusal."""
+        form, file = self.form, self.form.file.data
+        data = file.read(MAX_BYTES + 1)
+        staged = run.stage(db.session(), form.kind.data, data, printable(file.filename), self.order())
+        db.session.commit()
+        originals.keep(files_dir(), data)
+        self.batch_id = run.record(db.session(), staged).id
+
+    def order(self) -> Order:
+        form, ledger = self.form, self.form.kind.data == "tickets"
+        source = (form.new_source.data or "").strip() or form.source.data or None
+        unit = form.unit.data
+        return Order(
+            me(), current_scope(), now(), source if ledger else None, unit.code if ledger and unit is not None else None
+        )
+
+
+def printable(filename: str) -> str:
+    return "".join(filter(str.isprintable, filename))
+
+
+def files_dir() -> Path:
+    folder: Path = current_app.extensions["minqing.settings"].files_dir
+    return folder
+
+
+def original_of(batch: ImportBatch) -> Path:
+    return originals.path_of(files_dir(), batch.sha256)
+
+
+def sample_of(kind: str) -> Path:
+    return SAMPLES / f"{kind}.xlsx"

@@ -1,0 +1,132 @@
+"""Imports 导入: spreadsheets in, from upload over preview to commit, and what came in before."""
+
+from typing import Any
+
+from flask import Response, abort, redirect, request, send_file, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.models.sqla.filters import FilterInFunction
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from imports import run
+from imports.guard import MAX_BYTES
+from models import db
+from models.imports import BATCH_STATE_LABELS, ImportBatch
+from views.import_files import (
+    NEEDS,
+    Incoming,
+    blank_form,
+    kind_title,
+    my_kinds,
+    order_for,
+    original_of,
+    sample_of,
+)
+from views.import_pages import page_of
+from views.kit.interface import ScopedInterface
+from views.kit.saving import attempt, saved
+from views.kit.views import READ, READ_ONLY, WRITE, ScopedView
+
+FACE = ["created_at", "filename", "kind", "state", "counts", "name", "short_sha256"]
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    return [(name, kind_title(name)) for name in run.KINDS]
+
+
+def in_words(counts: dict[str, int]) -> str:
+    return gettext("new %(new)s, changed %(changed)s, same %(same)s, wrong %(error)s", **counts)
+
+
+class ImportView(ScopedView):
+    route_base = "/imports"
+    datamodel = ScopedInterface(ImportBatch)
+    exclude_route_methods = READ_ONLY
+    method_permission_name = {
+        **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "sample"), WRITE),
+        "original": READ,
+    }
+    base_filters = [["kind", FilterInFunction, my_kinds]]
+    list_title, show_title = _("Import history"), _("Import")
+    list_template = "imports/list.html"
+    label_columns = {
+        "created_at": _("Uploaded"),
+        "filename": _("File"),
+        "kind": _("Kind"),
+        "state": _("State"),
+        "counts": _("Outcome"),
+        "name": _("By"),
+        "short_sha256": _("Fingerprint"),
+    }
+    choices = {"kind": kind_choices, "state": BATCH_STATE_LABELS}
+    formatters_columns = {"counts": in_words}
+    list_columns = show_columns = FACE
+    search_columns = ["filename", "kind", "state", "name", "created_at"]
+    order_columns = ["created_at", "filename", "kind", "state", "name"]
+    base_order = ("created_at", "desc")
+
+    @expose("/new", methods=["GET", "POST"])
+    @has_access
+    def upload(self) -> Any:
+        if not my_kinds():
+            abort(403)
+        form = blank_form(request.args.get("kind", ""))
+        if form.validate_on_submit():
+            incoming = Incoming(form)
+            if (problem := attempt(incoming.prepare)) is None:
+                return redirect(url_for("ImportView.show", pk=incoming.batch_id))
+            form.file.errors = [problem]
+        return self.render_template(
+            "imports/upload.html", title=_("Import a file"), form=form, needs=NEEDS, most=MAX_BYTES
+        )
+
+    @expose("/show/<pk>")
+    @has_access
+    def show(self, pk: Any) -> Any:
+        return self.render_template("imports/batch.html", **page_of(self._row(pk)))
+
+    @expose("/commit/<pk>", methods=["POST"])
+    @has_access
+    def commit(self, pk: Any) -> Any:
+        return self._commit(pk, skip_errors=False)
+
+    @expose("/commit-good/<pk>", methods=["POST"])
+    @has_access
+    def commit_good(self, pk: Any) -> Any:
+        return self._commit(pk, skip_errors=True)
+
+    def _commit(self, pk: Any, *, skip_errors: bool) -> Any:
+        batch = self._row(pk)
+        done = gettext("Committed: %(new)s new, %(changed)s changed", new=batch.new, changed=batch.changed)
+        saved(lambda: run.commit(db.session(), batch, order_for(batch), skip_errors=skip_errors), done)
+        return redirect(url_for("ImportView.show", pk=pk))
+
+    @expose("/compare/<pk>", methods=["POST"])
+    @has_access
+    def compare(self, pk: Any) -> Any:
+        batch = self._row(pk)
+        saved(lambda: run.compare_again(db.session(), batch, order_for(batch)), gettext("Compared with today's data"))
+        return redirect(url_for("ImportView.show", pk=pk))
+
+    @expose("/discard/<pk>", methods=["POST"])
+    @has_access
+    def discard(self, pk: Any) -> Any:
+        batch = self._row(pk)
+        saved(lambda: run.discard(db.session(), batch, order_for(batch)), gettext("Discarded; nothing was written"))
+        return redirect(url_for("ImportView.show", pk=pk))
+
+    @expose("/original/<pk>")
+    @has_access
+    def original(self, pk: Any) -> Response:
+        batch = self._row(pk)
+        path = original_of(batch)
+        if not path.is_file():
+            abort(404)
+        return send_file(path, "application/octet-stream", as_attachment=True, download_name=batch.filename)
+
+    @expose("/sample/<string:kind>")
+    @has_access
+    def sample(self, kind: str) -> Response:
+        if kind not in my_kinds():
+            abort(404)
+        return send_file(sample_of(kind), as_attachment=True, download_name=f"{kind_title(kind)}.xlsx")

@@ -1,0 +1,19 @@
+"use strict";
+(() => {
+  // Long work shows that it is going, and nothing can be pressed twice.
+  document.querySelectorAll("[data-working]").forEach((place) => place.addEventListener("submit", () => {
+    place.querySelector("[data-busy]").hidden = false;
+    place.querySelectorAll("button").forEach((button) => { button.disabled = true; });
+  }));
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { location.reload(); } });
+
+  document.querySelectorAll("input[type=file][data-most]").forEach((file) => {
+    const check = () => {
+      const chosen = file.files[0];
+      file.setCustomValidity(chosen && chosen.size > Number(file.dataset.most) ? file.dataset.tooLarge : "");
+      return file.reportValidity();
+    };
+    file.addEventListener("change", check);
+    file.form.addEventListener("submit", (event) => { if (!check()) { event.preventDefault(); event.stopImmediatePropagation(); } }, true);
+  });
+})();
