@@ -148,13 +148,20 @@ def number(cell: object) -> Decimal:
     if isinstance(cell, bool):
         raise _no_number()
     if isinstance(cell, (int, float)):
-        return Decimal(str(cell))
+        return _finite(Decimal(str(cell)))
     written = NUMBER.sub("", unicodedata.normalize("NFKC", str(cell)))
     try:
-        value = Decimal(written.removesuffix("%"))
+        value = _finite(Decimal(written.removesuffix("%")))
     except InvalidOperation:
         raise _no_number() from None
     return value / 100 if written.endswith("%") else value
+
+
+def _finite(value: Decimal) -> Decimal:
+    """`1e999999999` is written in no time and counted for hours."""
+    if not value.is_finite() or value.adjusted() > EXACT_DIGITS:
+        raise _no_number()
+    return value
 
 
 @column_of

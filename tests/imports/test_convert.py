@@ -112,3 +112,10 @@ def test_a_whole_number_has_no_fraction():
 
 def test_long_text_loses_its_tabs_and_empty_lines_and_keeps_its_paragraphs():
     assert convert.long_text("\n\t\t\t\n\t\t 路灯不亮。\r\n\n　请修。\x07 ") == "路灯不亮。\n请修。"
+
+
+@pytest.mark.parametrize("cell", ["Infinity", "-inf", "NaN", "sNaN", "1e999999999", "1e1000000%", 1e300])
+def test_a_number_without_bounds_is_no_number(cell):
+    with pytest.raises(Unreadable) as error:
+        convert.whole(cell)
+    assert error.value.code == "number"
