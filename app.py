@@ -4,12 +4,10 @@ from pathlib import Path
 from typing import cast
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 
-import commands
 import settings as config
 from jobs import logs
 from models import db
@@ -30,14 +28,24 @@ HERE = Path(__file__).parent
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
-    settings = settings or config.load()
+    """The console with its command line, which costs a second to load that the web server need not spend."""
+    from flask_migrate import Migrate
+
+    import commands
+
+    app = console(settings or config.load())
+    Migrate(app, db, directory=str(HERE / "models/migrations"))
+    commands.register(app)
+    return app
+
+
+def console(settings: config.Settings) -> Flask:
     app = Flask("minqing", root_path=str(HERE), template_folder="views/templates", static_folder="views/static")
     app.config.from_mapping(flask_config(settings))
     app.session_interface = Sessions()
     app.extensions[EXTENSION] = Keyring.parse(settings.field_keys)
     app.extensions["minqing.settings"] = settings
     db.init_app(app)
-    Migrate(app, db, directory=str(HERE / "models/migrations"))
     CSRFProtect(app)
     Talisman(app, **TALISMAN)
     dress(app)
@@ -46,14 +54,13 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         register(Console(app, cast(Session, db.session), security_manager_class=ConsoleSecurityManager))
     app.before_request(place_acting)
     app.register_blueprint(health)
-    commands.register(app)
     return app
 
 
 def web() -> Flask:
     """What the web server starts."""
     logs.configure()
-    return create_app()
+    return console(config.load())
 
 
 spread_net(db.session)

@@ -32,11 +32,15 @@ def serve(settings: Settings) -> int:
         return 1
     if not is_prepared(settings) and (status := prepare()):
         return status
-    children = [start(web_server(settings)), start(python("flask", "jobs", "run"))]
+    children = [start(web_server(settings))]
     try:
-        if wait_until(lambda: bool(stopped) or dead(children) or is_ready(settings), READY_WITHIN) and not stopped:
-            return attend(children, settings, stopped)
-        return 0 if stopped else 1
+        answered = wait_until(lambda: bool(stopped) or dead(children) or answers(settings), READY_WITHIN)
+        if not answered or stopped:
+            return 0 if stopped else 1
+        if not dead(children):
+            print(greeting(settings), flush=True)
+            children.append(start(python("flask", "jobs", "run")))
+        return attend(children, stopped)
     finally:
         stop(children)
 
@@ -45,9 +49,7 @@ def prepare() -> int:
     return subprocess.run(python("flask", "init", "--samples"), cwd=ROOT, env=environment(), check=False).returncode
 
 
-def attend(children: list[Child], settings: Settings, stopped: list[int]) -> int:
-    if not dead(children):
-        print(greeting(settings), flush=True)
+def attend(children: list[Child], stopped: list[int]) -> int:
     while not stopped and not dead(children):
         time.sleep(0.2)
     if stopped:
@@ -110,9 +112,9 @@ def is_taken(host: str, port: int) -> bool:
     return False
 
 
-def is_ready(settings: Settings) -> bool:
+def answers(settings: Settings) -> bool:
     try:
-        with urlopen(f"{address(settings)}/readyz", timeout=2) as answer:  # noqa: S310
+        with urlopen(f"{address(settings)}/healthz", timeout=2) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False

@@ -32,7 +32,6 @@ class LanguageView(BaseView):
         return redirect(came_from() or self.appbuilder.get_url_for_index)
 
 
-
 class UtilView(BaseView):
     """The way back, under the name FAB's templates know."""
 

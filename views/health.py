@@ -5,8 +5,6 @@ from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.engine import Connection
@@ -60,6 +58,9 @@ def is_migrated(connection: Connection) -> bool:
 
 @cache
 def newest_migrations() -> set[str]:
+    from alembic.config import Config  # a second to load, and not needed to serve a page
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return set(ScriptDirectory.from_config(config).get_heads())

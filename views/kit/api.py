@@ -81,4 +81,3 @@ class ScopedApi(RequestFilters, ModelRestApi):
         """Related rows are named by id and must lie in scope; anything else is as good as unknown."""
         related = [each for each, value in given.items() if value is not None and self.datamodel.is_relation(each)]
         return [column for column in related if self.datamodel.get_related_obj(column, given[column]) is None]
-

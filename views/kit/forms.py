@@ -108,7 +108,5 @@ class ConsoleConverter(GeneralModelConverter):
                 label, description=description, validators=[presence, *lst_validators], widget=DateWidget()
             )
         else:
-            super()._convert_col(
-                col_name, label, description, list(lst_validators), filter_rel_fields, form_props
-            )
+            super()._convert_col(col_name, label, description, list(lst_validators), filter_rel_fields, form_props)
         return form_props

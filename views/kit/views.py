@@ -76,8 +76,9 @@ class ScopedView(RequestFilters, ModelView):
     def _init_properties(self) -> None:
         self.datamodel.choices = set(self.choices)
         super()._init_properties()
-        for route in {"add", "edit"} & set(self.exclude_route_methods):
-            setattr(self, f"{route}_columns", [])
+        for route, said in (("add", type(self).add_columns), ("edit", type(self).edit_columns)):
+            if said == [] or route in self.exclude_route_methods:
+                setattr(self, f"{route}_columns", [])
         self.formatters_columns = {**self._default_words(), **self.formatters_columns}
 
     def _default_words(self) -> dict[str, Callable[[Any], Any]]:
@@ -105,9 +106,9 @@ class ScopedView(RequestFilters, ModelView):
     def _init_forms(self) -> None:
         choices = {c: choices_of(given) if isinstance(given, Mapping) else given for c, given in self.choices.items()}
         converter = ConsoleConverter(self.datamodel, choices)
-        self.search_form = self.search_form or ConsoleConverter(
-            self.datamodel, choices, searching=True
-        ).create_form(self.label_columns, self.search_columns, extra_fields=self.search_form_extra_fields)
+        self.search_form = self.search_form or ConsoleConverter(self.datamodel, choices, searching=True).create_form(
+            self.label_columns, self.search_columns, extra_fields=self.search_form_extra_fields
+        )
         for route in ("add", "edit"):
             form = getattr(self, f"{route}_form") or converter.create_form(
                 self.label_columns,
@@ -278,4 +279,3 @@ class ScopedView(RequestFilters, ModelView):
         if done:
             flash(gettext("Done: %(count)s", count=done), "success")
         return redirect(came_from() or self.get_redirect())
-
