@@ -9,6 +9,7 @@ from rules.roles import Role
 from views.kit.api import ScopedApi
 from views.kit.roles import grant_defaults
 from views.kit.views import ScopedView
+from views.menu import TREE
 from views.rights import GRANTS, NOUN_LABELS, RIGHT_LABELS
 
 
@@ -76,7 +77,15 @@ def test_every_screen_says_its_columns(app):
             for route in ("add", "edit"):
                 out = {"add": {"add", "post"}, "edit": {"edit", "put"}}[route] & set(view.exclude_route_methods)
                 fields = getattr(said, f"{route}_fieldsets", None)
-                assert out or getattr(said, f"{route}_columns") or fields, f"{kind}.{route}"
+                assert out or getattr(said, f"{route}_columns") is not None or fields, f"{kind}.{route}"
+
+
+def test_a_form_said_to_have_no_columns_has_none(app):
+    with app.test_request_context():
+        check = [view for view in app.appbuilder.baseviews if isinstance(view, ScopedView)]
+        for view in check:
+            if type(view).add_columns == [] and view.add_form.__name__ == "DynamicForm":
+                assert set(view.add_form()._fields) <= {"csrf_token"}
 
 
 @pytest.mark.parametrize("role", [*Role])
@@ -93,3 +102,8 @@ def test_only_the_security_administrator_is_led_to_accounts_and_roles(client_as,
     for role in Role:
         page = client_as(role, district.root).get("/me/").text
         assert ('href="/accounts/' in page, 'href="/roles/' in page) == ((role == Role.SEC_ADMIN,) * 2)
+
+
+def test_every_entry_of_the_navigation_is_a_screen(app):
+    entries = [entry for subject in TREE for entry in subject.entries]
+    assert [entry.endpoint for entry in entries if entry.endpoint not in app.view_functions] == []

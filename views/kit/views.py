@@ -76,8 +76,9 @@ class ScopedView(RequestFilters, ModelView):
     def _init_properties(self) -> None:
         self.datamodel.choices = set(self.choices)
         super()._init_properties()
-        for route in {"add", "edit"} & set(self.exclude_route_methods):
-            setattr(self, f"{route}_columns", [])
+        for route, said in (("add", type(self).add_columns), ("edit", type(self).edit_columns)):
+            if said == [] or route in self.exclude_route_methods:
+                setattr(self, f"{route}_columns", [])
         self.formatters_columns = {**self._default_words(), **self.formatters_columns}
 
     def _default_words(self) -> dict[str, Callable[[Any], Any]]:
