@@ -47,7 +47,7 @@ NO_PICTURE = (
 )
 """What reading a picture may raise; the second row comes from camera data that is broken."""
 ORIENTATION = 0x0112
-TURNS = {
+TURNS: dict[Any, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
