@@ -312,3 +312,10 @@ def test_every_screen_opens_for_those_who_may_see_it(app, session, district, cli
                 if status not in (200, 302, 403):
                     refused.append((role, str(rule), status))
     assert refused == []
+
+
+@pytest.mark.parametrize("page", ["http://elsewhere.invalid/x", "http://localhost//elsewhere.invalid/x"])
+def test_the_way_back_never_leaves_the_console(client_as, district, page):
+    answer = client_as("handler", district.village).get("/lang/en", headers={"Referer": page})
+    assert answer.status_code == 302
+    assert answer.headers["Location"] in ("/", "/elsewhere.invalid/x")
