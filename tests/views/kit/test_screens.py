@@ -307,7 +307,7 @@ def test_the_form_of_a_policy_says_which_one_it_is_and_what_it_counts(session, o
 
     row = session.scalars(sa.select(PolicyRow).where(PolicyRow.key == "hard_days")).one()
     page = office.get(f"/policies/edit/{row.id}").text
-    assert page.count("难事办结时限") + page.count("Settle a hard matter within") == 1
+    assert page.count("难事办结时限") + page.count("Settle a hard issue within") == 1
 
 
 def test_every_screen_opens_for_those_who_may_see_it(app, session, district, client_as):
