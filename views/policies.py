@@ -20,7 +20,8 @@ from views.kit.views import READ_ONLY, ScopedView
 
 YES_NO_LABELS = {"yes": N_("Yes"), "no": N_("No")}
 VALUE_LABELS: dict[str, str] = {mode.value: label for mode, label in CLOCK_MODE_LABELS.items()} | YES_NO_LABELS
-SOURCES = {"o": N_("Office default"), "s": N_("Said in the documents")}
+AS_INSTALLED = N_("Office default")
+SOURCES = {"o": AS_INSTALLED, "s": N_("Said in the documents")}
 LABELS = {"key": _("Setting"), "value": _("Value"), "unit": _("Counted in"), "source": _("Source")}
 
 
@@ -29,7 +30,7 @@ BOX = {"class": "form-control"}
 
 def setting(key: str | None) -> str:
     """The first version is none of them: it is what the console came with."""
-    return gettext(ITEMS[key].label) if key in ITEMS else gettext(SOURCES["o"])
+    return gettext(ITEMS[key].label) if key in ITEMS else gettext(AS_INSTALLED)
 
 
 def in_words(value: str) -> str:
