@@ -38,7 +38,7 @@ class Policy:
     emergency_settle_hours: int = 24
     rating_window_days: int = 7
     archive_after_days: int = 30
-    score_unverified_stars: bool = False
+    score_unverified_stars: bool = True  # nobody could be verified before telephone codes are sent
     min_cases_ranked: int = 5
     morning_from: time = time(8, 30)
     morning_to: time = time(12)

@@ -1,9 +1,10 @@
 import pytest
 from sqlalchemy import func, select
 
-from models.acting import Scope
+from models.acting import SYSTEM, Scope
 from models.events import TicketEvent
 from models.legs import Leg
+from models.policies import set_policy
 from models.ratings import Rating, Reporter
 from models.terms import Term
 from models.tickets import Ticket
@@ -148,7 +149,8 @@ def test_stars_and_numbers_that_come_later_are_added_once(session, load, distric
     assert load("tickets", ledger(row(满意度="5", 状态=""))) == counted(same=1)
 
 
-def test_stars_of_somebody_without_a_number_are_kept_and_not_scored(session, load, district):
+def test_stars_of_somebody_without_a_number_are_kept_and_not_scored_if_the_office_says_so(session, load, district):
+    set_policy(session, "score_unverified_stars", "no", SYSTEM, at("2026-09-01 09:00"))
     load("tickets", ledger(row(联系电话="")))
     assert session.scalars(select(Rating.scored)).all() == [False]
 

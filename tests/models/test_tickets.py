@@ -188,15 +188,15 @@ def test_the_leader_of_another_unit_settles_nothing(way):
         way.with_result().settle(way.far_leader, MORNING, mode="on_the_spot")
 
 
-def test_stars_of_an_unverified_reporter_are_shown_but_not_scored(way):
+def test_stars_of_an_unverified_reporter_are_shown_but_not_scored_if_the_office_says_so(way):
+    set_policy(way.session, "score_unverified_stars", "no", way.office, MORNING)
     ticket = way.settled()
     rating = ticket.rate(ticket.reporters[0], Opinion(5, Resolved.YES, ["fast"]), RESIDENT, at("2026-09-19 09:00"))
     assert (rating.stars, rating.scored) == (5, False)
     assert rating.unit_id == way.district.village.id
 
 
-def test_they_are_scored_if_the_office_says_so(way):
-    set_policy(way.session, "score_unverified_stars", "yes", way.office, MORNING)
+def test_they_are_scored_otherwise(way):
     ticket = way.settled()
     assert ticket.rate(ticket.reporters[0], Opinion(2, Resolved.NO), RESIDENT, at("2026-09-19 09:00")).scored
 

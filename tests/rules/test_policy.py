@@ -22,7 +22,7 @@ def test_the_office_defaults_are_those_of_the_domain_page():
     assert (policy.rating_window_days, policy.archive_after_days, policy.min_cases_ranked) == (7, 30, 5)
     assert (policy.sign_warn_hours, policy.settle_warn_hours, policy.settle_warn_short_hours) == (1, 24, 12)
     assert (policy.first_contact_remind_hours, policy.supervise_overdue_hours, policy.supervise_low_stars) == (6, 24, 2)
-    assert not policy.score_unverified_stars
+    assert policy.score_unverified_stars
     assert (policy.morning_from, policy.morning_to) == (time(8, 30), time(12))
     assert (policy.afternoon_from, policy.afternoon_to) == (time(14), time(17, 30))
     assert (policy.quiet_from, policy.quiet_to, policy.warn_at) == (time(22), time(7), time(21, 30))
@@ -33,10 +33,10 @@ def test_every_default_survives_being_stored_as_text():
 
 
 def test_stored_texts_override_their_defaults_only():
-    policy = Policy.read({"clock_mode": "workday", "hard_days": " 20 ", "score_unverified_stars": "yes"})
+    policy = Policy.read({"clock_mode": "workday", "hard_days": " 20 ", "score_unverified_stars": "no"})
     assert policy.clock_mode is ClockMode.WORKDAY
     assert policy.hard_days == 20
-    assert policy.score_unverified_stars is True
+    assert policy.score_unverified_stars is False
     assert policy.rating_window_days == 7
 
 
