@@ -200,7 +200,7 @@ def test_a_change_of_roles_stands_in_the_audit_log(session, district, client_as,
 def test_whoever_gives_another_a_password_stands_in_the_audit_log_without_it(session, district, client_as, account):
     fields = {"roles": ["handler"], "active": "y", "password": "another2026pass", "again": "another2026pass"}
     client_as("sec_admin", district.root).post(f"/accounts/edit/{account.id}", data=fields)
-    change = session.scalars(sa.select(Change).where(Change.subject == "account", Change.action == "changed")).one()
+    change = session.scalars(sa.select(Change).order_by(Change.id.desc()).limit(1)).one()
     assert change.details == {"password": ["•••", "•••"]}
     assert "another2026pass" not in client_as("audit_admin", district.root).get("/changes/list/").text
 
@@ -212,8 +212,8 @@ def test_a_lock_its_lifting_and_a_sign_out_by_another_stand_in_the_audit_log(ses
     security = client_as("sec_admin", district.root)
     security.post(f"/accounts/action/unlock/{account.id}")
     security.post(f"/accounts/action/sign_out/{account.id}")
-    changes = session.scalars(sa.select(Change).where(Change.subject == "account", Change.action == "changed"))
-    assert [change.details for change in changes.all()] == [
+    changes = session.scalars(sa.select(Change).where(Change.subject == "account").order_by(Change.id)).all()
+    assert [change.details for change in changes[-3:]] == [
         {"locked_until": [None, "2026-09-18 09:15"]},
         {"locked_until": ["2026-09-18 09:15", None]},
         {"epoch": [0, 1]},
