@@ -133,8 +133,8 @@ def test_a_change_shows_old_and_new_masked(session, office, district):
 def test_columns_are_named_as_matched_ignored_or_suggested(office, district):
     book = xlsx([["工号", "姓名", "所在单位", "联络方式号", "血型"], ["A1", "甲", "石桥村", "", "O"]])
     shown = office.get(staged(office, "people", book)).text
-    assert "所在单位 → <strong>单位</strong>" in shown
-    assert "工号 → <strong>工号</strong>" in shown
+    assert "所在单位</span> → <strong>单位</strong>" in shown
+    assert "工号</span> → <strong>工号</strong>" in shown
     assert "血型" in shown
 
 
