@@ -27,7 +27,7 @@ UNUSABLE = "!"
 
 class Account(Tracked, Model):
     __tablename__ = "account"
-    UNTRACKED = frozenset({"failures", "epoch", "language", "large_print"})
+    UNTRACKED = frozenset({"failures", "epoch", "language"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id", ondelete="CASCADE"), unique=True)
@@ -37,7 +37,6 @@ class Account(Tracked, Model):
     epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     """Counts sign-outs and password changes: a cookie of an earlier epoch is worth nothing."""
     language: Mapped[str] = mapped_column(sa.String(8), default="zh", server_default="zh")
-    large_print: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     user: Mapped[Any] = relationship(User)
     person: Mapped[Person] = relationship()
