@@ -21,6 +21,7 @@ CLEAR = Clear.CLEAR
 
 EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - sheets hold wall-clock times
 LAST_SERIAL = 80_000  # the year 2119
+YEARS = range(1900, 2120)
 EXACT_DIGITS = 15  # Excel keeps no more of a number
 YES = frozenset({"是", "√", "✓", "✔", "有", "y", "yes", "true", "1", "已", "对"})
 NO = frozenset({"否", "×", "✗", "无", "n", "no", "false", "0", "未", "错", "x"})
@@ -148,13 +149,20 @@ def number(cell: object) -> Decimal:
     if isinstance(cell, bool):
         raise _no_number()
     if isinstance(cell, (int, float)):
-        return Decimal(str(cell))
+        return _finite(Decimal(str(cell)))
     written = NUMBER.sub("", unicodedata.normalize("NFKC", str(cell)))
     try:
-        value = Decimal(written.removesuffix("%"))
+        value = _finite(Decimal(written.removesuffix("%")))
     except InvalidOperation:
         raise _no_number() from None
     return value / 100 if written.endswith("%") else value
+
+
+def _finite(value: Decimal) -> Decimal:
+    """`1e999999999` is written in no time and counted for hours."""
+    if not value.is_finite() or value.adjusted() > EXACT_DIGITS:
+        raise _no_number()
+    return value
 
 
 @column_of
@@ -191,6 +199,13 @@ def moment(cell: object) -> datetime.datetime:
 
 
 def _wall_clock(cell: object) -> datetime.datetime:
+    at = _read(cell)
+    if at.year not in YEARS:
+        raise _no_date()
+    return at
+
+
+def _read(cell: object) -> datetime.datetime:
     if isinstance(cell, datetime.datetime):
         return cell.replace(microsecond=0)
     if isinstance(cell, datetime.date):

@@ -44,7 +44,7 @@ def _zipped(data: bytes) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = {name.replace("\\", "/").lower() for name in archive.namelist()}
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         raise Refusal(N_("The file is damaged or was cut off: its parts cannot be opened")) from None
     if "xl/vbaproject.bin" in names or any(name.startswith("xl/macrosheets/") for name in names):
         raise macros()

@@ -217,6 +217,7 @@ def _update_tickets(kind: "Tickets", values: dict[str, Any]) -> None:
                 (settled, sa.func.coalesce(ticket.c.credited_unit_id, s.lead_unit_id)), else_=ticket.c.credited_unit_id
             ),
             "next_due_at": sa.case((settled, s.next_due_at), else_=ticket.c.next_due_at),
+            "rate_until": sa.func.coalesce(ticket.c.rate_until, s.rate_until),
             "version": ticket.c.version + 1,
         })
     )  # fmt: skip

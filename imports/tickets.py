@@ -247,8 +247,9 @@ class Tickets(Kind):
             values["next_due_at"] = values.get("settle_due_at")
         elif state is State.SETTLED:
             until = values["settled_at"] + timedelta(days=self.policy.rating_window_days)
+            values["rate_until"] = until
             if until > self.order.at:
-                values["rate_until"] = values["next_due_at"] = until
+                values["next_due_at"] = until
         if values.get("next_due_at") is None:
             values["remind_at"] = None
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import secrets
+import struct
 import unicodedata
 import zipfile
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any
 
 import filetype
 from flask import current_app
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -40,6 +41,21 @@ SUFFIXES = dict(zip([*PICTURES, PDF, *DOCUMENTS], (".jpg", ".png", ".webp", ".pd
 ACCEPTED = ",".join([*SUFFIXES.values(), ".jpeg"])
 """For the `accept` of a file field. Telephones turn HEIC into JPEG when it is not among these."""
 SHOWN_INLINE = frozenset({*PICTURES, PDF})
+NO_PICTURE = (
+    *(UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError),
+    *(ValueError, TypeError, struct.error),
+)
+"""What reading a picture may raise; the second row comes from camera data that is broken."""
+ORIENTATION = 0x0112
+TURNS: dict[Any, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 FRESH = "minqing.fresh_files"
 
 
@@ -97,7 +113,7 @@ def office_type(upload: Upload) -> str:
     """Word or Excel by their main part; a file with macros is neither."""
     try:
         parts = set(zipfile.ZipFile(BytesIO(upload.data)).namelist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         raise unwelcome(upload) from None
     kind = next((media_type for media_type, part in DOCUMENTS.items() if part in parts), None)
     if kind is None or any(part.lower().endswith("vbaproject.bin") for part in parts):
@@ -113,14 +129,20 @@ def redrawn(upload: Upload, form: str) -> bytes:
             picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             if picture.width * picture.height > MOST_PIXELS:
                 raise Refusal(N_("“%(name)s” has too many pixels"), name=upload.name)
-            upright = ImageOps.exif_transpose(picture)
+            upright = turned(picture)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             plain = upright.convert("RGB" if form == "JPEG" else "RGBA" if has_alpha(upright) else "RGB")
             plain.info.clear()
             plain.save(drawn, form, quality=85)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+    except NO_PICTURE:
         raise Refusal(N_("“%(name)s” cannot be opened as a picture"), name=upload.name) from None
     return drawn.getvalue()
+
+
+def turned(picture: Image.Image) -> Image.Image:
+    """Upright. The rest of the camera data is not asked: it may be any nonsense."""
+    turn = TURNS.get(picture.getexif().get(ORIENTATION))
+    return picture.copy() if turn is None else picture.transpose(turn)
 
 
 def has_alpha(picture: Image.Image) -> bool:

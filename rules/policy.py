@@ -25,6 +25,8 @@ CLOCK_MODE_LABELS = {
 Value = bool | int | time | ClockMode
 
 MINUTES, HOURS, DAYS, CASES = N_("minutes"), N_("hours"), N_("days"), N_("cases")
+MOST = {MINUTES: 365 * 24 * 60, HOURS: 365 * 24, DAYS: 10 * 365, CASES: 100_000}
+"""A slip of the finger must not put due dates beyond the calendar."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,14 @@ class PolicyItem:
 
     def parse(self, text: str) -> Value:
         try:
-            return READERS[type(self.default)](text.strip())
+            value = READERS[type(self.default)](text.strip())
+            if type(value) is int and value > MOST[self.unit]:
+                raise ValueError(text)
         except (ValueError, KeyError):
             raise Refusal(
                 N_("“%(value)s” cannot stand under “%(label)s”"), value=text, label=Term(self.label)
             ) from None
+        return value
 
 
 def positive(text: str) -> int:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import g, redirect, session, url_for
+from flask import flash, g, redirect, session, url_for
 from flask_appbuilder import action, expose
 from flask_appbuilder.baseviews import BaseFormView
 from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget, Select2ManyWidget
@@ -22,9 +22,8 @@ from models import db
 from models.accounts import Account, open_account
 from models.changes import note
 from models.people import find_person
-from rules.refusals import N_, Refusal
 from rules.roles import ROLE_LABELS, Role
-from views.kit.context import now, signed_in
+from views.kit.context import signed_in
 from views.kit.interface import ScopedInterface
 from views.kit.saving import saved
 from views.kit.views import ScopedView
@@ -190,16 +189,24 @@ class MyAccountView(BaseFormView):
             return redirect(url_for("SignInView.login"))
         self._init_vars()
         form = self.form.refresh()
-        if form.validate_on_submit() and saved(lambda: self.change_password(form), gettext("Password changed")):
+        owned = form.validate_on_submit() and self.is_own(form)
+        if owned and saved(lambda: self.change(form), gettext("Password changed")):
             session["epoch"] = g.account.epoch
             return redirect(self.appbuilder.get_url_for_index)
         return self.render_template(self.form_template, title=self.form_title, widgets=self._get_edit_widget(form=form))
 
-    def change_password(self, form: PasswordForm) -> None:
-        """Every other session of the account ends; this one goes on."""
+    def is_own(self, form: PasswordForm) -> bool:
+        """Guesses at the present password count like those at the sign-in."""
         account: Account = g.account
-        if not account.may_try(now()) or not check_password_hash(account.user.password, form.current.data or ""):
-            account.failed(now())
+        may_try = account.may_try(g.acting.at)
+        if may_try and check_password_hash(account.user.password, form.current.data or ""):
+            return True
+        if may_try:
+            account.failed(g.acting.at)
             db.session.commit()
-            raise Refusal(N_("The present password is wrong"))
-        account.set_password(db.session(), form.password.data or "")
+        flash(gettext("The present password is wrong"), "danger")
+        return False
+
+    def change(self, form: PasswordForm) -> None:
+        """Every other session of the account ends; this one goes on."""
+        g.account.set_password(db.session(), form.password.data or "")

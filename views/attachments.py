@@ -15,7 +15,7 @@ class AttachmentView(BaseView):
     class_permission_name = "Ticket"
     method_permission_name = {"file": "read"}
 
-    @expose("/<int:pk>")
+    @expose("/<int(max=2147483647):pk>")
     @has_access
     def file(self, pk: int) -> Response:
         return handed_out(db.session.get(Attachment, pk))

@@ -58,7 +58,7 @@ def visitor() -> Actor:
 
 def one_code_from_one_address() -> str:
     """Wrong guesses at one request shut out nobody who asks for another one from the same address."""
-    return f"{request.remote_addr} {request.form.get('code', '').strip().upper()[:20]}"
+    return f"{request.remote_addr} {clean_digits(request.form.get('code', ''))[:20]}"
 
 
 def is_not_a_guess() -> bool:

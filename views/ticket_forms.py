@@ -37,6 +37,11 @@ def uploads(field: Any) -> list[Upload]:
     return [Upload(each.filename, each.read()) for each in field.data or [] if each.filename]
 
 
+def is_key(number: int | None) -> bool:
+    """What no column holds is not asked of the database."""
+    return number is not None and 0 < number < 2**31
+
+
 class MoveForm(FlaskForm):
     """A step without anything to fill in."""
 
@@ -67,7 +72,7 @@ class DispatchForm(MoveForm):
 
     def chosen(self) -> Unit | None:
         with beyond_scope():
-            return db.session.get(Unit, self.unit.data) if self.unit.data else None
+            return db.session.get(Unit, self.unit.data) if is_key(self.unit.data) else None
 
 
 class ContactForm(MoveForm):
@@ -186,7 +191,7 @@ class IntakeForm(FlaskForm):
     def chosen(self) -> Unit | None:
         """Within one's scope."""
         statement = sa.select(Unit).where(Unit.id == self.unit.data, Unit.valid_to.is_(None))
-        return db.session.scalar(statement) if self.unit.data else None
+        return db.session.scalar(statement) if is_key(self.unit.data) else None
 
     @cached_property
     def external_id(self) -> str:

@@ -7,7 +7,9 @@ from sqlalchemy.orm import joinedload
 from wtforms import StringField
 
 from models import db
+from models.acting import current_scope
 from models.units import Unit, called_like, move
+from rules.identity import clean_digits, is_mobile, mask_mobile
 from rules.units import UNIT_KIND_LABELS
 from views.kit.api import ScopedApi
 from views.kit.interface import ScopedInterface
@@ -38,6 +40,11 @@ LABELS = {
 }
 
 
+def line_shown(phone: str) -> str:
+    """A unit's line is for everybody; where it is somebody's mobile, those who look on see it masked."""
+    return mask_mobile(phone) if current_scope().masked and is_mobile(clean_digits(phone)) else phone
+
+
 class UnitView(ScopedView):
     route_base = "/units"
     datamodel = ScopedInterface(Unit, eager=[joinedload(Unit.parent), joinedload(Unit.leader)])
@@ -48,6 +55,7 @@ class UnitView(ScopedView):
     search_columns = ["name", "code", "kind", "parent", "leader_name"]
     order_columns = ["code", "name", "kind", "valid_to"]
     base_order = ("code", "asc")
+    formatters_columns = {"phone": line_shown}
     show_fieldsets = [
         (_("Place"), {"fields": PLACE}),
         (_("Contact"), {"fields": CONTACT}),

@@ -47,3 +47,9 @@ def compound(*entries: str) -> bytes:
     """As much of an OLE file as its directory shows."""
     names = b"".join(entry.encode("utf-16le").ljust(128, b"\0") for entry in entries)
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\0") + names
+
+
+def of_version(version: int, data: bytes) -> bytes:
+    """Says in its directory that unpacking takes a newer program."""
+    place = data.rindex(b"PK\x01\x02") + 6
+    return data[:place] + bytes([version]) + data[place + 1 :]

@@ -19,7 +19,13 @@ def test_a_day_is_read_in_every_way_offices_write_it(cell):
     assert convert.day(cell) == date(2026, 3, 5)
 
 
-@pytest.mark.parametrize("cell", ["2026.13.5", "2026年2月30日", "五月", 0.5, 123456.0, True, time(9), "5/3/2026"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2026.13.5", "2026年2月30日", "五月", 0.5, 123456.0, True, time(9), "5/3/2026",
+        "0001-01-01", "1899-12-31", "2120-01-01", "9999-12-31", datetime(9999, 12, 31),  # noqa: DTZ001
+    ],
+)  # fmt: skip
 def test_what_is_no_date_is_an_error(cell):
     with pytest.raises(Unreadable) as error:
         convert.day(cell)
@@ -112,3 +118,10 @@ def test_a_whole_number_has_no_fraction():
 
 def test_long_text_loses_its_tabs_and_empty_lines_and_keeps_its_paragraphs():
     assert convert.long_text("\n\t\t\t\n\t\t 路灯不亮。\r\n\n　请修。\x07 ") == "路灯不亮。\n请修。"
+
+
+@pytest.mark.parametrize("cell", ["Infinity", "-inf", "NaN", "sNaN", "1e999999999", "1e1000000%", 1e300])
+def test_a_number_without_bounds_is_no_number(cell):
+    with pytest.raises(Unreadable) as error:
+        convert.whole(cell)
+    assert error.value.code == "number"

@@ -2,7 +2,7 @@ import pytest
 
 from imports.sniff import FileKind, sniff
 from rules.refusals import Refusal
-from tests.imports.books import compound, with_part, xlsx
+from tests.imports.books import compound, of_version, with_part, xlsx
 
 PAGE = "<html><head><meta charset=gb2312></head><table><tr><td>姓名</td></tr></table></html>"
 SHEET_2003 = '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>'
@@ -31,6 +31,8 @@ def test_the_kind_is_told_by_the_bytes(data, kind):
         (compound("Workbook", "_VBA_PROJECT_CUR"), "macros"),
         (compound("EncryptionInfo", "EncryptedPackage"), "password"),
         (xlsx([["a"]])[:300], "damaged"),
+        (of_version(99, xlsx([["a"]])), "damaged"),
+        (with_part(xlsx([["a"]]), "表", b"x").replace("表".encode(), b"\xe8xx"), "damaged"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "kind pdf"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "kind png"),
         (b"\x01\x02\0\x03\0", "no spreadsheet"),

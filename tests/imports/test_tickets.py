@@ -228,3 +228,13 @@ def test_a_town_imports_only_what_arose_in_it(load, district):
     far = row(工单编号="2", 街乡镇="白沙乡", 村社区="沙口村", 主办单位="沙口村")
     assert load("tickets", ledger(row(), far), scope=town) == counted(new=1, error=1)
     assert load.errors == [("I4", "沙口村", "outside")]
+
+
+def test_the_time_for_rating_an_answer_ends_whether_it_came_at_once_or_with_a_later_ledger(session, load, district):
+    load("tickets", ledger(row(办结时间="", 满意度="", 状态="办理中", 办理结果="")))
+    assert the_ticket(session).rate_until is None
+    load("tickets", ledger(row(满意度="")))
+    assert (the_ticket(session).state, the_ticket(session).rate_until) == ("settled", at("2026-10-17 16:30"))
+    load("tickets", ledger(row(工单编号="H-2", 满意度="")))
+    other = session.scalars(select(Ticket).where(Ticket.external_id == "H-2")).one()
+    assert other.rate_until == at("2026-10-17 16:30")

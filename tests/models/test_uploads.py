@@ -1,3 +1,4 @@
+import struct
 import zipfile
 from io import BytesIO
 
@@ -9,6 +10,7 @@ from models.acting import RESIDENT
 from models.attachments import Attachment
 from models.uploads import Upload, examine, keep, path_of
 from rules.refusals import Refusal
+from tests.imports.books import of_version
 from tests.way import MORNING, PDF
 
 GPS = 0x8825
@@ -60,6 +62,7 @@ def test_the_type_is_what_the_bytes_say_whatever_the_name(data, media_type):
         archive("a.txt"),
         archive("word/document.xml", "word/vbaProject.bin"),
         b"PK\x03\x04 not an archive",
+        of_version(99, archive("word/document.xml")),
         "只是文字".encode(),
     ],
 )
@@ -95,6 +98,14 @@ def test_pictures_lose_place_and_camera_and_stand_upright(way):
         assert drawn.size == (30, 40)
         assert dict(drawn.getexif()) == {}
         assert "comment" not in drawn.info
+
+
+def test_a_picture_whose_camera_data_is_nonsense_is_taken_all_the_same(way):
+    turned, nonsense = struct.pack("<HHIHH", ORIENTATION, 3, 1, 6, 0), struct.pack("<HHII", 271, 11, 1, 0)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + turned + nonsense + bytes(8)
+    attachment = kept(way, "家门口.jpg", picture("JPEG", (40, 30), exif=exif))
+    with Image.open(path_of(attachment.key)) as drawn:
+        assert drawn.size == (30, 40)
 
 
 def test_large_pictures_are_scaled_down_and_keep_their_shape(way):

@@ -216,6 +216,13 @@ def test_guessing_at_one_request_ends_after_ten_and_shuts_out_nobody_else(with_l
     assert follow(app.test_client(), other).location == "/portal/mine"
 
 
+def test_another_spelling_of_the_code_gives_no_further_guesses(with_limits, client, settled):
+    for tail in range(10):
+        follow(client, settled, f"{tail:04d}")
+    spaced = " ".join(settled.tracking_code)
+    assert send(client, "/portal/follow", {"code": spaced, "tail": "0011"}).status_code == 429
+
+
 def test_a_resident_rates_once_with_stars_tags_and_words(client, session, settled):
     follow(client, settled)
     rated = {"stars": "4", "resolved": "yes", "tags": ["fast", "polite"], "comment": "谢谢"}

@@ -327,3 +327,13 @@ def test_an_old_unit_is_no_longer_offered(staff, session, district, moment):
     session.commit()
     texts = {each["text"].split()[0] for each in staff["dispatcher"].get("/requests/options").json["results"]}
     assert "蒋湾村" not in texts
+
+
+def test_a_key_no_column_holds_is_nobodys(staff, session, way):
+    accepted = way.accepted()
+    session.commit()
+    page = staff["dispatcher"].post(f"/requests/move/{accepted.id}/dispatch", data={"unit": "9" * 20})
+    assert page.status_code == 200
+    assert state_of(session, accepted) == "accepted"
+    assert staff["dispatcher"].post("/requests/add", data={"unit": "9" * 20}).status_code == 200
+    assert staff["handler"].get("/attachments/" + "9" * 20).status_code == 404

@@ -84,3 +84,14 @@ def test_choices_come_by_the_page(session, office, district):
     first, second = (office.get(f"/options/Person?q=批量&page={page}").json for page in (1, 2))
     assert (len(first["results"]), first["pagination"]["more"]) == (20, True)
     assert (len(second["results"]), second["pagination"]["more"]) == (5, False)
+
+
+@pytest.mark.parametrize(("role", "shown"), [("office", "13812345678"), ("manager", "138****5678")])
+def test_a_mobile_given_as_the_units_line_is_masked_for_those_who_look_on(session, client_as, district, role, shown):
+    district.town.phone, district.village.phone = "13812345678", "0571-63322110"
+    session.commit()
+    reader = client_as(role, district.root)
+    for page in ("/units/list/", "/units/export/csv"):
+        text = reader.get(page).text
+        assert "0571-63322110" in text
+        assert (shown in text, "13812345678" in text) == (True, role == "office")

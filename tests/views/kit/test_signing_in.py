@@ -112,6 +112,17 @@ def test_changing_ones_own_password_ends_every_session_but_that_one(app, account
     assert not is_in(elsewhere)
 
 
+def test_guesses_at_the_present_password_lock_the_account_too(account, sign_in):
+    browser = sign_in()
+    wrong = {"current": "wrong password 1", "password": "xiqiao2026x", "again": "xiqiao2026x"}
+    for _ in range(5):
+        browser.post("/me/", data=wrong)
+    browser.post("/me/", data=wrong | {"current": PASSWORD})
+    assert is_in(browser)
+    assert not is_in(sign_in())
+    assert not is_in(sign_in("xiqiao2026x"))
+
+
 def test_a_wrong_present_password_changes_nothing(app, session, account, sign_in):
     before = account.user.password
     fields = {"current": "something else 1", "password": "another2026pass", "again": "another2026pass"}
