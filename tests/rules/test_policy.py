@@ -44,7 +44,7 @@ def test_stored_texts_override_their_defaults_only():
     ("key", "text"),
     [
         ("hard_days", "0"), ("hard_days", "many"), ("morning_from", "25:00"), ("clock_mode", "lunar"),
-        ("archive_after_days", "999999999"), ("accept_within_minutes", "99999999"), ("supervise_low_stars", "6"),
+        ("archive_after_days", "999999999"), ("accept_within_minutes", "99999999"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_with_its_label(key, text):
