@@ -54,7 +54,7 @@ class Tickets(Kind):
             "category",
             "问题分类",
             convert.text,
-            ("三级分类", "二级分类", "一级分类", "一级标签", "诉求分类", "问题类别"),
+            ("事项分类", "三级分类", "二级分类", "一级分类", "一级标签", "诉求分类", "问题类别"),
             clearable=True,
         ),
         Column("title", "标题", convert.text, ("留言主题", "诉求标题", "主题", "工单标题"), longest=200),

@@ -15,7 +15,7 @@ from rules.lifecycle import State
 from rules.lights import LIGHT_LABELS, Light, light, warn_before
 from rules.policy import Policy
 from views.kit.context import now
-from views.words import moment
+from views.words import deadline
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOON = 3 * DAY
@@ -35,7 +35,7 @@ def due_words(due: datetime | None, now: datetime) -> str:
         return ""
     if due < now:
         return gettext("overdue by %(span)s", span=span_words(now - due))
-    return gettext("%(span)s left", span=span_words(due - now)) if due - now < SOON else moment(due)
+    return gettext("%(span)s left", span=span_words(due - now)) if due - now < SOON else deadline(due)
 
 
 def span_words(span: timedelta) -> str:

@@ -12,6 +12,7 @@ from views.kit.saving import came_from, say
 
 PAGES = {
     400: (_("This request makes no sense"), _("Nothing was saved. Go back and try again.")),
+    401: (_("Please sign in first"), _("Sign in and open this page again.")),
     403: (_("This is not yours to open"), _("Your role does not reach this page. Ask the security administrator.")),
     404: (_("There is nothing here"), _("It was removed, or lies outside the units you work for.")),
     405: (_("There is nothing here"), _("It was removed, or lies outside the units you work for.")),

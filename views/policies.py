@@ -21,12 +21,17 @@ from views.kit.views import READ_ONLY, ScopedView
 
 YES_NO_LABELS = {"yes": N_("Yes"), "no": N_("No")}
 VALUE_LABELS: dict[str, str] = {mode.value: label for mode, label in CLOCK_MODE_LABELS.items()} | YES_NO_LABELS
-SOURCES = {"o": N_("Office default"), "s": N_("Said in the documents")}
+AS_INSTALLED = N_("Office default")
+SOURCES = {"o": AS_INSTALLED, "s": N_("Said in the documents")}
 LABELS = {"key": _("Setting"), "value": _("Value"), "unit": _("Counted in"), "source": _("Source")}
 
 
-def setting(key: str) -> str:
-    return gettext(ITEMS[key].label) if key in ITEMS else ""
+BOX = {"class": "form-control"}
+
+
+def setting(key: str | None) -> str:
+    """The first version is none of them: it is what the console came with."""
+    return gettext(ITEMS[key].label) if key in ITEMS else gettext(AS_INSTALLED)
 
 
 def in_words(value: str) -> str:
@@ -34,16 +39,22 @@ def in_words(value: str) -> str:
 
 
 def value_field(key: str) -> Any:
-    match ITEMS[key].default:
+    item = ITEMS[key]
+    label, description = _(item.label), _(item.unit) if item.unit else ""
+    match item.default:
         case bool():
-            return choice_field(LABELS["value"], choices_of(YES_NO_LABELS), required=True)
+            return choice_field(label, choices_of(YES_NO_LABELS), required=True)
         case int():
             return IntegerField(
-                LABELS["value"], validators=[InputRequired(), NumberRange(min=1)], widget=NumberInput(min=1)
+                label,
+                description=description,
+                validators=[InputRequired(), NumberRange(min=1)],
+                widget=NumberInput(min=1),
+                render_kw=BOX,
             )
         case str():
-            return choice_field(LABELS["value"], choices_of(CLOCK_MODE_LABELS), required=True)
-    return TimeField(LABELS["value"], validators=[InputRequired()], widget=TimeInput())
+            return choice_field(label, choices_of(CLOCK_MODE_LABELS), required=True)
+    return TimeField(label, validators=[InputRequired()], widget=TimeInput(), render_kw=BOX)
 
 
 FORMS = {key: type("PolicyForm", (DynamicForm,), {"value": value_field(key)}) for key in ITEMS}

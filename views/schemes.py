@@ -62,6 +62,7 @@ class SchemeIndicatorView(ScopedView):
         "k": exact("k", 1000),
         "floor": exact("floor", 1000),
     }
+    formatters_columns = {"target": lambda target: f"{(target * 100).normalize():f}%"}
     search_columns = ["name"]
     order_columns = ["name", "position"]
     base_order = ("position", "asc")

@@ -23,7 +23,7 @@ from views.kit.context import me, now
 from views.kit.saving import say
 from views.terms import words_of
 from views.ticket_forms import DOORS
-from views.words import moment
+from views.words import deadline, moment
 
 CHANNELS = {"online": N_("Online"), "offline": N_("At the desk")}
 KINDS = {
@@ -115,7 +115,7 @@ def disposal(code: str | None) -> str:
 
 
 def leg_facts(leg: Leg) -> dict[str, Any]:
-    due = moment(leg.settle_due_at)
+    due = deadline(leg.settle_due_at)
     return {
         "leg": leg,
         "role": gettext(LEG_ROLES[LegRole(leg.role)]),

@@ -1,7 +1,7 @@
 """How values read on screen."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
@@ -15,6 +15,14 @@ def day(value: date | None) -> str:
 
 def moment(value: datetime | None) -> str:
     return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}" if value else ""
+
+
+def deadline(value: datetime | None) -> str:
+    """A limit at the end of a day reads 24:00 of that day, as the rules have it."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZONE)
+    return moment(value) if (local.hour, local.minute) != (0, 0) else f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
 
 
 def yes_no(value: bool | None) -> str:

@@ -118,7 +118,7 @@ def over_time(moment: datetime) -> dict[str, Any]:
     days = last_days(moment, DAYS)
     columns = {gettext("Submitted"): Ticket.submitted_at, gettext("Settled"): Ticket.settled_at}
     series = [
-        {"name": name, "type": "line", "showSymbol": False, "data": daily(db.session(), column, days, current_scope())}
+        {"name": name, "type": "bar", "barMaxWidth": 8, "data": daily(db.session(), column, days, current_scope())}
         for name, column in columns.items()
     ]
     return {

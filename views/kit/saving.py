@@ -52,7 +52,7 @@ def attempt(do: Callable[[], object]) -> str | None:
 def came_from() -> str | None:
     """The page of ours that the request was made from."""
     page = urlsplit(request.referrer or "")
-    return urlunsplit(("", "", page.path, page.query, "")) if page.netloc == request.host else None
+    return urlunsplit(("", "", "/" + page.path.lstrip("/"), page.query, "")) if page.netloc == request.host else None
 
 
 def saved(do: Callable[[], object], done: str) -> bool:

@@ -302,6 +302,14 @@ def test_a_policy_takes_what_fits_and_becomes_a_new_version(session, office):
     assert hours.value == "09:00"
 
 
+def test_the_form_of_a_policy_says_which_one_it_is_and_what_it_counts(session, office):
+    from models.policies import PolicyRow
+
+    row = session.scalars(sa.select(PolicyRow).where(PolicyRow.key == "hard_days")).one()
+    page = office.get(f"/policies/edit/{row.id}").text
+    assert page.count("难事办结时限") + page.count("Settle a hard issue within") == 1
+
+
 def test_every_screen_opens_for_those_who_may_see_it(app, session, district, client_as):
     refused = []
     for role in ("office", "sys_admin", "sec_admin", "audit_admin", "evaluator", "handler", "manager"):
@@ -312,3 +320,10 @@ def test_every_screen_opens_for_those_who_may_see_it(app, session, district, cli
                 if status not in (200, 302, 403):
                     refused.append((role, str(rule), status))
     assert refused == []
+
+
+@pytest.mark.parametrize("page", ["http://elsewhere.invalid/x", "http://localhost//elsewhere.invalid/x"])
+def test_the_way_back_never_leaves_the_console(client_as, district, page):
+    answer = client_as("handler", district.village).get("/lang/en", headers={"Referer": page})
+    assert answer.status_code == 302
+    assert answer.headers["Location"] in ("/", "/elsewhere.invalid/x")
