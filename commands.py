@@ -39,7 +39,7 @@ from models.evaluations import only_district
 from models.imports import ImportBatch
 from models.locks import one_at_a_time
 from models.notices import Notice
-from models.people import Person
+from models.people import find_person
 from models.seeding import seed
 from models.units import Unit, find_unit
 from rules.periods import parse_month
@@ -324,10 +324,7 @@ def list_accounts() -> None:
 def open_new(username: str, staff_no: str, roles: tuple[str, ...]) -> None:
     """Open an account for somebody on the roster and print its password."""
     with acting(None):
-        person = db.session.scalar(sa.select(Person).where(Person.staff_no == staff_no))
-        if person is None:
-            raise Refusal(N_("Nobody on the roster has the staff number %(number)s"), number=staff_no)
-        password = new_password()
+        person, password = find_person(db.session(), staff_no), new_password()
         open_account(db.session(), person, username, password, {Role(role) for role in roles})
         db.session.commit()
     click.echo(password)
@@ -343,6 +340,6 @@ def reset_password(username: str) -> None:
         if account is None:
             raise Refusal(N_("There is no account %(name)s, or it is not in use"), name=username)
         password = new_password()
-        account.set_password(password)
+        account.set_password(db.session(), password)
         db.session.commit()
     click.echo(password)

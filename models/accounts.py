@@ -11,13 +11,13 @@ from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, rela
 from werkzeug.security import generate_password_hash
 
 from models.acting import Actor, beyond_scope
-from models.changes import Tracked, note
+from models.changes import HIDDEN, Tracked, note
 from models.people import Person
 from models.types import UtcDateTime
 from models.units import Unit
 from rules.passwords import check_password
 from rules.refusals import N_, Refusal
-from rules.roles import EXCLUSIVE, Role
+from rules.roles import Role, check_together
 
 ATTEMPTS = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -27,7 +27,7 @@ UNUSABLE = "!"
 
 class Account(Tracked, Model):
     __tablename__ = "account"
-    UNTRACKED = frozenset({"failures", "locked_until", "epoch", "language", "large_print"})
+    UNTRACKED = frozenset({"failures", "epoch", "language"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id", ondelete="CASCADE"), unique=True)
@@ -37,7 +37,6 @@ class Account(Tracked, Model):
     epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     """Counts sign-outs and password changes: a cookie of an earlier epoch is worth nothing."""
     language: Mapped[str] = mapped_column(sa.String(8), default="zh", server_default="zh")
-    large_print: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     user: Mapped[Any] = relationship(User)
     person: Mapped[Person] = relationship()
@@ -79,13 +78,18 @@ class Account(Tracked, Model):
 
     def give_roles(self, session: Session, roles: set[Role]) -> None:
         """In force from the next request on."""
-        check_roles(roles)
+        check_together(frozenset(roles))
         note(session, self, "roles", sorted(self.roles), sorted(roles))
         self.user.roles = list(session.scalars(sa.select(FabRole).where(FabRole.name.in_(roles))))
 
-    def set_password(self, password: str) -> None:
+    def sign_out_everywhere(self, session: Session) -> None:
+        note(session, self, "epoch", self.epoch, self.epoch + 1)
+        self.end_sessions()
+
+    def set_password(self, session: Session, password: str) -> None:
         """Ends every session of the account and lifts a lock."""
         check_password(password, self.user.username)
+        note(session, self, "password", HIDDEN, HIDDEN)
         self.user.password = generate_password_hash(password)
         self.end_sessions()
         self.succeeded()
@@ -94,13 +98,6 @@ class Account(Tracked, Model):
         note(session, self, "active", bool(self.user.active), active)
         self.user.active = active
         self.end_sessions()
-
-
-def check_roles(roles: set[Role]) -> None:
-    """The three admins exclude each other and every business role."""
-    admins = roles & EXCLUSIVE
-    if len(admins) > 1 or (admins and roles - admins):
-        raise Refusal(N_("System, security and audit administrator exclude each other and all other roles"))
 
 
 def open_account(session: Session, person: Person, user_name: str, password: str | None, roles: set[Role]) -> Account:

@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import instance_state
 from models.acting import SYSTEM, Scope, current
 from models.scope import Scoped, under
 from models.types import PathText, UtcDateTime
+from rules.workdays import ZONE
 
 
 class Change(Scoped, Model):
@@ -78,8 +79,8 @@ def _note_new_and_gone(session: Session, context: Any) -> None:
 
 
 def note(session: Session, row: Any, column: str, old: Any, new: Any) -> None:
-    """For what belongs to a record but lies in another table."""
-    if old != new:
+    """For what belongs to a record but lies in another table. What is hidden is always another."""
+    if old != new or new == HIDDEN:
         session.add(_change(row, "changed", {column: [old, new]}))
 
 
@@ -99,6 +100,8 @@ def changed_columns(row: Any) -> dict[str, list[Any]]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}"
     return value if value is None or isinstance(value, int | str | bool) else str(value)
 
 

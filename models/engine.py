@@ -4,7 +4,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -26,11 +25,3 @@ def _open_sqlite(connection: Any, record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def make_staging(engine: Engine, metadata: sa.MetaData) -> None:
-    """Stage tables are made on the spot and belong to no migration: nothing in them outlives its batch."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {STAGING}"))
-        metadata.create_all(connection)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.acting import Actor, Scope
+from models.acting import Scope
 from models.attachments import Attachment
 from models.people import Person
 from models.scope import Scoped, visible_tickets
@@ -116,6 +116,3 @@ class Leg(Scoped, Model):
     @property
     def signed_late(self) -> bool:
         return self.signed_at is not None and self.sign_due_at is not None and self.signed_at > self.sign_due_at
-
-    def held_by(self, actor: Actor) -> bool:
-        return actor.unit_id == self.unit_id

@@ -6,15 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.acting import Scope
+from models.acting import Scope, beyond_scope
 from models.changes import Tracked
 from models.scope import Scoped, own
 from models.types import PathText, Sealed, keyring, one_of
 from models.units import Unit
 from rules.identity import mask_id_number, mask_mobile
-from rules.refusals import N_
+from rules.refusals import N_, Refusal
 
 
 class Employment(StrEnum):
@@ -109,3 +109,12 @@ class Person(Scoped, Tracked, Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def find_person(session: Session, staff_no: str) -> Person:
+    """Whoever asks: an account is opened by one who sees nobody on the roster."""
+    with beyond_scope():
+        person = session.scalar(sa.select(Person).where(Person.staff_no == staff_no.strip()))
+    if person is None:
+        raise Refusal(N_("Nobody on the roster has staff number %(number)s"), number=staff_no.strip())
+    return person

@@ -7,13 +7,14 @@ from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.acting import Actor
+from models.changes import Tracked
 from models.types import UtcDateTime
 from rules.policy import DEFAULTS, Policy
 
 ITEMS = {item.key: item for item in DEFAULTS}
 
 
-class PolicyRow(Model):
+class PolicyRow(Tracked, Model):
     __tablename__ = "policy"
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -10,7 +10,7 @@ from models.acting import Actor, beyond_scope
 from models.categories import Category
 from models.scope import under
 from models.tickets import Ticket
-from models.units import Unit, UnitAlias, find_unit
+from models.units import Unit, called_like, find_unit
 from rules.deadlines import Tier
 from rules.dispatching import BELOW, BESIDE
 from rules.routing import Duty, Place, Proposal, propose
@@ -47,14 +47,7 @@ def targets(session: Session, by: Actor, typed: str, today: date, limit: int, of
     """Living units that `by` may dispatch to, also beyond what `by` may otherwise see."""
     statement = sa.select(Unit).where(reachable(by), sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today))
     if typed:
-        alias = sa.select(UnitAlias.unit_id).where(UnitAlias.alias.icontains(typed, autoescape=True))
-        statement = statement.where(
-            sa.or_(
-                Unit.name.icontains(typed, autoescape=True),
-                Unit.code.startswith(typed, autoescape=True),
-                Unit.id.in_(alias),
-            )
-        )
+        statement = statement.where(called_like(typed))
     with beyond_scope():
         ordered = statement.order_by(sa.func.length(Unit.path), Unit.code)
         return list(session.scalars(ordered.offset(offset).limit(limit)))

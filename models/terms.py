@@ -89,13 +89,3 @@ def seed_terms(session: Session) -> None:
     for kind, rows in SEED.items():
         for position, (code, label, label_en) in enumerate(rows):
             session.add(Term(kind=kind, code=code, label=label, label_en=label_en, position=position))
-
-
-def ensure_source(session: Session, label: str) -> str:
-    """The code of a source called `label`; an unknown one joins the dictionary."""
-    known = session.scalar(
-        sa.select(Term.code).where(Term.kind == TermKind.SOURCE, sa.or_(Term.label == label, Term.code == label))
-    )
-    if known is None:
-        session.add(Term(kind=TermKind.SOURCE, code=label[:32], label=label[:60], position=99))
-    return known or label[:32]

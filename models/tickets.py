@@ -113,8 +113,6 @@ class Ticket(Scoped, Model):
 
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
     lead_unit: Mapped[Unit | None] = relationship(foreign_keys=[lead_unit_id])
-    first_unit: Mapped[Unit | None] = relationship(foreign_keys=[first_unit_id])
-    credited_unit: Mapped[Unit | None] = relationship(foreign_keys=[credited_unit_id])
     category: Mapped[Category | None] = relationship()
     legs: Mapped[list[Leg]] = relationship(back_populates="ticket", order_by=Leg.seq)
     attachments: Mapped[list[Attachment]] = relationship(back_populates="ticket", order_by=Attachment.id)

@@ -130,6 +130,14 @@ def find_unit(session: Session, code: str) -> Unit:
     return unit
 
 
+def called_like(typed: str) -> sa.ColumnElement[bool]:
+    """By a part of its name or of another name it goes by, or by how its code begins."""
+    alias = sa.select(UnitAlias.unit_id).where(UnitAlias.alias.icontains(typed, autoescape=True))
+    return sa.or_(
+        Unit.name.icontains(typed, autoescape=True), Unit.code.startswith(typed, autoescape=True), Unit.id.in_(alias)
+    )
+
+
 def living(session: Session, kind: UnitKind, today: date, below: str = "") -> list[Unit]:
     """By code; `below` is the code of a unit whose subtree is meant."""
     statement = sa.select(Unit).where(Unit.kind == kind, sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today))

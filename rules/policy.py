@@ -24,8 +24,8 @@ CLOCK_MODE_LABELS = {
 
 Value = bool | int | time | ClockMode
 
-MINUTES, HOURS, DAYS, CASES, STARS = N_("minutes"), N_("hours"), N_("days"), N_("cases"), N_("stars")
-MOST = {MINUTES: 365 * 24 * 60, HOURS: 365 * 24, DAYS: 10 * 365, CASES: 100_000, STARS: 5}
+MINUTES, HOURS, DAYS, CASES = N_("minutes"), N_("hours"), N_("days"), N_("cases")
+MOST = {MINUTES: 365 * 24 * 60, HOURS: 365 * 24, DAYS: 10 * 365, CASES: 100_000}
 """A slip of the finger must not put due dates beyond the calendar."""
 
 
@@ -51,8 +51,6 @@ class Policy:
     settle_warn_hours: int = 24
     settle_warn_short_hours: int = 12
     first_contact_remind_hours: int = 6
-    supervise_overdue_hours: int = 24
-    supervise_low_stars: int = 2
 
     def __post_init__(self) -> None:
         """Refuses working hours that run backwards and a warning time that is itself quiet."""
@@ -158,6 +156,4 @@ DEFAULTS = (
     PolicyItem("settle_warn_hours", N_("Warn before settlement is due"), HOURS),
     PolicyItem("settle_warn_short_hours", N_("Warn before settlement is due, three-day class"), HOURS),
     PolicyItem("first_contact_remind_hours", N_("Remind of the first contact after"), HOURS),
-    PolicyItem("supervise_overdue_hours", N_("Supervise when overdue by more than"), HOURS),
-    PolicyItem("supervise_low_stars", N_("Supervise at a rating of at most"), STARS),
 )

@@ -36,7 +36,6 @@ class Event(StrEnum):
     SETTLE = "settle"
     PLEASE_RATE = "please_rate"
     CALENDAR = "calendar"
-    ACCOUNT_LOCKED = "account_locked"
 
 
 class Kind(StrEnum):
@@ -82,7 +81,6 @@ SETTLE_SOON = N_("Settle request %(number)s by %(due)s")
 SETTLE_LATE = N_("Request %(number)s is overdue since %(due)s")
 RATE = N_("Request %(number)s is settled: please rate how it was handled")
 CALENDAR = N_("The calendar of %(year)s is not official yet: enter or import its holidays")
-LOCKED = N_("Account %(account)s is locked after wrong passwords")
 
 
 STEPS = {
@@ -107,7 +105,6 @@ STEPS = {
         Step("2", Kind.INFORM, REPORTER, RATE, offset=timedelta(days=3)),
     ),
     Event.CALENDAR: (Step("week", Kind.INFORM, (Role.OFFICE,), CALENDAR),),
-    Event.ACCOUNT_LOCKED: (Step("locked", Kind.ALARM, (Role.SEC_ADMIN,), LOCKED),),
 }
 
 
@@ -216,10 +213,6 @@ def key(event: Event, about: object, recipient: object, bucket: str) -> str:
 def week_of(day: date) -> str:
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02d}"
-
-
-def hour_of(moment: datetime) -> str:
-    return f"{moment.astimezone(ZONE):%Y%m%dT%H}"
 
 
 def next_year_is_missing(today: date, calendar: Calendar) -> bool:

@@ -36,13 +36,13 @@ ROLE_LABELS = {
 }
 
 NO_BUSINESS = frozenset({Role.SYS_ADMIN, Role.SEC_ADMIN, Role.AUDIT_ADMIN})
-EXCLUSIVE = NO_BUSINESS
 WHOLE_DISTRICT = frozenset({Role.OFFICE, Role.SUPERVISOR, Role.EVALUATOR})
 MASKED = frozenset({Role.SUPERVISOR, Role.MANAGER})
 
 
 def check_together(roles: frozenset[Role]) -> None:
-    if len(roles & EXCLUSIVE) > 1:
+    """The three admins exclude each other and every business role."""
+    if len(roles & NO_BUSINESS) > 1:
         raise Refusal(N_("The system, security and audit administrators must be three different accounts"))
     if roles & NO_BUSINESS and roles - NO_BUSINESS:
         raise Refusal(N_("An administrator's account may hold no role that touches requests or people"))

@@ -10,7 +10,6 @@ from math import floor
 from rules.refusals import N_
 
 SATISFIED_FROM = 4
-MOST_STARS = 5
 
 Number = Fraction | Decimal | int
 
@@ -21,22 +20,6 @@ class Direction(StrEnum):
 
 
 DIRECTION_LABELS = {Direction.MORE: N_("More is better"), Direction.LESS: N_("Less is better")}
-
-
-class Grade(StrEnum):
-    EXCELLENT = "excellent"
-    GOOD = "good"
-    FAIR = "fair"
-    POOR = "poor"
-
-
-GRADE_LABELS = {
-    Grade.EXCELLENT: N_("Excellent"),
-    Grade.GOOD: N_("Good"),
-    Grade.FAIR: N_("Fair"),
-    Grade.POOR: N_("Poor"),
-}
-GRADES_FROM = ((Decimal(90), Grade.EXCELLENT), (Decimal(80), Grade.GOOD), (Decimal(70), Grade.FAIR))
 
 
 @dataclass(frozen=True)
@@ -85,10 +68,6 @@ def total(scored: Iterable[tuple[Decimal | None, Indicator]]) -> Decimal | None:
     if not possible:
         return None
     return round2(Fraction(sum((points for points, _ in counted), Decimal(0))) / Fraction(possible) * 100)
-
-
-def grade(points: Decimal) -> Grade:
-    return next((name for least, name in GRADES_FROM if points >= least), Grade.POOR)
 
 
 def ranks(points: Sequence[Decimal | None]) -> list[int | None]:

@@ -20,10 +20,8 @@ from wtforms.validators import EqualTo, InputRequired, Optional
 
 from models import db
 from models.accounts import Account, open_account
-from models.acting import beyond_scope
 from models.changes import note
-from models.people import Person
-from rules.refusals import N_, Refusal
+from models.people import find_person
 from rules.roles import ROLE_LABELS, Role
 from views.kit.context import signed_in
 from views.kit.interface import ScopedInterface
@@ -74,14 +72,6 @@ class AccountForm(DynamicForm):
     again = password_field(_("Password again"), EqualTo("password", _("The two passwords differ")))
 
 
-def person_numbered(staff_no: str) -> Person:
-    with beyond_scope():
-        person = db.session.scalar(sa.select(Person).where(Person.staff_no == staff_no.strip()))
-    if person is None:
-        raise Refusal(N_("Nobody on the roster has staff number %(number)s"), number=staff_no.strip())
-    return person
-
-
 class AccountView(ScopedView):
     route_base = "/accounts"
     choices = {"roles": ROLE_LABELS}
@@ -97,6 +87,8 @@ class AccountView(ScopedView):
         "roles": _("Roles"),
         "active": _("May sign in"),
         "locked_until": _("Locked until"),
+        "password": _("Password"),
+        "epoch": _("Sign out everywhere"),
     }
     list_columns = show_columns = ["user_name", "name", "staff_no", "roles", "active", "locked_until"]
     add_columns = ["staff_no", "user_name", "roles", "password", "again"]
@@ -109,7 +101,7 @@ class AccountView(ScopedView):
 
     def insert(self, form: Any, item: Account) -> None:
         roles = {Role(role) for role in form.roles.data}
-        person = person_numbered(form.staff_no.data)
+        person = find_person(db.session(), form.staff_no.data)
         open_account(db.session(), person, form.user_name.data, form.password.data, roles)
 
     def change(self, form: Any, account: Account) -> None:
@@ -117,7 +109,7 @@ class AccountView(ScopedView):
         if account.active != form.active.data:
             account.set_active(db.session(), active=form.active.data)
         if form.password.data:
-            account.set_password(form.password.data)
+            account.set_password(db.session(), form.password.data)
 
     def prefill_form(self, form: Any, pk: Any) -> None:
         form.roles.data = sorted(self.datamodel.get(pk).roles)
@@ -128,7 +120,7 @@ class AccountView(ScopedView):
 
     @action("sign_out", _("Sign out everywhere"), "", "fa-right-from-bracket")
     def sign_out(self, accounts: list[Account]) -> Any:
-        return self.each(accounts, Account.end_sessions)
+        return self.each(accounts, lambda account: account.sign_out_everywhere(db.session()))
 
 
 def right_name(right: PermissionView) -> str:
@@ -217,4 +209,4 @@ class MyAccountView(BaseFormView):
 
     def change(self, form: PasswordForm) -> None:
         """Every other session of the account ends; this one goes on."""
-        g.account.set_password(form.password.data or "")
+        g.account.set_password(db.session(), form.password.data or "")

@@ -17,6 +17,7 @@ SUBJECT_LABELS = {
     "person": N_("Person"),
     "account": N_("Account"),
     "ab_role": N_("Role"),
+    "policy": N_("Policy"),
     "term": N_("Dictionary"),
     "calendar_year": N_("Year"),
     "calendar_day": N_("Day"),

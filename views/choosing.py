@@ -19,3 +19,7 @@ def category_choices() -> Any:
         if row.parent_id in heads:
             groups.setdefault(heads[row.parent_id], []).append((row.code, in_language(row.name, row.name_en)))
     return groups
+
+
+def chosen_category(code: str) -> Category | None:
+    return db.session.scalar(sa.select(Category).where(Category.code == code)) if code else None

@@ -6,9 +6,8 @@ from urllib.parse import urlencode
 from flask import Flask, request
 from flask_babel import get_locale
 
+from models.worklists import COUNTED_TO
 from views import assets, chips, errors, words
-
-COUNTED_TO = 10_000
 
 
 def dress(app: Flask) -> None:

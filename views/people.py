@@ -12,11 +12,12 @@ from wtforms.validators import ValidationError
 
 from models.people import EMPLOYMENT_LABELS, GENDER_LABELS, Person
 from models.terms import TermKind
-from rules.identity import clean_digits, id_number_problem, is_mobile
+from rules.identity import clean_digits, id_number_problem
 from views.kit.api import ScopedApi
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
 from views.options import Options, offer
+from views.portal_forms import valid_mobile
 from views.terms import words_of
 
 FACE = ["name", "staff_no", "unit", "post", "category", "masked_mobile", "employment"]
@@ -48,11 +49,6 @@ LABELS = {
 def valid_id_number(form: Any, field: Any) -> None:
     if field.data and (problem := id_number_problem(field.data)):
         raise ValidationError(gettext(problem))
-
-
-def valid_mobile(form: Any, field: Any) -> None:
-    if field.data and not is_mobile(field.data):
-        raise ValidationError(gettext("A mobile number has 11 digits and begins with 1"))
 
 
 def sealed_field(name: str, check: Any) -> StringField:

@@ -1,5 +1,6 @@
 """Policies 政策参数: every office default, edited by row; each edit is a numbered version."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_appbuilder.forms import DynamicForm
@@ -103,6 +104,9 @@ class PolicyView(ScopedView):
 
     def named(self, policy: PolicyRow) -> str:
         return setting(policy.key)
+
+    def words(self, column: str) -> Callable[[Any], str]:
+        return in_words if column == "value" else super().words(column)
 
     def form_to_edit(self, policy: PolicyRow) -> Any:
         return FORMS[policy.key]

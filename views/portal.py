@@ -13,7 +13,6 @@ from flask_babel import gettext
 
 from models import db
 from models.acting import EVERYTHING, RESIDENT, Actor, acting_as
-from models.categories import Category
 from models.policies import load_policy
 from models.ratings import RESOLVED_LABELS, Opinion, Reporter, Resolved
 from models.terms import Term, TermKind
@@ -27,7 +26,7 @@ from rules.refusals import N_, Refusal
 from rules.units import UnitKind
 from rules.workdays import local_date
 from views.attachments import handed_out
-from views.choosing import category_choices
+from views.choosing import category_choices, chosen_category
 from views.dues import due_words, in_language, light_of
 from views.kit.context import me, now
 from views.kit.saving import attempt
@@ -182,13 +181,12 @@ def hand_in(form: AskForm) -> None:
 
 
 def drafted(form: AskForm) -> Draft:
-    code = form.category.data
     return Draft(
         title=form.title.data,
         text=form.text.data,
         unit=find_unit(db.session(), form.village.data or form.town.data),
         source=SOURCE,
-        category=db.session.scalar(sa.select(Category).where(Category.code == code)) if code else None,
+        category=chosen_category(form.category.data),
         reporter_name=form.name.data or "",
         reporter_mobile=form.mobile.data,
         address=form.address.data or "",

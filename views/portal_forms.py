@@ -39,6 +39,11 @@ def digits(value: str | None) -> str:
     return clean_digits(value or "")
 
 
+def valid_mobile(form: Any, field: Any) -> None:
+    if field.data and not is_mobile(field.data):
+        raise ValidationError(gettext("A mobile number has 11 digits and begins with 1"))
+
+
 def given_id(text: str | None) -> str:
     """What no browser of ours made is replaced: two people must not meet under one id."""
     return text if text and CLIENT_ID.fullmatch(text) else str(uuid.uuid4())
@@ -57,13 +62,10 @@ class AskForm(FlaskForm):
     mobile = StringField(
         _("Your mobile number"),
         filters=[digits],
+        validators=[valid_mobile],
         description=_("Without it nobody can call you back, and you cannot follow or rate your request"),
     )
     anonymous = BooleanField(_("Keep my name and number from those who handle it"))
-
-    def validate_mobile(self, field: Any) -> None:
-        if field.data and not is_mobile(field.data):
-            raise ValidationError(gettext("A mobile number has 11 digits and begins with 1"))
 
     def validate_files(self, field: Any) -> None:
         if len(self.uploads) > MOST_FILES:

@@ -16,19 +16,17 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from models import db
 from models.acting import beyond_scope
-from models.categories import Category
 from models.routing import proposal, unit_called
 from models.terms import TermKind
 from models.tickets import Draft, Ticket, submit
 from models.units import Unit
 from models.uploads import Upload, keep
 from rules.deadlines import TIER_LABELS, Tier
-from rules.identity import is_mobile
 from rules.lifecycle import Move
 from rules.refusals import N_, Refusal
-from views.choosing import category_choices
+from views.choosing import category_choices, chosen_category
 from views.kit.context import me, now
-from views.portal_forms import FILES_TAKEN, digits, given_id
+from views.portal_forms import FILES_TAKEN, digits, given_id, valid_mobile
 from views.terms import words_of
 
 NOT_A_CHOICE = N_("Not a valid choice")
@@ -37,10 +35,6 @@ DESK_SOURCES = ("phone", "venue", "visit", "night_talk")
 
 def uploads(field: Any) -> list[Upload]:
     return [Upload(each.filename, each.read()) for each in field.data or [] if each.filename]
-
-
-def chosen_category(code: str) -> Category | None:
-    return db.session.scalar(sa.select(Category).where(Category.code == code)) if code else None
 
 
 def is_key(number: int | None) -> bool:
@@ -180,7 +174,7 @@ class IntakeForm(FlaskForm):
     unit = IntegerField(_("Where it arose"), description=_("Village or town where it is"), validators=[InputRequired()])
     address = StringField(_("Where exactly"), validators=[Length(max=200)])
     name = StringField(_("Reporter's name"), validators=[Length(max=60)])
-    mobile = StringField(_("Reporter's mobile number"), filters=[digits])
+    mobile = StringField(_("Reporter's mobile number"), filters=[digits], validators=[valid_mobile])
     anonymous = BooleanField(_("Keep name and number from those who handle it"))
     files = MultipleFileField(_("Pictures or documents"), description=FILES_TAKEN)
 
@@ -189,10 +183,6 @@ class IntakeForm(FlaskForm):
         self.source.choices = [each for each in words_of(TermKind.SOURCE)() if each[0] in DESK_SOURCES]
         if not self.is_submitted():
             self.source.data = "phone"
-
-    def validate_mobile(self, field: Any) -> None:
-        if field.data and not is_mobile(field.data):
-            raise ValidationError(gettext("A mobile number has 11 digits and begins with 1"))
 
     def validate_unit(self, field: Any) -> None:
         if self.chosen() is None:

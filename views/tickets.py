@@ -25,6 +25,7 @@ from rules.identity import clean_digits, is_mobile
 from rules.lifecycle import MOVE_LABELS, STATE_LABELS, Move
 from rules.refusals import Refusal
 from rules.workdays import local_date
+from views.choosing import chosen_category
 from views.dues import due_in_words, light_badge
 from views.kit.api import ScopedApi
 from views.kit.arguments import asked_number
@@ -33,7 +34,7 @@ from views.kit.interface import ScopedInterface
 from views.kit.saving import attempt, say
 from views.kit.views import ScopedView
 from views.terms import words_of
-from views.ticket_forms import IntakeForm, chosen_category, door_of
+from views.ticket_forms import IntakeForm, door_of
 from views.ticket_record import facts, obstacle, record
 
 FACE = ["number", "standing", "title", "state", "unit", "lead_unit", "due", "submitted_at"]

@@ -8,7 +8,7 @@ from wtforms import StringField
 
 from models import db
 from models.acting import current_scope
-from models.units import Unit, UnitAlias, move
+from models.units import Unit, called_like, move
 from rules.identity import clean_digits, is_mobile, mask_mobile
 from rules.units import UNIT_KIND_LABELS
 from views.kit.api import ScopedApi
@@ -90,17 +90,10 @@ class UnitApi(ScopedApi):
     order_columns = ["code", "name"]
 
 
-def named_like(typed: str) -> sa.ColumnElement[bool]:
-    alias = sa.select(UnitAlias.unit_id).where(UnitAlias.alias.icontains(typed, autoescape=True))
-    return sa.or_(
-        Unit.name.icontains(typed, autoescape=True), Unit.code.startswith(typed, autoescape=True), Unit.id.in_(alias)
-    )
-
-
 offer(
     Options(
         Unit,
-        like=named_like,
+        like=called_like,
         order=(sa.func.length(Unit.path), Unit.code),
         text=lambda unit: f"{unit.name} {unit.code}",
         only=lambda: Unit.valid_to.is_(None),

@@ -20,6 +20,7 @@ from models.notices import Notice
 from models.tickets import Ticket
 from models.trends import by_category, daily, last_days
 from models.worklists import MY_TURN, URGENT, WITH_OTHERS, counts, lists_for
+from rules.periods import month_of
 from rules.refusals import N_
 from rules.roles import NO_BUSINESS, Role
 from rules.scoring import rate
@@ -91,15 +92,11 @@ def figure_cards(moment: datetime) -> list[dict[str, Any]]:
     paths = current_scope().paths
     if not paths:
         return []
-    first = local_date(moment).replace(day=1)
-    before = (first - timedelta(days=1)).replace(day=1)
-    latest = overall(db.session(), paths[0], start_of(first), start_of(next_month(first)), moment)
-    earlier = overall(db.session(), paths[0], start_of(before), start_of(first), moment)
+    month = month_of(moment)
+    before = month.previous()
+    latest = overall(db.session(), paths[0], month.start, month.end, moment)
+    earlier = overall(db.session(), paths[0], before.start, before.end, moment)
     return [figure_card(key, latest[key], earlier[key]) for key in FIGURE_LABELS]
-
-
-def next_month(first: date) -> date:
-    return (first + timedelta(days=32)).replace(day=1)
 
 
 def figure_card(key: str, latest: Count, earlier: Count) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 import pytest
+import sqlalchemy as sa
 
-from models.policies import load_policy, policy_version, set_policy
+from models.changes import Change
+from models.policies import PolicyRow, load_policy, policy_version, set_policy
 from rules.refusals import Refusal
 from tests.factories import actor
 from tests.stage import at
@@ -22,3 +24,13 @@ def test_a_value_that_is_none_or_contradicts_the_others_changes_nothing(session,
     with pytest.raises(Refusal):
         set_policy(session, key, value, by, NOON)
     assert load_policy(session) == before
+
+
+def test_a_changed_setting_stands_in_the_audit_log(session, district, client_as):
+    row = session.scalars(sa.select(PolicyRow).where(PolicyRow.key == "clock_mode")).one()
+    client_as("sys_admin", district.root).post(f"/policies/edit/{row.id}", data={"value": "workday"})
+    change = session.scalars(sa.select(Change).where(Change.subject == "policy", Change.action == "changed")).one()
+    assert (change.subject_id, change.details) == (row.id, {"value": ["natural", "workday"]})
+    page = client_as("audit_admin", district.root).get("/changes/list/?_flt_0_subject=policy&_flt_0_action=changed")
+    assert "工作日" in page.text
+    assert "workday" not in page.text

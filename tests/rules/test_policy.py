@@ -21,7 +21,7 @@ def test_the_office_defaults_are_those_of_the_domain_page():
     assert (policy.hard_days, policy.emergency_sign_minutes, policy.emergency_settle_hours) == (15, 10, 24)
     assert (policy.rating_window_days, policy.archive_after_days, policy.min_cases_ranked) == (7, 30, 5)
     assert (policy.sign_warn_hours, policy.settle_warn_hours, policy.settle_warn_short_hours) == (1, 24, 12)
-    assert (policy.first_contact_remind_hours, policy.supervise_overdue_hours, policy.supervise_low_stars) == (6, 24, 2)
+    assert policy.first_contact_remind_hours == 6
     assert policy.score_unverified_stars
     assert (policy.morning_from, policy.morning_to) == (time(8, 30), time(12))
     assert (policy.afternoon_from, policy.afternoon_to) == (time(14), time(17, 30))
@@ -44,7 +44,7 @@ def test_stored_texts_override_their_defaults_only():
     ("key", "text"),
     [
         ("hard_days", "0"), ("hard_days", "many"), ("morning_from", "25:00"), ("clock_mode", "lunar"),
-        ("archive_after_days", "999999999"), ("accept_within_minutes", "99999999"), ("supervise_low_stars", "6"),
+        ("archive_after_days", "999999999"), ("accept_within_minutes", "99999999"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_with_its_label(key, text):

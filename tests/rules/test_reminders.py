@@ -9,7 +9,6 @@ from rules.reminders import (
     Kind,
     around,
     deliver_at,
-    hour_of,
     key,
     next_year_is_missing,
     occasions,
@@ -194,9 +193,8 @@ def test_a_key_says_event_object_recipient_and_bucket():
     assert key(Event.SIGN, "leg-7", 42, "half") == "sign:leg-7:42:half"
 
 
-def test_weeks_are_those_of_the_calendar_and_hours_those_of_the_district():
+def test_weeks_are_those_of_the_calendar():
     assert week_of(day("2027-01-03")) == "2026-W53"
-    assert hour_of(at("2026-11-18 09:59")) == "20261118T09"
 
 
 def test_the_office_is_asked_for_next_year_from_mid_november():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.scoring import DIRECTION_LABELS, GRADE_LABELS, Direction, Grade, Indicator, grade, rate, round2, score, total
+from rules.scoring import DIRECTION_LABELS, Direction, Indicator, rate, round2, score, total
 
 ON_TIME = Indicator("on_time", target=Decimal("0.98"), full=Decimal(25), k=Decimal(1))
 REOPENED = Indicator("reopen", target=Decimal("0.02"), full=Decimal(5), k=Decimal("0.5"), direction=Direction.LESS)
@@ -86,23 +86,5 @@ def test_an_indicator_without_cases_neither_earns_nor_costs():
     assert total([]) is None
 
 
-@pytest.mark.parametrize(
-    ("points", "expected"),
-    [
-        ("100", Grade.EXCELLENT),
-        ("90", Grade.EXCELLENT),
-        ("89.99", Grade.GOOD),
-        ("80", Grade.GOOD),
-        ("79.99", Grade.FAIR),
-        ("70", Grade.FAIR),
-        ("69.99", Grade.POOR),
-        ("0", Grade.POOR),
-    ],
-)
-def test_grades_begin_at_90_80_and_70(points, expected):
-    assert grade(Decimal(points)) is expected
-
-
-def test_every_grade_and_direction_has_a_word():
-    assert set(GRADE_LABELS) == set(Grade)
+def test_every_direction_has_a_word():
     assert set(DIRECTION_LABELS) == set(Direction)

@@ -10,10 +10,9 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from models.acting import current_scope
 from models.scope import criterion
+from models.worklists import COUNTED_TO
 from views.kit.filters import ConsoleFilters
 
-COUNT_CAP = 10_000
-"""A count stops one above it and is shown as `10,000+`."""
 BATCH = 500
 
 
@@ -64,7 +63,7 @@ class ScopedInterface(SQLAInterface):
 
     def query_count(self, query: Query[Any], filters: Any = None, select_columns: list[str] | None = None) -> int:
         keys = self.keys(query, filters).order_by(None)
-        return self.session.scalar(sa.select(sa.func.count()).select_from(keys.limit(COUNT_CAP + 1).subquery())) or 0
+        return self.session.scalar(sa.select(sa.func.count()).select_from(keys.limit(COUNTED_TO + 1).subquery())) or 0
 
     def query(
         self,

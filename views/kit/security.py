@@ -74,7 +74,7 @@ class ConsoleSecurityManager(SecurityManager):
         account = account_of(self.session, userid)
         if account is None:
             raise Refusal(N_("This user name is tied to nobody on the roster"))
-        account.set_password(password)
+        account.set_password(self.session, password)
         self.session.commit()
 
     def add_user(self, username: str, *args: Any, **kwargs: Any) -> Any:

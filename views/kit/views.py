@@ -13,13 +13,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField
 
 from models import db
+from models.worklists import COUNTED_TO
 from rules.refusals import Refusal
 from views.downloads import download
 from views.history import history_of
 from views.kit.arguments import asked_number, asked_order, read_filters
 from views.kit.context import now
 from views.kit.forms import Choices, ConsoleConverter, choices_of
-from views.kit.interface import COUNT_CAP, ScopedInterface
+from views.kit.interface import ScopedInterface
 from views.kit.saving import CHANGED_MEANWHILE, attempt, came_from, saved
 from views.words import day, moment, plain, worded, yes_no
 
@@ -144,7 +145,7 @@ class ScopedView(RequestFilters, ModelView):
         page_size = max(asked_number(f"psize_{name}", self.page_size, MOST_ON_A_PAGE), 1)
         column, direction = asked_order(name, self.order_columns, self.base_order)
         return {
-            "page": asked_number(f"page_{name}", 0, COUNT_CAP // page_size),
+            "page": asked_number(f"page_{name}", 0, COUNTED_TO // page_size),
             "page_size": page_size,
             "order_column": column,
             "order_direction": direction,

@@ -405,7 +405,6 @@ def upgrade() -> None:
     sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('epoch', sa.Integer(), server_default='0', nullable=False),
     sa.Column('language', sa.String(length=8), server_default='zh', nullable=False),
-    sa.Column('large_print', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id'),

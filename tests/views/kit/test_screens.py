@@ -85,7 +85,7 @@ def test_a_page_has_at_most_a_hundred_rows(office):
 
 
 def test_a_count_stops_at_its_cap(app, session, district, monkeypatch):
-    monkeypatch.setattr("views.kit.interface.COUNT_CAP", 4)
+    monkeypatch.setattr("views.kit.interface.COUNTED_TO", 4)
     count, rows = UnitView.datamodel.query(page=0, page_size=3)
     assert (count, len(rows)) == (5, 3)
 

@@ -10,6 +10,7 @@ from models.changes import Change
 from rules.refusals import Refusal
 from rules.roles import Role
 from tests.factories import make_person
+from tests.stage import at
 from views.kit import context
 
 PASSWORD = "qingxi2026x"
@@ -98,7 +99,7 @@ def test_a_cookie_kept_from_before_signing_out_is_worth_nothing(app, account, si
 
 def test_a_cookie_kept_from_before_a_reset_is_worth_nothing(app, session, account, sign_in):
     browser = sign_in()
-    account.set_password("another2026pass")
+    account.set_password(session, "another2026pass")
     session.commit()
     assert not is_in(browser)
 
@@ -205,6 +206,41 @@ def test_a_change_of_roles_stands_in_the_audit_log(session, district, client_as,
     page = client_as("audit_admin", district.root).get("/changes/list/?_flt_0_subject=account")
     assert " → " in page.text
     assert "unit_leader" not in page.text
+
+
+def test_whoever_gives_another_a_password_stands_in_the_audit_log_without_it(session, district, client_as, account):
+    fields = {"roles": ["handler"], "active": "y", "password": "another2026pass", "again": "another2026pass"}
+    client_as("sec_admin", district.root).post(f"/accounts/edit/{account.id}", data=fields)
+    change = session.scalars(sa.select(Change).order_by(Change.id.desc()).limit(1)).one()
+    assert change.details == {"password": ["•••", "•••"]}
+    assert "another2026pass" not in client_as("audit_admin", district.root).get("/changes/list/").text
+
+
+def test_a_lock_its_lifting_and_a_sign_out_by_another_stand_in_the_audit_log(session, district, client_as, account):
+    account.failures = 4
+    account.failed(at("2026-09-18 09:00"))
+    session.commit()
+    security = client_as("sec_admin", district.root)
+    security.post(f"/accounts/action/unlock/{account.id}")
+    security.post(f"/accounts/action/sign_out/{account.id}")
+    of_accounts = sa.select(Change).where(Change.subject == "account", Change.action == "changed").order_by(Change.id)
+    changes = session.scalars(of_accounts).all()
+    assert [change.details for change in changes[-3:]] == [
+        {"locked_until": [None, "2026-09-18 09:15"]},
+        {"locked_until": ["2026-09-18 09:15", None]},
+        {"epoch": [0, 1]},
+    ]
+
+
+def test_the_present_password_cannot_be_guessed_in_a_session_left_open(session, account, sign_in):
+    browser, before = sign_in(), account.user.password
+    new = {"password": "another2026pass", "again": "another2026pass"}
+    for _ in range(5):
+        browser.post("/me/", data={"current": "something else 1", **new})
+    browser.post("/me/", data={"current": PASSWORD, **new})
+    session.expire_all()
+    assert account.user.password == before
+    assert account.locked_until is not None
 
 
 def test_an_account_that_may_no_longer_sign_in_is_out_at_once(session, district, client_as, account, sign_in):
