@@ -65,7 +65,7 @@ class AccountForm(DynamicForm):
     active = BooleanField(_("May sign in"))
     password = PasswordField(
         _("New password"),
-        description=_("Leave empty to keep what is there"),
+        description=_("When editing, leave empty to keep what is there"),
         validators=[Optional()],
         widget=BS3PasswordFieldWidget(),
     )

@@ -55,7 +55,7 @@ def sealed_field(name: str, check: Any) -> StringField:
     """Never filled with what is kept: left empty, that stays."""
     return StringField(
         LABELS[name],
-        description=_("Leave empty to keep what is there"),
+        description=_("When editing, leave empty to keep what is there"),
         filters=[lambda text: clean_digits(text or "") or None],
         validators=[check],
         widget=BS3TextFieldWidget(),
