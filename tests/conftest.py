@@ -51,6 +51,7 @@ class Backend:
 
     def fresh(self) -> Flask:
         self.dispose()
+        self.app.config["WTF_CSRF_ENABLED"] = False
         if self.kind == "sqlite":
             for name in ("minqing.db", "staging.db"):
                 self._copy(f"kept-{name}", name)

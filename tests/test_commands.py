@@ -93,11 +93,7 @@ def test_the_samples_fill_an_empty_database_once_and_their_people_sign_in_with_t
 
 
 def signs_in(app, username: str, password: str) -> bool:
-    app.config["WTF_CSRF_ENABLED"] = False
-    try:
-        answer = app.test_client().post("/login/", data={"username": username, "password": password})
-    finally:
-        app.config["WTF_CSRF_ENABLED"] = True
+    answer = app.test_client().post("/login/", data={"username": username, "password": password})
     return "login" not in answer.headers["Location"]
 
 
