@@ -1,15 +1,18 @@
 # make run    a working console at http://127.0.0.1:8080 (Ctrl-C stops it)
 # make setup  the environment only
 # make test   everything that is checked
+# make bench  measures a district of 331,000 requests and writes docs/performance.md: ONLY=pages, SIZE=city
 
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 CATALOGUES := $(wildcard views/translations/*/LC_MESSAGES/*.po)
 
+SIZE ?= district
+
 export MYPYPATH :=
 
-.PHONY: run setup test lint mo lock
+.PHONY: run setup test bench lint mo lock
 .DELETE_ON_ERROR:
 
 run: setup
@@ -19,6 +22,9 @@ setup: .venv/installed mo
 
 test: .venv/installed-dev mo lint
 	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+bench: .venv/installed-bench mo
+	$(BIN)/python -m tests.bench --size $(SIZE) $(addprefix --only ,$(ONLY))
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -38,6 +44,10 @@ mo: $(CATALOGUES:.po=.mo)
 	$(INSTALL) -r requirements-dev.lock
 	@touch $@
 
+.venv/installed-bench: requirements-bench.lock | .venv/installed
+	$(INSTALL) -r requirements-bench.lock
+	@touch $@
+
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "Minqing needs Python 3.11, 3.12 or 3.13. Name one: make PYTHON=python3.12 …"; exit 1; }
@@ -48,3 +58,4 @@ mo: $(CATALOGUES:.po=.mo)
 lock:
 	uv pip compile --universal --generate-hashes --no-header --quiet pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-header --quiet --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --generate-hashes --no-header --quiet --group bench --constraint requirements.lock pyproject.toml -o requirements-bench.lock

@@ -16,6 +16,7 @@ from models.engine import prepare
 from models.scope import spread_net
 from models.types import EXTENSION, Keyring
 from models.uploads import guard_files
+from views.catalogue import bind
 from views.config import TALISMAN, Sessions, flask_config
 from views.console import Console
 from views.health import health
@@ -43,8 +44,8 @@ def console(settings: config.Settings) -> Flask:
     app = Flask("minqing", root_path=str(HERE), template_folder="views/templates", static_folder="views/static")
     app.config.from_mapping(flask_config(settings))
     app.session_interface = Sessions()
-    app.extensions[EXTENSION] = Keyring.parse(settings.field_keys)
-    app.extensions["minqing.settings"] = settings
+    app.extensions[EXTENSION] = keyring(settings)
+    app.extensions[config.EXTENSION] = settings
     db.init_app(app)
     CSRFProtect(app)
     Talisman(app, **TALISMAN)
@@ -52,9 +53,18 @@ def console(settings: config.Settings) -> Flask:
     with app.app_context():
         prepare(db.engine)
         register(Console(app, cast(Session, db.session), security_manager_class=ConsoleSecurityManager))
+    bind(app)
     app.before_request(place_acting)
     app.register_blueprint(health)
     return app
+
+
+def keyring(settings: config.Settings) -> Keyring:
+    """What is wrong with the keys is said, without a trace of them."""
+    try:
+        return Keyring.parse(settings.field_keys)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
 
 
 def web() -> Flask:

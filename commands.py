@@ -21,37 +21,45 @@ from flask_appbuilder.security.sqla.models import User
 from flask_babel import force_locale, gettext
 from flask_migrate import upgrade
 from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
 
 import settings as config
 from exports.evaluation import write
 from imports import run as importing
 from imports import staging
+from imports.demo.load import Loading
+from imports.demo.load import Order as DemoOrder
+from imports.demo.signing_in import first_of_each_role
+from imports.demo.sizes import SIZES
 from imports.kind import Order
 from imports.samples.accounts import SignIn, open_sample_accounts
 from imports.samples.loading import is_empty, load_samples
 from jobs import logs, preparation, schedule, serving
+from jobs.statistics import gather_statistics
 from jobs.sweeps import sweep
 from models import db
 from models.accounts import Account, actor_of, open_account
 from models.acting import EVERYTHING, SYSTEM, Acting, acting_as, scope_for
-from models.calendar import load_calendar
-from models.evaluations import only_district
+from models.calendar import check_year, load_calendar
+from models.evaluations import own_unit
 from models.imports import ImportBatch
 from models.locks import one_at_a_time
 from models.notices import Notice
 from models.people import find_person
-from models.seeding import seed
-from models.units import Unit, find_unit
+from models.seeding import seed as seed_defaults
+from models.types import EXTENSION, Keyring
+from models.units import find_unit
 from rules.periods import parse_month
 from rules.refusals import N_, Refusal
 from rules.reminders import CALENDAR, next_year_is_missing
 from rules.roles import ROLE_LABELS, Role
 from rules.units import pad_code
 from rules.workdays import ZONE, local_date
+from settings import installed
+from views.granting import grant_defaults
 from views.health import MIGRATIONS, problems
 from views.kit.context import now
-from views.kit.roles import grant_defaults
-from views.kit.saving import say
+from views.saving import say
 
 ERRORS_SHOWN = 50
 LATE = timedelta(minutes=10)
@@ -60,7 +68,7 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def register(app: Flask) -> None:
-    for command in (init, serve, import_file, export, jobs, doctor, accounts):
+    for command in (init, demo, serve, import_file, export, jobs, doctor, accounts):
         app.cli.add_command(command)
 
 
@@ -91,11 +99,6 @@ def when_ready(command: Callable[..., None]) -> Callable[..., None]:
     return in_words(run)
 
 
-def installed() -> config.Settings:
-    settings: config.Settings = current_app.extensions["minqing.settings"]
-    return settings
-
-
 @contextmanager
 def acting(username: str | None) -> Iterator[Acting]:
     """For the whole installation, or as an account and over its units alone."""
@@ -117,17 +120,21 @@ def init(samples: bool) -> None:
     """Make or upgrade the database. Harmless when there is nothing to do."""
     settings = installed()
     with one_at_a_time(db.engine, settings.data_dir):
-        if not preparation.is_prepared(settings):
-            prepare_database()
-            preparation.note_prepared(settings)
+        prepare_once(settings)
         if samples and is_empty(db.session()):
             click.echo(gettext("Loading the samples"))
             fill_with_samples(settings)
 
 
+def prepare_once(settings: config.Settings) -> None:
+    if not preparation.is_prepared(settings):
+        prepare_database()
+        preparation.note_prepared(settings)
+
+
 def prepare_database() -> None:
     upgrade(directory=str(MIGRATIONS))
-    seed(db.session(), now())
+    seed_defaults(db.session(), now())
     db.session.commit()
     with db.engine.begin() as connection:
         staging.prepare(connection)
@@ -135,7 +142,7 @@ def prepare_database() -> None:
     logging.getLogger("flask_appbuilder.security.sqla.manager").setLevel(logging.ERROR)
     appbuilder: Any = current_app.extensions["appbuilder"]
     grant_defaults(appbuilder)
-    db.session.commit()
+    gather_statistics(db.session())
     missing = set(Role) - {role.name for role in appbuilder.sm.get_all_roles()}
     if missing:
         raise click.ClickException(f"roles were not made: {', '.join(sorted(missing))}")
@@ -176,6 +183,47 @@ def write_privately(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
+
+
+@click.command
+@click.option("--size", type=click.Choice(list(SIZES)), required=True, help="3,500, 331,000 or 3,310,000 requests.")
+@click.option("--seed", default=1, show_default=True, help="Another seed invents another district.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day the record ends before. [default: today]")
+@in_words
+def demo(size: str, seed: int, until: datetime | None) -> None:
+    """Fill an empty database with an invented district and a year of its requests."""
+    settings = installed()
+    with one_at_a_time(db.engine, settings.data_dir):
+        prepare_once(settings)
+        if not is_empty(db.session()):
+            raise Refusal(N_("There are units already. Name an empty database: another MINQING_DATA_DIR"))
+        last = until.date() if until else local_date(now())
+        processes = 0 if size == "town" else max(2, os.cpu_count() or 2)
+        ring: Keyring = current_app.extensions[EXTENSION]
+        fill_with_demo(settings, DemoOrder(SIZES[size], seed, last, now(), ring, processes))
+
+
+def fill_with_demo(settings: config.Settings, order: DemoOrder) -> None:
+    """In one transaction: a run that is cut off leaves an empty database behind."""
+    password = new_password()
+    leave_the_file()
+    with acting_as(SYSTEM, order.at):
+        rows = Loading(db.session(), order, click.echo).load(generate_password_hash(password))
+        write_privately(settings.sign_ins, sign_in_table(rows, password))
+        db.session.commit()
+    leave_the_file()
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("VACUUM ANALYZE"))
+    click.echo(sign_in_table(first_of_each_role(rows), password))
+
+
+def leave_the_file() -> None:
+    """SQLite changes how it keeps its journal only for whoever is alone. A server's connections stay, for one of them
+    holds the lock under which this runs."""
+    db.session.remove()
+    if db.engine.dialect.name == "sqlite":
+        db.engine.dispose()
 
 
 @click.command
@@ -231,7 +279,9 @@ def report(batch: ImportBatch) -> None:
     for note in importing.notes(batch):
         click.echo(gettext(note.message, **note.values))
     for error in importing.errors(db.session(), batch, ERRORS_SHOWN):
-        click.echo(f"{error.sheet} {error.cell} “{error.value}” {gettext(error.message, **error.values)}")
+        place = gettext("row %(row)s", row=error.row) if error.column is None else error.cell
+        said = (error.sheet, place, f"“{error.value}”" if error.value else "", gettext(error.message, **error.values))
+        click.echo(" ".join(filter(None, said)))
     if batch.error > ERRORS_SHOWN:
         click.echo("…")
 
@@ -255,10 +305,6 @@ def export_evaluation(period: str, out: Path, code: str | None, username: str | 
     click.echo(str(out))
 
 
-def own_unit(session: Session, act: Acting) -> Unit:
-    return session.get_one(Unit, act.actor.unit_id) if act.actor.unit_id else only_district(session)
-
-
 jobs = AppGroup("jobs", help="What happens without anyone asking.")
 
 
@@ -275,6 +321,7 @@ def run_jobs() -> None:
 def sweep_once(moment: datetime | None) -> None:
     """Do everything that is due and print what was sent, by kind."""
     moment = moment or now()
+    check_year(moment.year)
     click.echo(sweep(db.session(), moment if moment.tzinfo else moment.replace(tzinfo=ZONE)))
 
 

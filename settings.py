@@ -1,10 +1,15 @@
 """Every setting of the installation, read once from the environment. What an office decides is a policy row."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from flask import current_app
+
+EXTENSION = "minqing.settings"
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,12 @@ class Settings:
         return self.data_dir / "sign_ins.txt"
 
 
+def installed() -> Settings:
+    """Those of the running application."""
+    settings: Settings = current_app.extensions[EXTENSION]
+    return settings
+
+
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Missing keys are made once and kept in the data folder, readable by its owner alone."""
     data_dir = Path(environ.get("MINQING_DATA_DIR") or "var").resolve()
@@ -36,8 +47,14 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=environ.get("MINQING_SECRET_KEY") or kept_secret(data_dir / "secret_key", secrets.token_urlsafe(48)),
         field_keys=environ.get("MINQING_FIELD_KEYS") or kept_secret(data_dir / "field_keys", new_field_keys()),
         host=environ.get("MINQING_HOST") or "127.0.0.1",
-        port=int(environ.get("MINQING_PORT") or 8080),
+        port=port(environ.get("MINQING_PORT") or "8080"),
     )
+
+
+def port(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) < 2**16:
+        raise SystemExit("MINQING_PORT: needs a number from 1 to 65535")
+    return int(text)
 
 
 def database_url(given: str | None, data_dir: Path) -> str:

@@ -7,11 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from openpyxl import Workbook
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from exports import evaluation_sheet, method_sheet
 from exports.results import Results
@@ -22,7 +22,7 @@ from models.scope import under
 from models.units import Unit
 from rules.periods import Period
 from rules.refusals import N_, Refusal
-from rules.scoring import ranks, total
+from rules.scoring import Indicator, ranks, total
 from rules.units import UnitKind
 
 
@@ -54,6 +54,11 @@ class Line:
     reason: str
 
 
+class Listed(NamedTuple):
+    kind: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Group:
     peers: Peers
@@ -69,7 +74,11 @@ class Group:
 def write(session: Session, period: Period, unit: Unit, as_of: datetime, out: Path, by: Actor) -> Evaluation:
     """Computes the month for the whole district and writes the sheet of `unit` and what lies in it."""
     evaluation = compute(session, period, district_around(session, unit.path), as_of, active_scheme(session))
-    out.write_bytes(evaluation_workbook(session, evaluation, unit, by.name))
+    book = evaluation_workbook(session, evaluation, unit, by.name)
+    try:
+        out.write_bytes(book)
+    except OSError as error:
+        raise Refusal(N_("%(file)s cannot be written"), file=str(out)) from error
     return evaluation
 
 
@@ -86,14 +95,27 @@ def evaluation_workbook(session: Session, evaluation: Evaluation, unit: Unit, ma
 
 
 def groups(session: Session, evaluation: Evaluation, unit: Unit) -> list[Group]:
-    by_unit = _scores(session, evaluation, unit.path)
-    lines = [_line(evaluation, row, name) for row, name in zip(by_unit.values(), _names(by_unit.values()), strict=True)]
-    found: list[Group] = []
-    for peers, kinds in KINDS.items():
-        if members := [line for line in lines if line.unit.kind in kinds]:
-            in_towns = peers is Peers.VILLAGES and bool(found)
-            found.append(Group(peers, _ranked(evaluation, members), added=not in_towns))
-    return found
+    listed = units_listed(session, evaluation, unit)
+    return [group(session, evaluation, unit, listed, peers) for peers in sizes(listed)]
+
+
+def units_listed(session: Session, evaluation: Evaluation, unit: Unit) -> list[Listed]:
+    scored = sa.select(EvaluationScore.unit_id).where(*_of(evaluation, unit))
+    return [Listed(*row) for row in session.execute(sa.select(Unit.kind, Unit.name).where(Unit.id.in_(scored)))]
+
+
+def sizes(listed: Collection[Listed]) -> dict[Peers, int]:
+    """Of the groups that have members."""
+    members = {peers: sum(each.kind in kinds for each in listed) for peers, kinds in KINDS.items()}
+    return {peers: number for peers, number in members.items() if number}
+
+
+def group(session: Session, evaluation: Evaluation, unit: Unit, listed: Collection[Listed], peers: Peers) -> Group:
+    met, indicators = Counter(each.name for each in listed), evaluation.indicators
+    scored = _scores(session, evaluation, unit, peers)
+    lines = [_line(evaluation, indicators, scores, _name(scores[0].unit, met)) for scores in scored]
+    in_towns = peers is Peers.VILLAGES and Peers.TOWNS in sizes(listed)
+    return Group(peers, _ranked(evaluation, indicators, lines), added=not in_towns)
 
 
 def added(found: Sequence[Group]) -> list[Count]:
@@ -102,44 +124,50 @@ def added(found: Sequence[Group]) -> list[Count]:
     return [sum(column, start=Count()) for column in columns]
 
 
-def _scores(session: Session, evaluation: Evaluation, path: str) -> dict[int, list[EvaluationScore]]:
+def _of(evaluation: Evaluation, unit: Unit) -> tuple[sa.ColumnElement[bool], ...]:
+    return EvaluationScore.evaluation_id == evaluation.id, under(EvaluationScore.path, unit.path)
+
+
+def _scores(session: Session, evaluation: Evaluation, unit: Unit, peers: Peers) -> list[list[EvaluationScore]]:
+    """By unit, in the order of the tree; within it in the order of the indicators."""
     statement = (
         sa.select(EvaluationScore)
-        .options(joinedload(EvaluationScore.unit).joinedload(Unit.parent))
-        .where(EvaluationScore.evaluation_id == evaluation.id, under(EvaluationScore.path, path))
-        .order_by(EvaluationScore.path)
+        .join(EvaluationScore.unit)
+        .options(contains_eager(EvaluationScore.unit).joinedload(Unit.parent))
+        .where(*_of(evaluation, unit), Unit.kind.in_(KINDS[peers]))
     )
     order = [row["key"] for row in evaluation.method["indicators"]]
     by_unit: dict[int, list[EvaluationScore]] = {}
     for score in sorted(session.scalars(statement), key=lambda each: (each.path, order.index(each.key))):
         by_unit.setdefault(score.unit_id, []).append(score)
-    return by_unit
+    return list(by_unit.values())
 
 
-def _names(by_unit: Collection[list[EvaluationScore]]) -> list[str]:
-    """A name that stands in two towns is told with its town."""
-    units = [scores[0].unit for scores in by_unit]
-    met = Counter(unit.name for unit in units)
-    return [f"{unit.parent.name}{unit.name}" if met[unit.name] > 1 and unit.parent else unit.name for unit in units]
+def _name(unit: Unit, met: Counter[str]) -> str:
+    """One that stands in two towns is told with its town."""
+    return f"{unit.parent.name}{unit.name}" if met[unit.name] > 1 and unit.parent else unit.name
 
 
-def _line(evaluation: Evaluation, scores: list[EvaluationScore], name: str) -> Line:
+def _line(
+    evaluation: Evaluation, indicators: Sequence[Indicator], scores: Sequence[EvaluationScore], name: str
+) -> Line:
     unit = scores[0].unit
     if unit.kind == UnitKind.DISTRICT:
         return Line(unit, name, scores, None, None, _by_twos(_unknown(scores)))
-    points = total(zip((score.score for score in scores), evaluation.indicators, strict=True))
+    points = total(zip((score.score for score in scores), indicators, strict=True))
     return Line(unit, name, scores, points, None, _reason(evaluation.method["indicators"], scores))
 
 
-def _ranked(evaluation: Evaluation, lines: Sequence[Line]) -> list[Line]:
-    totals = [line.total if _has_enough(evaluation, line) else None for line in lines]
+def _ranked(evaluation: Evaluation, indicators: Sequence[Indicator], lines: Sequence[Line]) -> list[Line]:
+    min_cases = evaluation.method["min_cases"]
+    totals = [line.total if _has_enough(indicators, line, min_cases) else None for line in lines]
     return [replace(line, rank=rank) for line, rank in zip(lines, ranks(totals), strict=True)]
 
 
-def _has_enough(evaluation: Evaluation, line: Line) -> bool:
-    sizes = [score.denominator for score in line.scores]
-    sampled = zip(evaluation.indicators, sizes, strict=True)
-    return max(sizes) >= evaluation.method["min_cases"] and all(each.is_ranked(size) for each, size in sampled if size)
+def _has_enough(indicators: Sequence[Indicator], line: Line, min_cases: int) -> bool:
+    counted = [score.denominator for score in line.scores]
+    sampled = zip(indicators, counted, strict=True)
+    return max(counted) >= min_cases and all(each.is_ranked(size) for each, size in sampled if size)
 
 
 def _reason(indicators: Sequence[dict[str, Any]], scores: Sequence[EvaluationScore]) -> str:

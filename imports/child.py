@@ -1,19 +1,20 @@
 """Reads one spreadsheet in a process of its own, so that a hostile file can kill no more than this process.
 
-`python -m imports.child KIND READER FILE` writes pickles to standard output: for each sheet ("sheet", name, hidden,
-merged ranges, error cells), then ("rows", size) each followed by that many bytes, which are a pickled
-[(row number, cells), …]; at last ("end",), or ("refused", message, values). Rows without content are left out; rows and
-columns count from 1.
+`python -m imports.child KIND READER` reads it from standard input, so that no copy is left where a process was killed,
+and writes pickles to standard output: for each sheet ("sheet", name, hidden, merged ranges, error cells), then
+("rows", size) each followed by that many bytes, which are a pickled [(row number, cells), …]; at last ("end",), or
+("refused", message, values). Rows without content are left out; rows and columns count from 1.
 """
 
 import pickle
+import re
 import resource
 import sys
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import islice
-from pathlib import Path
 from typing import BinaryIO
 
 from imports.cells import LAST_COLUMN
@@ -27,17 +28,22 @@ CPU_SECONDS = 20
 SPOOL = 2_000_000_000
 BATCH = 1_000
 OUT_OF_MEMORY = 3
+MOST_RANGES = 100_000
+"""Merged ones of a sheet. The roster of a district merges the rows of each household."""
+LOCKED_XLS = re.compile(rb"\x09\x08(?:\x08\x00.{8}|\x10\x00.{16})(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
+"""BOF, perhaps WriteProtect, then FilePass ([MS-XLS] 2.1.7.20.3)."""
+MANIFEST = "META-INF/manifest.xml"
 
 Part = tuple[str, bool, list[tuple[int, int, int, int]], dict[tuple[int, int], str], Rows]
 
 
-def main(kind: FileKind, reader: str, path: Path, out: BinaryIO) -> None:
+def main(kind: FileKind, reader: str, source: BinaryIO, out: BinaryIO) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (SPOOL, SPOOL))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        for name, hidden, merged, errors, rows in sheets(kind, reader, path):
+        for name, hidden, merged, errors, rows in sheets(kind, reader, source.read()):
             _send(out, ("sheet", name, hidden, merged, errors))
             filled = ((number, cells) for number, cells in rows if any(cell not in ("", None) for cell in cells))
             while batch := list(islice(filled, BATCH)):
@@ -56,37 +62,46 @@ def _send(out: BinaryIO, message: tuple) -> None:
     pickle.dump(message, out, protocol=5)
 
 
-def sheets(kind: FileKind, reader: str, path: Path) -> Iterator[Part]:
+def sheets(kind: FileKind, reader: str, data: bytes) -> Iterator[Part]:
     match kind:
         case FileKind.CSV:
-            yield "", False, [], {}, csv_rows(path.read_bytes())
+            yield "", False, [], {}, csv_rows(data)
         case FileKind.HTML:
-            yield "", False, [], {}, html_rows(path.read_bytes())
+            yield "", False, [], {}, html_rows(data)
         case FileKind.XML2003:
-            for name, rows in xml2003_sheets(path.read_bytes()):
+            for name, rows in xml2003_sheets(data):
                 yield name, False, [], {}, ((number, list(cells)) for number, cells in enumerate(rows, 1))
         case _:
             read = _openpyxl_sheets if reader == "openpyxl" else _calamine_sheets
-            yield from read(kind, path)
+            yield from read(kind, data)
 
 
-def _calamine_sheets(kind: FileKind, path: Path) -> Iterator[Part]:
+def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     import python_calamine as calamine
 
-    errors = _error_cells(kind, path)
+    errors = _error_cells(kind, data)
     try:
-        with calamine.CalamineWorkbook.from_path(path) as workbook:
+        with calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
             for meta in workbook.sheets_metadata:
                 if meta.typ != calamine.SheetTypeEnum.WorkSheet:
                     continue
                 sheet = workbook.get_sheet_by_name(meta.name)
-                merged = [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in sheet.merged_cell_ranges or []]
+                ranges = sheet.merged_cell_ranges or []
+                if len(ranges) > MOST_RANGES:
+                    raise Refusal(N_("The sheet has more than %(limit)s merged cells: split them"), limit=MOST_RANGES)
+                merged = [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in ranges]
                 hidden = meta.visible != calamine.SheetVisibleEnum.Visible
                 yield meta.name, hidden, merged, errors.get(meta.name, {}), _calamine_rows(sheet)
-    except calamine.PasswordError:
-        raise encrypted() from None
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError):
-        raise _damaged() from None
+        raise (encrypted() if _is_locked(kind, data) else _damaged()) from None
+
+
+def _is_locked(kind: FileKind, data: bytes) -> bool:
+    """calamine says so only of a file that it opens by its name."""
+    if kind is not FileKind.ODS:
+        return bool(LOCKED_XLS.search(data))
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return MANIFEST in archive.namelist() and b"encryption-data" in archive.read(MANIFEST)
 
 
 def _calamine_rows(sheet) -> Rows:  # type: ignore[no-untyped-def]
@@ -99,14 +114,14 @@ def _calamine_rows(sheet) -> Rows:  # type: ignore[no-untyped-def]
         yield number, padding + cells
 
 
-def _openpyxl_sheets(kind: FileKind, path: Path) -> Iterator[Part]:
+def _openpyxl_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     """For what makes calamine abort: one cell here and one a million rows away."""
     if kind is not FileKind.XLSX:
         raise _damaged()
     import openpyxl
 
-    errors = _error_cells(kind, path)
-    workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    errors = _error_cells(kind, data)
+    workbook = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
     for sheet in workbook.worksheets:
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_col=LAST_COLUMN, values_only=True)
@@ -119,11 +134,11 @@ def _trimmed(cells: tuple) -> list[object]:
     return ["" if cell is None else cell for cell in cells[: last + 1]]
 
 
-def _error_cells(kind: FileKind, path: Path) -> dict[str, dict[tuple[int, int], str]]:
+def _error_cells(kind: FileKind, data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     if kind is not FileKind.XLSX:
         return {}
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
             return {name: error_cells(archive, part) for name, part in _sheet_parts(archive)}
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
         raise _damaged() from None
@@ -149,4 +164,4 @@ def _damaged() -> Refusal:
 
 
 if __name__ == "__main__":
-    main(FileKind(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.stdout.buffer)
+    main(FileKind(sys.argv[1]), sys.argv[2], sys.stdin.buffer, sys.stdout.buffer)

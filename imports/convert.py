@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
 
-from rules.identity import clean_digits, credit_code_problem, id_number_problem, is_mobile
+from rules.identity import clean_digits, id_number_problem, is_mobile
 from rules.refusals import N_
 from rules.workdays import ZONE
 
@@ -120,19 +120,10 @@ def id_number(cell: object) -> str:
 
 
 @column_of
-def credit_code(cell: object) -> str:
-    code = str(digits(cell)).replace(" ", "").upper()
-    problem = credit_code_problem(code)
-    if problem:
-        raise Unreadable("credit_code", problem)
-    return code
-
-
-@column_of
 def phone(cell: object) -> str:
     number = re.sub(r"[\s\-—()]", "", str(digits(cell))).removeprefix("+86")
     if not re.fullmatch(r"1[3-9]\d{9}|0?\d{7,12}|[48]00\d{7}|\d{3,6}", number):
-        raise Unreadable("phone", N_("This is no telephone number"))
+        raise Unreadable("phone", N_("This is not a telephone number"))
     return number
 
 
@@ -140,7 +131,7 @@ def phone(cell: object) -> str:
 def mobile(cell: object) -> str:
     number = str(digits(cell)).removeprefix("+86")
     if not is_mobile(number):
-        raise Unreadable("mobile", N_("This is no mobile number of 11 digits"))
+        raise Unreadable("mobile", N_("This is not a mobile number of 11 digits"))
     return number
 
 
@@ -174,7 +165,7 @@ def whole(cell: object) -> int:
 
 
 def _no_number() -> Unreadable:
-    return Unreadable("number", N_("This is no number"))
+    return Unreadable("number", N_("This is not a number"))
 
 
 @column_of
@@ -244,4 +235,4 @@ def _from_text(written: str) -> datetime.datetime:
 
 
 def _no_date() -> Unreadable:
-    return Unreadable("date", N_("This is no date: write it as 2026-03-05"))
+    return Unreadable("date", N_("This is not a date: write it as 2026-03-05"))

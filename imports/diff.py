@@ -36,9 +36,7 @@ def compare(kind: Kind) -> dict[str, int]:
     connection.execute(
         sa.update(stage)
         .where(stage.c.load == kind.load, stage.c.seq == judged.c.seq)
-        .values(
-            op=sa.case((judged.c.differs, staging.CHANGED), else_=staging.SAME), target_version=judged.c.version
-        )
+        .values(op=sa.case((judged.c.differs, staging.CHANGED), else_=staging.SAME), target_version=judged.c.version)
     )
     return staging.counts(connection, stage, kind.load)
 

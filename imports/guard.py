@@ -16,7 +16,6 @@ MAX_PARTS = 2_000
 SMALL = 1 << 20
 CHUNK = 1 << 20
 
-CELL_START = re.compile(rb"<(?:\w+:)?c\s")
 ERROR_CELL = re.compile(
     rb'<(?:\w+:)?c\s(?=[^>]*?\bt="e")[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?'
     rb"<(?:\w+:)?v>([^<]*)<"
@@ -40,7 +39,7 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
     for part in parts:
         if part.file_size > SMALL and part.file_size > MAX_RATIO * max(part.compress_size, 1):
             raise Refusal(
-                N_("The part %(part)s of the workbook swells more than %(ratio)s times"),
+                N_("Unpacked, the part %(part)s of the workbook is more than %(ratio)s times as large"),
                 part=part.filename,
                 ratio=MAX_RATIO,
             )

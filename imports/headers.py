@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -79,14 +80,19 @@ def _join(upper: str, lower: str) -> str:
 def _spread(sheet: Sheet) -> dict[int, dict[int, str]]:
     """Texts of the first rows by row and column, a merged range saying the same in all its cells."""
     rows: dict[int, dict[int, str]] = {}
+    width = 0
     for number, cells in sheet.head():
         if number <= SEARCHED_ROWS + 1:
             rows[number] = {column: str(cell).strip() for column, cell in enumerate(cells, 1) if str(cell).strip()}
-    for top, left, bottom, right in sheet.merged:
+            width = max(width, len(cells))
+    covered: set[tuple[int, int]] = set()
+    for top, left, bottom, right in sorted(sheet.merged):
         text = rows.get(top, {}).get(left)
-        if text:
+        if text and (top, left) not in covered:
+            columns = range(left, min(right, width) + 1)
             for number in range(top, min(bottom, SEARCHED_ROWS + 1) + 1):
-                rows.setdefault(number, {}).update(dict.fromkeys(range(left, right + 1), text))
+                rows.setdefault(number, {}).update(dict.fromkeys(columns, text))
+                covered.update((number, column) for column in columns)
     return {number: texts for number, texts in rows.items() if texts}
 
 
@@ -115,19 +121,20 @@ def _is_aside(cells: list[Cell]) -> bool:
 
 class _Downwards:
     def __init__(self, merged: list[tuple[int, int, int, int]], above: int) -> None:
-        self.ranges = sorted(box for box in merged if box[2] > box[0] > above)
-        self.values: dict[tuple[int, int, int, int], Cell] = {}
+        self.ranges = deque(sorted(box for box in merged if box[2] > box[0] > above))
+        self.values: dict[int, tuple[int, Cell]] = {}
+        """Column → last row and value: ranges of one column follow each other."""
 
     def filled(self, number: int, cells: list[Cell]) -> list[Cell]:
         while self.ranges and self.ranges[0][0] <= number:
-            box = self.ranges.pop(0)
-            self.values[box] = cells[box[1] - 1] if box[0] == number and box[1] <= len(cells) else ""
-        for box, value in list(self.values.items()):
-            column = box[1]
-            if number > box[2]:
-                del self.values[box]
-            elif value != "" and column <= len(cells) and cells[column - 1] == "":
-                cells[column - 1] = value
+            top, column, bottom, _right = self.ranges.popleft()
+            if column <= len(cells):
+                self.values[column] = bottom, cells[column - 1] if top == number else ""
+        if self.values:
+            for column, cell in enumerate(cells, 1):
+                if cell == "" and column in self.values:
+                    bottom, value = self.values[column]
+                    cells[column - 1] = value if number <= bottom else ""
         return cells
 
 

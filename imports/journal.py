@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from imports import staging
 from imports.kind import Kind
-from models.changes import HIDDEN, Change
+from models.changes import HIDDEN, Change, plain
 
 change = Change.__table__
 
@@ -25,15 +25,16 @@ class Journal:
     def changed(self) -> None:
         """Before the rows are written: old and new of each."""
         kind, cleared = self.kind, self.kind.cleared()
-        pairs = [pair for pair in kind.pairs if pair.compared]
-        new = [kind.wanted(pair, cleared).label(f"new_{number}") for number, pair in enumerate(pairs)]
-        old = [pair.target.label(f"old_{number}") for number, pair in enumerate(pairs)]
+        pairs = {pair.target.name: (pair.target, kind.wanted(pair, cleared)) for pair in kind.pairs if pair.compared}
+        columns = pairs | kind.noted()
+        old = [before.label(f"old_{number}") for number, (before, _) in enumerate(columns.values())]
+        new = [after.label(f"new_{number}") for number, (_, after) in enumerate(columns.values())]
         found = kind.connection.execute(
             sa.select(kind.target.c.id, kind.target.c.path, *old, *new)
             .select_from(kind.current())
             .where(kind.of_load(staging.CHANGED))
         )
-        names = [pair.target.name for pair in pairs]
+        names = list(columns)
         staging.write(
             kind.connection,
             change,
@@ -66,11 +67,7 @@ class Journal:
 def _details(names: list[str], values: Any) -> dict[str, list[Any]]:
     old, new = values[: len(names)], values[len(names) :]
     return {
-        name: [HIDDEN, HIDDEN] if name.endswith("_hash") else [_shown(before), _shown(after)]
+        name: [HIDDEN, HIDDEN] if name.endswith("_hash") else [plain(before), plain(after)]
         for name, before, after in zip(names, old, new, strict=True)
         if before != after
     }
-
-
-def _shown(value: Any) -> Any:
-    return value if value is None or isinstance(value, int | str | bool) else str(value)

@@ -17,6 +17,7 @@ from models.acting import Actor, Scope
 from models.terms import TermKind
 from rules.refusals import N_, Refusal
 from rules.roles import Role
+from rules.workdays import local_date
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Kind:
         self.connection = session.connection()
         self.order = order
         self.load = load
-        self.places = Places.load(session, order.scope)
+        self.places = Places.load(session, order.scope, local_date(order.at))
         self.notes: list[Note] = []
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
@@ -102,6 +103,10 @@ class Kind:
 
     def beside(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
         """Old and new of columns that change a row beside its pairs."""
+        return {}
+
+    def noted(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
+        """Old and new of what the journal keeps beside the pairs, called as the noun's screen calls it."""
         return {}
 
     def write(self, batch_id: int) -> None:

@@ -78,7 +78,7 @@ def _table(sheet: Sheet, header: Header, columns: Sequence[Column], sheet_fills:
     missing = [column for column in matched.missing(columns) if not (default and column.name == sheet_fills)]
     if missing:
         raise Refusal(
-            N_("Sheet “%(sheet)s”, row %(row)s: the column “%(columns)s” is missing%(alike)s"),
+            N_("“%(sheet)s”, row %(row)s: the column “%(columns)s” is missing%(alike)s"),
             sheet=sheet.name,
             row=header.last,
             columns="、".join(column.title for column in missing),
@@ -136,6 +136,6 @@ def _fits(line: Line, column: Column, value: object) -> bool:
         )
         return False
     if isinstance(value, int) and abs(value) > LARGEST:
-        line.wrong(column.name, "number", N_("This is no number"))
+        line.wrong(column.name, "number", N_("This is not a number"))
         return False
     return True

@@ -234,7 +234,9 @@ class _Seen:
             marks = [("mobile", f"{get('name')} {get('mobile_hash')}")]
         if not marks and not line.errors:
             line.wrong(
-                "name", "no_key", N_("A staff number, an ID number or a mobile is needed to know this person again")
+                "name",
+                "no_key",
+                N_("A staff number, an ID number or a mobile number is needed to identify this person"),
             )
         for name, mark in marks:
             row = self.rows.setdefault((name, str(mark)), line.row)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import sqlalchemy as sa
@@ -70,11 +71,10 @@ class Places:
         self.found: dict[str, list[Place]] = {}
 
     @classmethod
-    def load(cls, session: Session, scope: Scope) -> "Places":
+    def load(cls, session: Session, scope: Scope, today: date) -> "Places":
         unit, alias = Unit.__table__, UnitAlias.__table__
-        rows = session.execute(
-            sa.select(unit.c.id, unit.c.code, unit.c.name, unit.c.kind, unit.c.path, unit.c.valid_to.is_(None))
-        )
+        living = Unit.lives_on(today)
+        rows = session.execute(sa.select(unit.c.id, unit.c.code, unit.c.name, unit.c.kind, unit.c.path, living))
         places = [Place(*row) for row in rows]
         named = session.execute(sa.select(unit.c.code, alias.c.alias).join(alias, alias.c.unit_id == unit.c.id))
         return cls(places, named.all(), scope)

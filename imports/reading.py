@@ -67,26 +67,25 @@ def read(data: bytes) -> Iterator[Workbook]:
     """Its rows can be read while the block lasts."""
     kind = sniff(data)
     guard.check(data, kind)
-    with tempfile.NamedTemporaryFile(suffix=f".{kind}") as source, tempfile.TemporaryFile() as spool:
-        source.write(data)
-        source.flush()
+    with tempfile.TemporaryFile() as spool:
         notes = []
-        code = _child(kind, "calamine" if kind in BINARY else "text", source.name, spool)
+        code = _child(kind, "calamine" if kind in BINARY else "text", data, spool)
         if code in GAVE_UP and kind is FileKind.XLSX:
             notes = [N_("The sheet is too sparse for the quick reader and was read the slow way")]
-            code = _child(kind, "openpyxl", source.name, spool)
+            code = _child(kind, "openpyxl", data, spool)
         if code != 0:
             raise Refusal(N_("The file cannot be read within the limits of memory and time: keep only the table in it"))
         yield Workbook(_sheets(spool), notes)
 
 
-def _child(kind: FileKind, reader: str, path: str, spool: BinaryIO) -> int:
+def _child(kind: FileKind, reader: str, data: bytes, spool: BinaryIO) -> int:
     """How the child ended, having written to the spool."""
     spool.seek(0)
-    command = [sys.executable, "-m", "imports.child", kind.value, reader, path]
+    command = [sys.executable, "-m", "imports.child", kind.value, reader]
     try:
         done = subprocess.run(  # noqa: S603
             command,
+            input=data,
             stdout=spool,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,

@@ -20,6 +20,7 @@ from imports.tickets import Tickets
 from imports.units import Units
 from models.acting import Actor, Scope
 from models.imports import BatchState, ImportBatch
+from models.locks import hold
 from rules.refusals import N_, Refusal
 
 KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Units, People, Tickets)}
@@ -48,7 +49,10 @@ def stage(session: Session, kind_name: str, data: bytes, filename: str, order: O
     staging.prepare(session.connection())
     load = staging.new_load()
     kind = KINDS[kind_name](session, order, load)
+    name = PurePath(filename).name
     with read(data) as workbook:
+        for sheet in workbook.sheets:
+            sheet.name = sheet.name or name
         tables = find_tables(workbook, kind.columns, kind.sheet_fills)
         notes = [Note(message, {}) for message in workbook.notes] + [*_ignored(tables)]
         staging.write(
@@ -56,7 +60,6 @@ def stage(session: Session, kind_name: str, data: bytes, filename: str, order: O
         )
     counts = diff.compare(kind)
     mapping = {table.sheet.name: _mapping(kind, table) for table in tables}
-    name = PurePath(filename).name
     return Staged(kind_name, load, name, hashlib.sha256(data).hexdigest(), order, counts, notes + kind.notes, mapping)
 
 
@@ -151,6 +154,7 @@ def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: b
         raise Refusal(
             N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=batch.error
         )
+    hold(session.connection(), f"import {batch.kind}")
     kind = of_batch(session, batch, order)
     overtaken = diff.overtaken(kind)
     counts = diff.compare(kind)

@@ -95,7 +95,5 @@ def encrypted() -> Refusal:
 def _unknown(data: bytes) -> Refusal:
     guess = filetype.guess(data)
     if guess is None:
-        return Refusal(N_("This is no spreadsheet: send xlsx, xls, ods or csv"))
-    return Refusal(
-        N_("This is a file of the kind %(kind)s, no spreadsheet: send xlsx, xls, ods or csv"), kind=guess.extension
-    )
+        return Refusal(N_("This is not a spreadsheet: send xlsx, xls, ods or csv"))
+    return Refusal(N_("This is a %(kind)s file, not a spreadsheet: send xlsx, xls, ods or csv"), kind=guess.extension)

@@ -104,9 +104,7 @@ def write_errors(connection: sa.Connection, load: int, found: Iterable[tuple[int
     )
 
 
-def read_errors(
-    connection: sa.Connection, load: int, limit: int | None = None, offset: int = 0
-) -> Iterator[CellError]:
+def read_errors(connection: sa.Connection, load: int, limit: int | None = None, offset: int = 0) -> Iterator[CellError]:
     c = errors.c
     found = connection.execute(
         sa.select(c.sheet, c.row, c.column, c.value, c.code, c.message, c["values"])

@@ -43,7 +43,7 @@ def csv_rows(data: bytes) -> Rows:
         for number, cells in enumerate(reader, 1):
             yield number, list(cells[:LAST_COLUMN])
     except csv.Error:
-        raise Refusal(N_("The text near line %(line)s is no table"), line=reader.line_num) from None
+        raise Refusal(N_("The text near line %(line)s is not a table"), line=reader.line_num) from None
 
 
 def html_rows(data: bytes) -> Rows:

@@ -1,10 +1,28 @@
 """The stage of a ledger: the request, its one leg, its reporter and the stars given."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from imports.staging import stage_table
 from models.ratings import Reporter
+from models.tickets import Ticket
 from models.types import Sealed, UtcDateTime
+from rules.lifecycle import State
+
+ON_THE_WAY = (
+    State.SUBMITTED,
+    State.ACCEPTED,
+    State.DISPATCHED,
+    State.SIGNED,
+    State.HANDLING,
+    State.PENDING_REVIEW,
+    State.SETTLED,
+    State.UNRATED,
+    State.RATED,
+    State.ARCHIVED,
+)
+"""As a ledger may take a request on: it may know of stars where nobody gave any here."""
 
 stage = stage_table(
     "ticket_line",
@@ -49,3 +67,14 @@ def first_reporter() -> sa.ScalarSelect[int]:
     other = Reporter.__table__.alias()
     named = sa.select(sa.func.min(other.c.id)).where(other.c.ticket_id == stage.c.target_id)
     return named.correlate(stage).scalar_subquery()
+
+
+def moves_on() -> sa.ColumnElement[bool]:
+    """Whether a line knows its request further on than it is. A ledger never takes one back."""
+    return _rank(stage.c.state) > _rank(Ticket.__table__.c.state)
+
+
+def _rank(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    return sa.case(
+        {state.value: number for number, state in enumerate(ON_THE_WAY)}, value=column, else_=len(ON_THE_WAY)
+    )

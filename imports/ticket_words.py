@@ -41,7 +41,7 @@ def state(cell: object) -> State:
     if word not in STATES:
         raise Unreadable(
             "state",
-            N_("“%(word)s” is no state of a request; known are: %(known)s"),
+            N_("“%(word)s” is not a state of a request; choose from: %(known)s"),
             word=word,
             known="、".join(words[0] for words in WORDS.values()),
         )
@@ -82,7 +82,7 @@ def due(cell: object) -> datetime | int:
         return int(days[1])
     limit = moment(cell)
     if is_blank(cell) or not isinstance(limit, datetime):
-        raise Unreadable("date", N_("This is no date: write it as 2026-03-05"))
+        raise Unreadable("date", N_("This is not a date: write it as 2026-03-05"))
     return limit + timedelta(days=1) if is_midnight(limit) else limit
 
 

@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from imports import diff, staging
-from imports.ticket_stage import first_reporter, stage
-from models.events import TicketEvent
+from imports.ticket_stage import first_reporter, moves_on, stage
+from models.acting import RESIDENT
+from models.changes import plain
+from models.events import IMPORTED, TicketEvent
 from models.legs import Leg
 from models.numbers import new_tracking_code, next_number
 from models.policies import policy_version
 from models.ratings import Rating, Reporter, Verification
 from models.tickets import Ticket
 from models.types import UtcDateTime
+from models.units import Unit
 from rules.lifecycle import SETTLED_STATES, Move, State
 
 if TYPE_CHECKING:
     from imports.tickets import Tickets
 
-IMPORTED = "imported"
 s = stage.c
 ticket, leg = Ticket.__table__, Leg.__table__
 WRITTEN = (staging.NEW, staging.CHANGED)
@@ -33,9 +35,9 @@ def write(kind: "Tickets", batch_id: int) -> None:
     kind.match()
     _add_legs(kind)
     _add_reporters(kind)
-    _add_ratings(kind)
     _add_course(kind, batch_id)
     _update(kind)
+    _add_ratings(kind)
     _note(kind, batch_id, changed)
 
 
@@ -128,11 +130,6 @@ def _without(table: sa.Table) -> sa.ColumnElement[bool]:
     return ~sa.exists().where(table.c.ticket_id == s.target_id)
 
 
-def _verification() -> sa.ColumnElement[str]:
-    """The ledger's own system reached the reporter where it kept a number."""
-    return sa.case((s.mobile_hash.is_not(None), Verification.PHONE.value), else_=Verification.NONE.value)
-
-
 def _add_reporters(kind: "Tickets") -> None:
     _insert(kind, Reporter.__table__, {
         "ticket_id": s.target_id,
@@ -140,53 +137,55 @@ def _add_reporters(kind: "Tickets") -> None:
         "mobile": s.reporter_mobile,
         "mobile_hash": s.mobile_hash,
         "employer": "",
-        "verification": _verification(),
+        "verification": Verification.NONE.value,
     })  # fmt: skip
 
 
+def _first_leg() -> sa.ScalarSelect[int]:
+    return sa.select(leg.c.id).where(leg.c.ticket_id == s.target_id, leg.c.seq == 1).scalar_subquery()
+
+
 def _add_ratings(kind: "Tickets") -> None:
-    counted = kind.policy.score_unverified_stars
+    """For whom the request is credited to."""
+    unit = Unit.__table__
+    credited = sa.select(unit).join(ticket, ticket.c.credited_unit_id == unit.c.id).where(ticket.c.id == s.target_id)
     _insert(kind, Rating.__table__, {
         "ticket_id": s.target_id,
+        "leg_id": _first_leg(),
         "reporter_id": first_reporter(),
         "stars": s.stars,
         "resolved": s.resolved,
         "tags": [],
         "comment": "",
         "at": sa.func.coalesce(s.rated_at, s.settled_at, type_=UtcDateTime),
-        "unit_id": s.lead_unit_id,
-        "scored": sa.or_(s.mobile_hash.is_not(None), sa.literal(counted)),
+        "unit_id": credited.with_only_columns(unit.c.id).scalar_subquery(),
+        "path": credited.with_only_columns(unit.c.path).scalar_subquery(),
+        "scored": kind.policy.score_unverified_stars,
     }, s.stars.is_not(None), s.state.in_(SETTLED), _without(Rating.__table__), ops=WRITTEN)  # fmt: skip
 
 
 def _add_course(kind: "Tickets", batch_id: int) -> None:
-    steps = [
-        (Move.SUBMIT, s.submitted_at, "", State.SUBMITTED, s.submitted_at.is_not(None)),
-        (Move.ACCEPT, s.accepted_at, State.SUBMITTED, State.ACCEPTED, s.accepted_at.is_not(None)),
-        (Move.DISPATCH, s.dispatched_at, State.ACCEPTED, State.DISPATCHED, s.dispatched_at.is_not(None)),
-        (Move.SIGN, s.signed_at, State.DISPATCHED, State.SIGNED, s.signed_at.is_not(None)),
-        (Move.SETTLE, s.settled_at, State.PENDING_REVIEW, State.SETTLED, s.state.in_(SETTLED)),
-        (
-            Move.RATE,
-            sa.func.coalesce(s.rated_at, s.settled_at),
-            State.SETTLED,
-            State.RATED,
-            sa.and_(s.stars.is_not(None), s.state.in_(SETTLED)),
-        ),
+    """Who took a step for the office stands in no ledger; the unit that signed and settled does."""
+    rated = sa.and_(s.stars.is_not(None), s.state.in_(SETTLED))
+    lead, rated_at = s.lead_unit_name, sa.func.coalesce(s.rated_at, s.settled_at)
+    steps: list[tuple[Any, ...]] = [
+        (Move.SUBMIT, s.submitted_at, "", State.SUBMITTED, s.submitted_at.is_not(None), RESIDENT.name, ""),
+        (Move.ACCEPT, s.accepted_at, State.SUBMITTED, State.ACCEPTED, s.accepted_at.is_not(None), "", ""),
+        (Move.DISPATCH, s.dispatched_at, State.ACCEPTED, State.DISPATCHED, s.dispatched_at.is_not(None), "", ""),
+        (Move.SIGN, s.signed_at, State.DISPATCHED, State.SIGNED, s.signed_at.is_not(None), "", lead),
+        (Move.SETTLE, s.settled_at, State.PENDING_REVIEW, State.SETTLED, s.state.in_(SETTLED), "", lead),
+        (Move.RATE, rated_at, State.SETTLED, State.RATED, rated, RESIDENT.name, ""),
     ]
-    held = sa.select(leg.c.id).where(leg.c.ticket_id == s.target_id, leg.c.seq == 1).scalar_subquery()
-    actor = kind.order.by
-    for move, at, before, after, known in steps:
+    for move, at, before, after, known, name, unit_name in steps:
         _insert(kind, TicketEvent.__table__, {
             "ticket_id": s.target_id,
-            "leg_id": sa.null() if move is Move.SUBMIT else held,
+            "leg_id": sa.null() if move is Move.SUBMIT else _first_leg(),
             "action": move.value,
             "state_before": str(before),
             "state_after": str(after),
             "at": at,
-            "person_id": actor.person_id,
-            "name": actor.name,
-            "unit_name": actor.unit_name,
+            "name": name,
+            "unit_name": unit_name,
             "to_unit_name": s.lead_unit_name if move is Move.DISPATCH else "",
             "note": sa.func.coalesce(s.result, "") if move is Move.SETTLE else "",
             "public": True,
@@ -195,15 +194,33 @@ def _add_course(kind: "Tickets", batch_id: int) -> None:
 
 
 def _update(kind: "Tickets") -> None:
-    """Changed requests; a leg that was not there has just been added."""
+    """Changed requests; a leg that was not there has just been added. Their state is compared before it is written."""
     cleared = kind.cleared()
     wanted = {pair.target: kind.wanted(pair, cleared) for pair in kind.pairs}
+    _update_legs(kind, {column.name: value for column, value in wanted.items() if column.table is leg})
     _update_tickets(kind, {column.name: value for column, value in wanted.items() if column.table is ticket})
-    legs = {
-        column.name: value for column, value in wanted.items() if column.table is leg and column is not leg.c.unit_id
-    }
-    _update_legs(kind, legs)
     _update_reporters(kind)
+
+
+def _update_legs(kind: "Tickets", values: dict[str, Any]) -> None:
+    due = sa.func.coalesce(s.limit_at, leg.c.settle_due_at, s.settle_due_at, type_=UtcDateTime)
+    mine = sa.and_(ticket.c.id == s.target_id, leg.c.ticket_id == ticket.c.id, leg.c.seq == 1)
+    kind.connection.execute(
+        sa.update(leg)
+        .where(mine, kind.of_load(staging.CHANGED))
+        .values(values | {
+            "unit_name": sa.func.coalesce(s.lead_unit_name, leg.c.unit_name),
+            "path": sa.func.coalesce(s.lead_path, leg.c.path),
+            "sign_due_at": sa.func.coalesce(leg.c.sign_due_at, s.sign_due_at, type_=UtcDateTime),
+            "settle_due_at": due,
+            "settle_due_original": sa.func.coalesce(s.limit_at, leg.c.settle_due_original, due, type_=UtcDateTime),
+            "settled_at": sa.func.coalesce(s.settled_at, leg.c.settled_at),
+            "result_at": sa.func.coalesce(s.settled_at, leg.c.result_at),
+            "state": sa.case((moves_on(), s.state), else_=leg.c.state),
+            "remind_at": sa.case((moves_on(), kind.order.at), else_=leg.c.remind_at),
+            "version": leg.c.version + 1,
+        })
+    )  # fmt: skip
 
 
 def _update_tickets(kind: "Tickets", values: dict[str, Any]) -> None:
@@ -216,29 +233,26 @@ def _update_tickets(kind: "Tickets", values: dict[str, Any]) -> None:
             "credited_unit_id": sa.case(
                 (settled, sa.func.coalesce(ticket.c.credited_unit_id, s.lead_unit_id)), else_=ticket.c.credited_unit_id
             ),
-            "next_due_at": sa.case((settled, s.next_due_at), else_=ticket.c.next_due_at),
             "rate_until": sa.func.coalesce(ticket.c.rate_until, s.rate_until),
+            "next_due_at": _next_due(values["state"]),
+            "remind_at": sa.case((moves_on(), kind.order.at), else_=ticket.c.remind_at),
             "version": ticket.c.version + 1,
         })
     )  # fmt: skip
 
 
-def _update_legs(kind: "Tickets", values: dict[str, Any]) -> None:
-    state = sa.select(ticket.c.state).where(ticket.c.id == leg.c.ticket_id).scalar_subquery()
-    kind.connection.execute(
-        sa.update(leg)
-        .where(leg.c.ticket_id == s.target_id, leg.c.seq == 1, kind.of_load(staging.CHANGED))
-        .values(values | {
-            "unit_id": sa.func.coalesce(s.lead_unit_id, leg.c.unit_id),
-            "unit_name": sa.func.coalesce(s.lead_unit_name, leg.c.unit_name),
-            "path": sa.func.coalesce(s.lead_path, leg.c.path),
-            "settle_due_at": sa.func.coalesce(s.limit_at, leg.c.settle_due_at),
-            "settled_at": sa.func.coalesce(s.settled_at, leg.c.settled_at),
-            "result_at": sa.func.coalesce(s.settled_at, leg.c.result_at),
-            "state": state,
-            "version": leg.c.version + 1,
-        })
-    )  # fmt: skip
+def _next_due(state: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """In hand it is a date of the leg, which has been written."""
+    held = sa.select(leg).where(leg.c.ticket_id == ticket.c.id, leg.c.seq == 1)
+    sign_due, settle_due = (
+        held.with_only_columns(column).scalar_subquery() for column in (leg.c.sign_due_at, leg.c.settle_due_at)
+    )
+    return sa.case(
+        (state == State.DISPATCHED, sign_due),
+        (state.in_([State.SIGNED, State.HANDLING]), settle_due),
+        (moves_on(), sa.case((s.state == State.ACCEPTED, ticket.c.respond_due_at), else_=s.next_due_at)),
+        else_=ticket.c.next_due_at,
+    )
 
 
 def _update_reporters(kind: "Tickets") -> None:
@@ -272,13 +286,9 @@ def _note(kind: "Tickets", batch_id: int, changed: list[diff.Change]) -> None:
                 "unit_name": actor.unit_name,
                 "data": {
                     "batch": batch_id,
-                    "changes": {name: [_shown(old), _shown(new)] for name, (old, new) in change.values.items()},
+                    "changes": {name: [plain(old), plain(new)] for name, (old, new) in change.values.items()},
                 },
             }
             for change in changed
         ),
     )
-
-
-def _shown(value: Any) -> Any:
-    return value if value is None or isinstance(value, int | str | bool) else str(value)

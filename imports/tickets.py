@@ -14,25 +14,27 @@ from imports.kind import Kind, Note, Order, Pair
 from imports.lines import Line
 from imports.places import Place
 from imports.terms import Words
-from imports.ticket_stage import first_reporter, stage
+from imports.ticket_stage import first_reporter, moves_on, stage
 from models.calendar import load_calendar
 from models.categories import Category, Duty
 from models.legs import Leg
 from models.policies import load_policy
 from models.ratings import Reporter
+from models.reach import place_of
 from models.terms import TermKind
 from models.tickets import Ticket
 from models.types import keyring
 from rules import deadlines
 from rules.deadlines import Tier
+from rules.dispatching import may_dispatch
 from rules.lifecycle import SETTLED_STATES, STATE_LABELS, State
 from rules.refusals import N_
 from rules.roles import Role
+from rules.units import UnitKind
 from rules.workdays import local_date
 
 ticket, leg, reporter = Ticket.__table__, Leg.__table__, Reporter.__table__
 s, t, g, r = stage.c, ticket.c, leg.c, reporter.c
-FURTHEST = [state.value for state in State][: list(State).index(State.ARCHIVED) + 1]
 WAITING = frozenset({State.SUBMITTED, State.ACCEPTED})
 TITLE_FROM_TEXT = 40
 
@@ -158,7 +160,11 @@ class Tickets(Kind):
     def _name_source(self, line: Line) -> None:
         source = line.values.get("source") or self.order.source
         if not source:
-            line.wrong("source", "required", N_("Nothing says where this request came from: name the source"))
+            line.wrong(
+                "source",
+                "required",
+                N_("No source is given: fill in the column, or name one on the upload page or with --source"),
+            )
         else:
             line.values["source"] = self.sources.code(source)
 
@@ -168,6 +174,8 @@ class Tickets(Kind):
         place = town or default
         if values.get("village"):
             place = line.attempt("village", self.places.find, values["village"], town.path if town else "")
+        elif place is None:
+            place = self._known(values, t.path)
         if place is not None:
             values["unit_id"], values["path"] = place.id, place.path
             self.covered(line, "village" if values.get("village") else "town", place.path)
@@ -188,7 +196,7 @@ class Tickets(Kind):
             values["mobile_hash"] = keyring().hash(values["reporter_mobile"])
 
     def _assign(self, line: Line) -> None:
-        """The unit that answered; for an answer by nobody in particular, the unit of the place."""
+        """The unit that answered, or is known already; for an answer by nobody in particular, the unit of the place."""
         values = line.values
         state = values.get("state") or _state(values)
         if not values["text"]:
@@ -197,18 +205,35 @@ class Tickets(Kind):
             line.wrong("settled_at", "required", N_("A settled request needs the time of its settlement"))
         lead = line.attempt("lead", self.places.find, values["lead"]) if values.get("lead") else None
         if lead is None and state not in WAITING:
-            lead = self._place(values) if state in SETTLED_STATES else None
+            lead = self._known(values, g.path)
+            if lead is None and state in SETTLED_STATES:
+                lead = self._at(values.get("path"))
             if lead is None and not line.errors:
                 line.wrong("lead", "required", N_("A request that was dispatched needs the unit it was dispatched to"))
         if lead is not None:
+            self._may_charge(line, lead)
             values["lead_unit_id"], values["lead_unit_name"], values["lead_path"] = lead.id, lead.name, lead.path
         if state is State.SETTLED and values.get("stars"):
             state = State.RATED
         values["state"] = state.value
 
-    def _place(self, values: dict[str, Any]) -> Place | None:
-        code = str(values.get("path", "")).rstrip("/").rpartition("/")[2]
-        return self.places.by_code.get(code)
+    def _known(self, values: dict[str, Any], path: sa.ColumnElement[str]) -> Place | None:
+        """Where the request, or its leg, lies if it is already here."""
+        this = sa.and_(t.source == values.get("source"), t.external_id == values.get("external_id"))
+        first = sa.and_(g.ticket_id == t.id, g.seq == 1)
+        return self._at(self.connection.scalar(sa.select(path).select_from(ticket).outerjoin(leg, first).where(this)))
+
+    def _at(self, path: str | None) -> Place | None:
+        return self.places.by_code.get(place_of(path or ""))
+
+    def _may_charge(self, line: Line, lead: Place) -> None:
+        """Nobody's ledger lays a request on a unit that its importer could not dispatch to."""
+        by = self.order.by
+        if self.order.scope.covers(lead.path):
+            return
+        if not (by.unit_kind and may_dispatch(UnitKind(by.unit_kind), by.unit_path, UnitKind(lead.kind), lead.path)):
+            refused = N_("%(from_unit)s cannot dispatch to %(unit)s")
+            line.wrong("lead", "outside", refused, from_unit=by.unit_name, unit=lead.name)
 
     def _order_times(self, line: Line) -> None:
         """A day without a clock time is not before what happened on the same day."""
@@ -241,17 +266,28 @@ class Tickets(Kind):
             values["sign_due_at"] = deadlines.tier_sign_due(tier, submitted, self.policy, self.calendar)
             due = values.get("settle_due_at") or deadlines.tier_settle_due(tier, dispatched, self.policy, self.calendar)
             values["settle_due_at"], values["remind_at"] = due, dispatched
-        if state is State.DISPATCHED:
-            values["next_due_at"] = values.get("sign_due_at")
-        elif state in (State.SIGNED, State.HANDLING):
-            values["next_due_at"] = values.get("settle_due_at")
-        elif state is State.SETTLED:
-            until = values["settled_at"] + timedelta(days=self.policy.rating_window_days)
-            values["rate_until"] = until
-            if until > self.order.at:
-                values["next_due_at"] = until
-        if values.get("next_due_at") is None:
+        if state in SETTLED_STATES:
+            values["rate_until"] = values["settled_at"] + timedelta(days=self.policy.rating_window_days)
+        due = values["next_due_at"] = self._next_due(state, values)
+        if due is None or (state in SETTLED_STATES and due <= self.order.at):
             values["remind_at"] = None
+
+    def _next_due(self, state: State, values: dict[str, Any]) -> datetime | None:
+        """The date that the moves of a ticket would have left."""
+        kept = timedelta(days=self.policy.archive_after_days)
+        found: datetime | None = None
+        match state:
+            case State.DISPATCHED:
+                found = values.get("sign_due_at")
+            case State.SIGNED | State.HANDLING:
+                found = values.get("settle_due_at")
+            case State.SETTLED:
+                found = values["rate_until"]
+            case State.UNRATED:
+                found = values["rate_until"] + kept
+            case State.RATED:
+                found = (values.get("rated_at") or values["settled_at"]) + kept
+        return found
 
     def match(self) -> None:
         known = sa.select(t.id).where(t.source == s.source, t.external_id == s.external_id).scalar_subquery()
@@ -278,10 +314,15 @@ class Tickets(Kind):
         )  # fmt: skip
 
     def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
-        """A ledger never takes a request back to an earlier state."""
         if pair.target is t.state:
-            return sa.case((_rank(s.state) > _rank(t.state), s.state), else_=t.state)
+            return sa.case((moves_on(), s.state), else_=t.state)
         return super().wanted(pair, cleared)
+
+    def differs(self) -> sa.ColumnElement[bool]:
+        """What was re-opened here goes on here: a ledger knows its first answer alone."""
+        later = leg.alias()
+        reopened = sa.exists().where(later.c.ticket_id == t.id, later.c.seq > 1)
+        return sa.and_(super().differs(), sa.not_(reopened))
 
     def write(self, batch_id: int) -> None:
         source = sa.select(s.source).where(self.of_load(staging.NEW)).distinct()
@@ -298,10 +339,6 @@ def _state(values: dict[str, Any]) -> State:
     if values.get("dispatched_at"):
         return State.DISPATCHED
     return State.SUBMITTED
-
-
-def _rank(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
-    return sa.case({state: number for number, state in enumerate(FURTHEST)}, value=column, else_=len(FURTHEST))
 
 
 def _categories(connection: sa.Connection) -> dict[str, tuple[int, str | None]]:

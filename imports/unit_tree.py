@@ -9,7 +9,7 @@ from imports.kind import Note
 from imports.lines import Line
 from imports.places import Place, full_code
 from rules.refusals import N_
-from rules.units import CODE_LENGTH, PARENT_KINDS, UnitKind, kind_of_code, level_end, parent_code
+from rules.units import CODE, CODE_LENGTH, NO_CODE, PARENT_KINDS, UnitKind, kind_of_code, level_end, parent_code
 
 if TYPE_CHECKING:
     from imports.units import Units
@@ -41,6 +41,13 @@ def is_district(code: str) -> bool:
     return is_division(code) and level_end(code) == DISTRICT_DIGITS
 
 
+def new_code(text: str) -> str:
+    code = full_code(text)
+    if not CODE.fullmatch(code):
+        raise Unreadable("unit_code", NO_CODE)
+    return code
+
+
 class UnitTree:
     """The units there are and those of the file, by code."""
 
@@ -67,9 +74,9 @@ class UnitTree:
     def _enter(self, line: Line) -> None:
         values = line.values
         line.attempt("kind", self._read_kind, line)
-        for name in ("code", "parent_code", "district_code"):
+        for name, read in (("code", new_code), ("parent_code", full_code), ("district_code", full_code)):
             if values.get(name):
-                values[name] = line.attempt(name, full_code, values[name])
+                values[name] = line.attempt(name, read, values[name])
         code = values.get("code")
         if code and code in self.lines:
             line.wrong("code", "twice", N_("The same code stands in row %(row)s"), row=str(self.lines[code].row))
@@ -84,7 +91,9 @@ class UnitTree:
             line.values["kind"] = kind.value
         elif word:
             known = "、".join(words[0] for words in KIND_WORDS.values())
-            raise Unreadable("kind", N_("“%(word)s” is no kind of unit; known are: %(known)s"), word=word, known=known)
+            raise Unreadable(
+                "kind", N_("“%(word)s” is not a kind of unit; choose from: %(known)s"), word=word, known=known
+            )
         if word in CATEGORIES:
             line.values.setdefault("category", word)
 
@@ -187,7 +196,7 @@ class UnitTree:
             raise Unreadable("no_parent", N_("Nothing says which unit this one belongs to"))
         if parent is not None and UnitKind(parent.kind) not in PARENT_KINDS[UnitKind(given)]:
             raise Unreadable(
-                "parent_kind", N_("It cannot hang under %(parent)s: the kinds do not fit"), parent=parent.name
+                "parent_kind", N_("It cannot be placed under %(parent)s: their levels do not match"), parent=parent.name
             )
         return str(given)
 

@@ -153,7 +153,17 @@ class Units(Kind):
 
     def beside(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
         closed = u.valid_to.is_not(None)
-        return {"closed": (closed, sa.func.coalesce(s.closed, closed)), "aliases": (sa.literal(None), s.aliases)}
+        return {"closed": (closed, sa.func.coalesce(s.closed, closed)), "aliases": self._aliases()}
+
+    def noted(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
+        return {"valid_to": (u.valid_to, self._valid_to()), "alias_names": self._aliases()}
+
+    def _aliases(self) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
+        """The line has those that are not known yet."""
+        alias = UnitAlias.__table__.c
+        known = sa.select(alias.alias).where(alias.unit_id == u.id).order_by(alias.id).correlate(unit).subquery()
+        old = sa.select(sa.func.aggregate_strings(known.c.alias, "、")).scalar_subquery()
+        return old, sa.func.coalesce(old + "、" + s.aliases, s.aliases, old)
 
     def write(self, batch_id: int) -> None:
         journal = Journal(self, batch_id)

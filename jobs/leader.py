@@ -57,9 +57,14 @@ class PostgresLeader:
         return False
 
     def resign(self) -> None:
-        if self.connection is not None:
-            self.connection.invalidate()
-            self.connection = None
+        connection, self.connection = self.connection, None
+        if connection is None:
+            return
+        try:
+            connection.execute(sa.text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+            connection.close()
+        except OperationalError:
+            connection.invalidate()
 
 
 def leader_for(engine: Engine, data_dir: Path) -> FileLeader | PostgresLeader:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,7 +17,8 @@ from rules.deadlines import Tier
 from rules.lifecycle import Move, State
 from rules.policy import Policy
 from rules.reminders import Event, Occasion, around, occasions, steps
-from rules.workdays import ZONE, Calendar
+from rules.routing import RequestKind
+from rules.workdays import Calendar, spoken
 
 SIGN_WARNINGS = 2
 """An emergency's alarms stand for them."""
@@ -37,7 +38,7 @@ def ticket_watches(ticket: Ticket) -> Iterator[Watch]:
     """Before the first leg, and after settlement."""
     if ticket.state in (State.SUBMITTED, State.ACCEPTED) and ticket.accept_due_at is not None:
         yield Watch(Event.NOT_ACCEPTED, ticket.submitted_at, ticket.accept_due_at)
-        if ticket.kind == "emergency":
+        if ticket.kind == RequestKind.EMERGENCY:
             yield Watch(Event.EMERGENCY, ticket.submitted_at, ticket.accept_due_at)
     elif ticket.state == State.SETTLED and ticket.rate_until is not None:
         settled = max((event.at for event in ticket.events if event.action == Move.SETTLE), default=None)
@@ -82,7 +83,7 @@ class Sweep:
             return False
         for watch, (latest, _) in zip(watches, heard, strict=True):
             if latest is not None:
-                due = clock(watch.due)
+                due = spoken(watch.due)
                 tell(self.session, watch.event, latest.step, ticket, leg, self.now, latest.bucket, due=due)
         return True
 
@@ -108,11 +109,3 @@ def remind(session: Session, now: datetime) -> int:
 
 def due_ids(session: Session, model: type[Ticket] | type[Leg], now: datetime) -> list[int]:
     return list(session.scalars(sa.select(model.id).where(model.remind_at <= now).order_by(model.remind_at)))
-
-
-def clock(moment: datetime) -> str:
-    """`2026-11-22 17:30` in the district; the end of a day is its 24:00."""
-    local = moment.astimezone(ZONE)
-    if (local.hour, local.minute) == (0, 0):
-        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
-    return f"{local:%Y-%m-%d %H:%M}"

@@ -2,17 +2,20 @@
 
 import signal
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 
 from jobs.leader import FileLeader, PostgresLeader, leader_for
+from jobs.statistics import gather_statistics
 from jobs.sweeps import sweep
 from models import db
 
 EVERY_SECONDS = 15
+SETTLED_IN = timedelta(minutes=1)
+"""The first minute belongs to whoever waits for the console to start."""
 
 log = structlog.get_logger()
 
@@ -32,6 +35,7 @@ def run(app: Flask) -> None:
         max_instances=1,
         next_run_time=datetime.now(UTC),
     )
+    scheduler.add_job(learn, "interval", args=[app, leader], days=1, next_run_time=datetime.now(UTC) + SETTLED_IN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         scheduler.start()
@@ -39,6 +43,12 @@ def run(app: Flask) -> None:
         scheduler.shutdown(wait=True)
     finally:
         leader.resign()
+
+
+def learn(app: Flask, leader: FileLeader | PostgresLeader) -> None:
+    if leader.leads():
+        with app.app_context():
+            gather_statistics(db.session())
 
 
 def tick(app: Flask, leader: FileLeader | PostgresLeader) -> None:

@@ -17,7 +17,6 @@ from settings import Settings
 
 READY_WITHIN = 180
 STOP_WITHIN = 15
-THREADS = 16
 
 Child = subprocess.Popen[bytes]
 
@@ -32,7 +31,7 @@ def serve(settings: Settings) -> int:
         return 1
     if not is_prepared(settings) and (status := prepare()):
         return status
-    children = [start(web_server(settings))]
+    children = [start(python("jobs.web"))]
     try:
         answered = wait_until(lambda: bool(stopped) or dead(children) or answers(settings), READY_WITHIN)
         if not answered or stopped:
@@ -58,13 +57,6 @@ def attend(children: list[Child], stopped: list[int]) -> int:
     return 1
 
 
-def web_server(settings: Settings) -> list[str]:
-    address = ["--host", settings.host, "--port", str(settings.port)]
-    threads = ["--workers", "1", "--blocking-threads", str(THREADS)]
-    quiet = ["--no-ws", "--log-level", "error"]
-    return python("granian", "--interface", "wsgi", *address, *threads, *quiet, "--factory", "app:web")
-
-
 def python(*words: str) -> list[str]:
     return [sys.executable, "-m", *words]
 
@@ -87,15 +79,24 @@ def dying_with_parent() -> Callable[[], None]:
 
 
 def stop(children: list[Child]) -> None:
+    """Together with what they started themselves: a web server that is killed leaves its workers behind."""
     for child in children:
         child.terminate()
-    deadline = time.monotonic() + STOP_WITHIN
-    for child in children:
-        try:
-            child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+    if wait_until(lambda: not any(map(is_there, children)), STOP_WITHIN):
+        return
+    for child in filter(is_there, children):
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+def is_there(child: Child) -> bool:
+    """It, or anything of its process group."""
+    child.poll()
+    try:
+        os.killpg(child.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def dead(children: list[Child]) -> bool:

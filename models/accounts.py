@@ -7,20 +7,20 @@ import sqlalchemy as sa
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import Role as FabRole
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, column_property, joinedload, mapped_column, relationship
 from werkzeug.security import generate_password_hash
 
-from models.acting import Actor, beyond_scope
+from models.acting import Actor, beyond_scope, current
 from models.changes import HIDDEN, Tracked, note
 from models.people import Person
+from models.policies import load_policy
 from models.types import UtcDateTime
 from models.units import Unit
 from rules.passwords import check_password
+from rules.policy import Policy
 from rules.refusals import N_, Refusal
 from rules.roles import Role, check_together
 
-ATTEMPTS = 5
-LOCKED_FOR = timedelta(minutes=15)
 UNUSABLE = "!"
 """No password has this hash."""
 
@@ -57,10 +57,10 @@ class Account(Tracked, Model):
     def may_try(self, at: datetime) -> bool:
         return self.locked_until is None or self.locked_until <= at
 
-    def failed(self, at: datetime) -> None:
+    def failed(self, at: datetime, policy: Policy) -> None:
         self.failures += 1
-        if self.failures >= ATTEMPTS:
-            self.failures, self.locked_until = 0, at + LOCKED_FOR
+        if self.failures >= policy.sign_in_failures:
+            self.failures, self.locked_until = 0, at + timedelta(minutes=policy.locked_minutes)
 
     def succeeded(self) -> None:
         self.failures, self.locked_until = 0, None
@@ -77,10 +77,17 @@ class Account(Tracked, Model):
         return {Role(role.name) for role in self.user.roles if role.name in set(Role)}
 
     def give_roles(self, session: Session, roles: set[Role]) -> None:
-        """In force from the next request on."""
-        check_together(frozenset(roles))
+        """In force from the next request on. Whoever has several accounts holds the roles of them all."""
+        acting = current()
+        if roles != self.roles and acting is not None and acting.actor.person_id == self.person_id:
+            raise Refusal(N_("Nobody gives roles to themselves: another security administrator has to do it"))
+        check_together(frozenset(roles | self._roles_beside(session)))
         note(session, self, "roles", sorted(self.roles), sorted(roles))
         self.user.roles = list(session.scalars(sa.select(FabRole).where(FabRole.name.in_(roles))))
+
+    def _roles_beside(self, session: Session) -> set[Role]:
+        others = sa.select(Account).where(Account.person_id == self.person_id, Account.id != self.id)
+        return {role for account in session.scalars(others) for role in account.roles}
 
     def sign_out_everywhere(self, session: Session) -> None:
         note(session, self, "epoch", self.epoch, self.epoch + 1)
@@ -88,7 +95,7 @@ class Account(Tracked, Model):
 
     def set_password(self, session: Session, password: str) -> None:
         """Ends every session of the account and lifts a lock."""
-        check_password(password, self.user.username)
+        check_password(password, self.user.username, load_policy(session))
         note(session, self, "password", HIDDEN, HIDDEN)
         self.user.password = generate_password_hash(password)
         self.end_sessions()
@@ -106,7 +113,7 @@ def open_account(session: Session, person: Person, user_name: str, password: str
     if not user_name:
         raise Refusal(N_("An account needs a user name"))
     if password is not None:
-        check_password(password, user_name)
+        check_password(password, user_name, load_policy(session))
     if session.scalar(sa.select(User.id).where(sa.func.lower(User.username) == user_name.lower())):
         raise Refusal(N_("The user name %(name)s is taken"), name=user_name)
     user = User(
@@ -125,8 +132,10 @@ def open_account(session: Session, person: Person, user_name: str, password: str
 
 
 def account_of(session: Session, user_id: int) -> Account | None:
+    """With its user and roles, in one query."""
+    at_once = joinedload(Account.user).joinedload(User.roles)
     with beyond_scope():
-        return session.scalar(sa.select(Account).where(Account.user_id == user_id))
+        return session.scalars(sa.select(Account).where(Account.user_id == user_id).options(at_once)).unique().first()
 
 
 def actor_of(session: Session, user: Any) -> Actor | None:

@@ -70,7 +70,7 @@ def scope_for(actor: Actor) -> Scope:
 
 
 def district_of(path: str) -> str:
-    return "/" + path.split("/")[1] + "/"
+    return f"/{path.split('/')[1]}/"
 
 
 def current() -> Acting | None:

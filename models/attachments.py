@@ -8,7 +8,7 @@ from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.acting import Scope
-from models.scope import Scoped, visible_tickets
+from models.scope import Scoped, of_reached
 from models.types import UtcDateTime
 
 if TYPE_CHECKING:
@@ -42,4 +42,4 @@ class Attachment(Scoped, Model):
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return cls.ticket_id.in_(visible_tickets(scope))
+        return of_reached(cls.ticket_id, scope)

@@ -5,10 +5,19 @@ from datetime import date
 import chinese_calendar
 import sqlalchemy as sa
 from flask_appbuilder import Model
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, validates
 
 from models.changes import Tracked
+from rules.refusals import N_, Refusal
 from rules.workdays import Calendar
+
+FIRST_YEAR, LAST_YEAR = 2004, 2099  # from the first that chinesecalendar knows; later ones are slips of the hand
+
+
+def check_year(year: int) -> int:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Refusal(N_("The calendar runs from %(first)s to %(last)s"), first=FIRST_YEAR, last=LAST_YEAR)
+    return year
 
 
 class CalendarYear(Tracked, Model):
@@ -18,6 +27,10 @@ class CalendarYear(Tracked, Model):
     year: Mapped[int] = mapped_column(unique=True)
     official: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """Unofficial: plain weekends until the office enters the published days."""
+
+    @validates("year")
+    def _within_the_calendar(self, name: str, year: int) -> int:
+        return check_year(year)
 
     def __str__(self) -> str:
         return str(self.year)
@@ -30,6 +43,11 @@ class CalendarDay(Tracked, Model):
     day: Mapped[date] = mapped_column(unique=True)
     working: Mapped[bool]
     name: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+
+    @validates("day")
+    def _within_the_calendar(self, name: str, day: date) -> date:
+        check_year(day.year)
+        return day
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {self.name}"

@@ -10,10 +10,12 @@ from models.changes import Tracked
 from models.types import PathText, one_of
 from models.units import Unit
 from rules.deadlines import Tier
+from rules.units import check_code
 
 
 class Category(Tracked, Model):
     __tablename__ = "category"
+    __table_args__: Any = (sa.CheckConstraint("code NOT LIKE '%/%'", name="ck_category_code"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(sa.String(16), unique=True)
@@ -28,6 +30,11 @@ class Category(Tracked, Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def hang_under(self, parent: "Category | None") -> None:
+        """Gives a new category its place in the tree."""
+        check_code(self.code)
+        self.path = f"{parent.path if parent else '/'}{self.code}/"
 
 
 class Duty(Tracked, Model):

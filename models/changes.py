@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import instance_state
 
 from models.acting import SYSTEM, Scope, current
-from models.scope import Scoped, under
+from models.scope import Scoped, no_way_in, under
 from models.types import PathText, UtcDateTime
 from rules.workdays import ZONE
 
@@ -40,6 +40,14 @@ class Change(Scoped, Model):
             return sa.or_(cls.path == "", under(cls.path, scope.journal))
         return super().within(scope)
 
+    @classmethod
+    def among(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        """The journal of a whole district is read from its end, not by place."""
+        if scope.journal:
+            path = no_way_in(cls.path)
+            return sa.or_(path == "", under(path, scope.journal))
+        return cls.within(scope)
+
     @property
     def story(self) -> tuple[str, dict[str, list[Any]]]:
         return self.subject, self.details
@@ -52,6 +60,11 @@ class Tracked:
     """A noun whose every change is kept. What is encrypted is recorded by its hash column alone."""
 
     UNTRACKED: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def place(self) -> str:
+        """Path of the unit it belongs to; empty for what belongs to none."""
+        return ""
 
 
 HIDDEN = "•••"
@@ -95,11 +108,12 @@ def changed_columns(row: Any) -> dict[str, list[Any]]:
         if history.has_changes():
             old, new = (history.deleted or [None])[0], (history.added or [None])[0]
             if old != new:
-                details[name] = [HIDDEN, HIDDEN] if name.endswith("_hash") else [_plain(old), _plain(new)]
+                details[name] = [HIDDEN, HIDDEN] if name.endswith("_hash") else [plain(old), plain(new)]
     return details
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """As the journal keeps it: something JSON knows, moments in the district's time."""
     if isinstance(value, datetime):
         return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}"
     return value if value is None or isinstance(value, int | str | bool) else str(value)
@@ -111,7 +125,7 @@ def _change(row: Any, action: str, details: dict[str, list[Any]]) -> Change:
     return Change(
         subject=row.__tablename__,
         subject_id=row.id,
-        path=getattr(row, "path", None) or "",
+        path=row.place if isinstance(row, Tracked) else "",
         action=action,
         at=acting.at if acting else datetime.now(UTC),
         person_id=actor.person_id,

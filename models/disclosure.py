@@ -1,4 +1,4 @@
-"""Who may read a reporter's name and number. Every reading leaves an event."""
+"""Who may read a reporter's name and number, and the tracking code. Every reading leaves an event."""
 
 from datetime import datetime
 
@@ -22,6 +22,11 @@ def may_read(ticket: Ticket, by: Actor) -> None:
         raise Refusal(N_("The reporter asked that only the dispatcher sees name and number"))
     if not by.roles & FOR_THE_PLACE and by.unit_id != ticket.lead_unit_id:
         raise Refusal(N_("Only the unit that handles the request sees name and number"))
+
+
+def hands_out_codes(by: Actor) -> bool:
+    """Who handled a request is not given the key to its rating."""
+    return bool(by.roles & FOR_THE_PLACE)
 
 
 def disclose(ticket: Ticket, by: Actor, at: datetime) -> list[Reporter]:

@@ -7,8 +7,20 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from models import reach, search_index
+
 STAGING = "staging"
 BUSY_MS = 15_000
+
+
+POSTGRES = "-c jit=off -c plan_cache_mode=force_custom_plan"
+"""Compiling costs more than any page may take, and a plan for whatever unit would be the wrong one for a district."""
+
+
+def options(url: str) -> dict[str, Any]:
+    """What the engine of an address is made with. Errors show no values."""
+    given = {"connect_args": {"options": POSTGRES}} if url.startswith("postgresql") else {}
+    return {"hide_parameters": True, **given}
 
 
 def prepare(engine: Engine) -> None:
@@ -19,6 +31,8 @@ def prepare(engine: Engine) -> None:
 def _open_sqlite(connection: Any, record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
+    search_index.bring_functions(connection)
+    reach.bring_functions(connection)
     cursor = connection.cursor()
     file = cursor.execute("PRAGMA database_list").fetchone()[2]
     cursor.execute("ATTACH ? AS staging", (str(Path(file).with_name("staging.db")) if file else ":memory:",))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.acting import Scope, beyond_scope, district_of
+from models.acting import Acting, Scope, beyond_scope, district_of
 from models.figures import FIGURES, Count, Counts, Figure, Window, figures
 from models.policies import load_policy, policy_version
 from models.schemes import Scheme
@@ -24,8 +24,8 @@ from rules.refusals import N_, Refusal
 from rules.scoring import Indicator
 from rules.units import UnitKind
 
-COMPUTED, PUBLISHED = "computed", "published"
-STATE_LABELS = {COMPUTED: N_("Computed"), PUBLISHED: N_("Published")}
+COMPUTED = "computed"
+STATE_LABELS = {COMPUTED: N_("Computed")}
 
 EVALUATED = (
     UnitKind.TOWN,
@@ -139,8 +139,6 @@ def _emptied(session: Session, period: Period, district: Unit, scheme: Scheme) -
     known = session.scalar(sa.select(Evaluation).filter_by(**same))
     if known is None:
         return None
-    if known.state == PUBLISHED:
-        raise Refusal(N_("The evaluation of %(period)s is published and is not computed again"), period=str(period))
     known.scores = []
     session.flush()
     return known
@@ -150,7 +148,7 @@ def _units(session: Session, period: Period, district: Unit, with_cases: set[int
     """Those that lived in the period, and those that have cases in it all the same."""
     lived = sa.and_(
         sa.or_(Unit.valid_from.is_(None), Unit.valid_from < period.after),
-        sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= period.first),
+        Unit.lives_on(period.first),
     )
     statement = sa.select(Unit).where(under(Unit.path, district.path), Unit.kind.in_(EVALUATED))
     units = session.scalars(statement.where(sa.or_(lived, Unit.id.in_(with_cases))).order_by(Unit.path))
@@ -221,6 +219,15 @@ def _two_places(score: Decimal | None) -> str:
 def district_around(session: Session, path: str) -> Unit:
     with beyond_scope():
         return session.scalars(sa.select(Unit).where(Unit.path == district_of(path))).one()
+
+
+def own_unit(session: Session, act: Acting) -> Unit:
+    """Of whoever acts; the district's, where it is the installation itself."""
+    if not act.actor.unit_id:
+        return only_district(session)
+    if not act.scope.covers(act.actor.unit_path):
+        raise Refusal(N_("%(name)s sees no units"), name=act.actor.name)
+    return session.get_one(Unit, act.actor.unit_id)
 
 
 def only_district(session: Session) -> Unit:

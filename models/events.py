@@ -9,12 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.acting import Actor, Scope
 from models.legs import Leg
-from models.scope import Scoped, visible_tickets
+from models.scope import Scoped, of_reached
 from models.types import UtcDateTime
 from models.units import Unit
 
 if TYPE_CHECKING:
     from models.tickets import Ticket
+
+
+IMPORTED = "imported"
+"""A ledger changed the request."""
 
 
 class TicketEvent(Scoped, Model):
@@ -24,7 +28,7 @@ class TicketEvent(Scoped, Model):
     ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
     leg_id: Mapped[int | None] = mapped_column(sa.ForeignKey("leg.id"), index=True)
     action: Mapped[str] = mapped_column(sa.String(24))
-    """A Move of rules.lifecycle, or `shown` when somebody read the reporter's number."""
+    """A Move of rules.lifecycle, `shown` when somebody read the reporter's number, or `imported`."""
     state_before: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
     state_after: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
@@ -42,9 +46,13 @@ class TicketEvent(Scoped, Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action}"
 
+    @property
+    def from_ledger(self) -> bool:
+        return "batch" in (self.data or {})
+
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return cls.ticket_id.in_(visible_tickets(scope))
+        return of_reached(cls.ticket_id, scope)
 
     @classmethod
     def of(cls, action: str, by: Actor, at: datetime, *, to: Unit | None = None, **columns: Any) -> "TicketEvent":

@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from models.acting import beyond_scope
+from models.acting import beyond_scope, district_of
 from models.legs import Leg, LegRole
 from models.ratings import Rating
-from models.scope import under
+from models.scope import inside, is_district, under
 from models.tickets import Ticket
 from models.units import Unit
 from rules.lifecycle import SETTLED_STATES, State
@@ -65,74 +65,114 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Way:
+    """Where cases are counted: rows of `source`, in which `counted` is told by an index."""
+
+    source: sa.FromClause
+    counted: Expression
+
+
+@dataclass(frozen=True)
 class Figure:
     """Cases are rows of `source` that are `counted`; those not `known` are told apart, the `met` are the numerator."""
 
     source: sa.FromClause
+    key: Expression
+    ways: tuple[Way, ...]
+    """Each case lies on one of them."""
     unit_id: Expression
-    counted: Expression
     known: Expression
     met: Expression
     due_at: Expression
     done_at: Expression
+    path: Expression
+    answering: bool = True
+    """Whether the path is the answering unit's. Otherwise it is that of the place it arose in, of the same district."""
+
+    def counted(self, place: str, units: sa.Select[Any]) -> Expression:
+        """Those the units below a path answer for. Each way goes by its own index; one condition for all knows none."""
+        near = inside(self.path, place if self.answering else district_of(place))
+        found = [sa.select(self.key).select_from(way.source).where(way.counted, near) for way in self.ways]
+        answered = [each.where(self.unit_id.in_(units)).correlate(None) for each in found]
+        return self.key.in_(sa.union_all(*answered))
+
+    def below(self, path: str) -> Expression:
+        if self.answering or is_district(path):
+            return inside(self.path, path)
+        answering = self.unit_id.in_(sa.select(Unit.id).where(under(Unit.path, path)))
+        return sa.and_(inside(self.path, district_of(path)), answering)
+
+
+LEG, TICKET, RATING = (sa.inspect(noun).selectable for noun in (Leg, Ticket, Rating))
+"""Tables, into which the net is not cast: it is cast once, over the requests that are shown or counted."""
+LEG_OF_TICKET = sa.join(LEG, TICKET, LEG.c.ticket_id == TICKET.c.id)
 
 
 def sign(window: Window) -> Figure:
     """签收: unsigned is late. A leg that went on without a sign time comes from an old ledger."""
-    signed_sometime = sa.or_(Leg.signed_at.is_not(None), Leg.state == State.DISPATCHED)
+    signed_sometime = sa.or_(LEG.c.signed_at.is_not(None), LEG.c.state == State.DISPATCHED)
+    undated = sa.and_(LEG.c.sign_due_at.is_(None), window.due(TICKET.c.submitted_at))
     return Figure(
-        source=sa.join(Leg, Ticket, Leg.ticket_id == Ticket.id),
-        unit_id=Leg.unit_id,
-        counted=window.due(sa.func.coalesce(Leg.sign_due_at, Ticket.submitted_at)),
-        known=sa.and_(Leg.sign_due_at.is_not(None), signed_sometime),
-        met=Leg.signed_at <= Leg.sign_due_at,
-        due_at=Leg.sign_due_at,
-        done_at=Leg.signed_at,
+        source=LEG_OF_TICKET,
+        key=LEG.c.id,
+        ways=(Way(LEG, window.due(LEG.c.sign_due_at)), Way(LEG_OF_TICKET, undated)),
+        unit_id=LEG.c.unit_id,
+        path=LEG.c.path,
+        known=sa.and_(LEG.c.sign_due_at.is_not(None), signed_sometime),
+        met=LEG.c.signed_at <= LEG.c.sign_due_at,
+        due_at=LEG.c.sign_due_at,
+        done_at=LEG.c.signed_at,
     )
 
 
 def on_time(window: Window) -> Figure:
     """按时办结: lead legs by the due date in force. The clock stands still while a result is reviewed."""
-    paused = sa.and_(Leg.state == State.PENDING_REVIEW, Leg.result_at <= Leg.settle_due_at)
-    settled_sometime = sa.or_(Leg.settled_at.is_not(None), Leg.state.not_in(SETTLED_STATES))
+    paused = sa.and_(LEG.c.state == State.PENDING_REVIEW, LEG.c.result_at <= LEG.c.settle_due_at)
+    running = sa.and_(LEG.c.role == LegRole.LEAD, sa.case((paused, sa.false()), else_=sa.true()))
+    settled_sometime = sa.or_(LEG.c.settled_at.is_not(None), LEG.c.state.not_in(SETTLED_STATES))
+    undated = sa.and_(LEG.c.settle_due_at.is_(None), window.due(LEG.c.settled_at))
     return Figure(
-        source=sa.join(Leg, Ticket, Leg.ticket_id == Ticket.id),
-        unit_id=Leg.unit_id,
-        counted=sa.and_(
-            Leg.role == LegRole.LEAD,
-            window.due(sa.func.coalesce(Leg.settle_due_at, Leg.settled_at)),
-            sa.case((paused, sa.false()), else_=sa.true()),
-        ),
-        known=sa.and_(Leg.settle_due_at.is_not(None), settled_sometime),
-        met=Leg.settled_at <= Leg.settle_due_at,
-        due_at=Leg.settle_due_at,
-        done_at=Leg.settled_at,
+        source=LEG_OF_TICKET,
+        key=LEG.c.id,
+        ways=(Way(LEG, sa.and_(window.due(LEG.c.settle_due_at), running)), Way(LEG, sa.and_(undated, running))),
+        unit_id=LEG.c.unit_id,
+        path=LEG.c.path,
+        known=sa.and_(LEG.c.settle_due_at.is_not(None), settled_sometime),
+        met=LEG.c.settled_at <= LEG.c.settle_due_at,
+        due_at=LEG.c.settle_due_at,
+        done_at=LEG.c.settled_at,
     )
 
 
 def settle(window: Window) -> Figure:
     """办结: a ledger's time of registration stands for acceptance; before dispatch nobody answers for a ticket yet."""
-    accepted_at = sa.func.coalesce(Ticket.accepted_at, Ticket.submitted_at)
+    taken = TICKET.c.state.not_in(NOT_YET_ACCEPTED)
+    undated = sa.and_(TICKET.c.accepted_at.is_(None), window.happened(TICKET.c.submitted_at))
     return Figure(
-        source=sa.inspect(Ticket).selectable,
-        unit_id=sa.func.coalesce(Ticket.lead_unit_id, Ticket.unit_id),
-        counted=sa.and_(window.happened(accepted_at), Ticket.state.not_in(NOT_YET_ACCEPTED)),
-        known=Ticket.lead_unit_id.is_not(None),
-        met=Ticket.settled_at <= window.as_of,
+        source=TICKET,
+        key=TICKET.c.id,
+        ways=(Way(TICKET, sa.and_(window.happened(TICKET.c.accepted_at), taken)), Way(TICKET, sa.and_(undated, taken))),
+        unit_id=sa.func.coalesce(TICKET.c.lead_unit_id, TICKET.c.unit_id),
+        path=TICKET.c.path,
+        answering=False,
+        known=TICKET.c.lead_unit_id.is_not(None),
+        met=TICKET.c.settled_at <= window.as_of,
         due_at=sa.null(),
-        done_at=Ticket.settled_at,
+        done_at=TICKET.c.settled_at,
     )
 
 
 def satisfaction(window: Window) -> Figure:
     return Figure(
-        source=sa.join(Rating, Ticket, Rating.ticket_id == Ticket.id),
-        unit_id=Rating.unit_id,
-        counted=sa.and_(window.happened(Rating.at), Rating.scored),
+        source=sa.join(RATING, TICKET, RATING.c.ticket_id == TICKET.c.id),
+        key=RATING.c.id,
+        ways=(Way(RATING, sa.and_(window.happened(RATING.c.at), RATING.c.scored)),),
+        unit_id=RATING.c.unit_id,
+        path=RATING.c.path,
         known=sa.true(),
-        met=Rating.stars >= SATISFIED_FROM,
+        met=RATING.c.stars >= SATISFIED_FROM,
         due_at=sa.null(),
-        done_at=Rating.at,
+        done_at=RATING.c.at,
     )
 
 
@@ -166,24 +206,35 @@ def figures(
 def overall(session: Session, path: str, period_start: datetime, period_end: datetime, as_of: datetime) -> Counts:
     """Everything at and below a unit, whoever answers for it: the four figures of a workbench."""
     window = Window(period_start, period_end, as_of)
-    return {key: sum(_own(session, make(window), path).values(), start=Count()) for key, make in FIGURES.items()}
+    found = {}
+    with beyond_scope():
+        for key, make in FIGURES.items():
+            counted = session.execute(sa.union_all(*_sums(make(window), path)))
+            found[key] = sum((_count(*row) for row in counted), start=Count())
+    return found
 
 
 def _own(session: Session, figure: Figure, path: str) -> dict[int, Count]:
+    found: dict[int, Count] = defaultdict(Count)
+    by_unit = [each.add_columns(figure.unit_id).group_by(figure.unit_id) for each in _sums(figure, path)]
+    with beyond_scope():
+        for met, known, counted, unit_id in session.execute(sa.union_all(*by_unit)):
+            found[unit_id] += _count(met, known, counted)
+    return found
+
+
+def _count(met: int | None, known: int | None, counted: int) -> Count:
+    return Count(met or 0, known or 0, counted - (known or 0))
+
+
+def _sums(figure: Figure, path: str) -> list[sa.Select[Any]]:
+    """For each way of the figure how many are met, known and counted; null where nothing is counted."""
+
     def number(condition: Expression) -> Expression:
         return sa.func.sum(sa.case((condition, 1), else_=0))
 
-    known, unknown = number(figure.known), number(sa.not_(figure.known))
-    columns: list[Any] = [figure.unit_id.label("unit_id"), number(sa.and_(figure.known, figure.met)), known, unknown]
-    statement = (
-        sa.select(*columns)
-        .select_from(figure.source)
-        .join(Unit, Unit.id == figure.unit_id)
-        .where(figure.counted, under(Unit.path, path))
-        .group_by(figure.unit_id)
-    )
-    with beyond_scope():
-        return {unit_id: Count(*counts) for unit_id, *counts in session.execute(statement)}
+    columns: list[Any] = [number(sa.and_(figure.known, figure.met)), number(figure.known), sa.func.count()]
+    return [sa.select(*columns).select_from(way.source).where(way.counted, figure.below(path)) for way in figure.ways]
 
 
 def _answering(units: Collection[tuple[int, str, str]]) -> dict[int, list[int]]:
@@ -203,20 +254,33 @@ def _upward(path: str) -> list[str]:
 
 def cases(figure: Figure, unit: Unit, only: Outcome | None = None) -> sa.Select[Any]:
     """The rows behind a figure of the unit: `Ticket`, `due_at`, `done_at`, `outcome`. Scope applies."""
+    found = _behind(_told(figure), figure, unit)
+    return found if only is None else found.where(_outcome(figure) == only.value)
+
+
+def cases_of(figure: Figure, keys: Collection[int]) -> sa.Select[Any]:
+    """The same rows for some of the keys that `outcomes` gives."""
+    return _told(figure).where(figure.key.in_(keys))
+
+
+def outcomes(figure: Figure, unit: Unit) -> sa.Select[Any]:
+    """`key` and `outcome` of each of those cases, in their order. Scope applies."""
+    columns: list[Any] = [figure.key.label("key"), _outcome(figure).label("outcome"), Ticket.id.label("ticket_id")]
+    return _behind(_in_order(sa.select(*columns), figure), figure, unit)
+
+
+def _told(figure: Figure) -> sa.Select[Any]:
     columns: list[Any] = [
         Ticket,
         figure.due_at.label("due_at"),
         figure.done_at.label("done_at"),
         _outcome(figure).label("outcome"),
     ]
-    found = _behind(sa.select(*columns), figure, unit).order_by(Ticket.submitted_at, Ticket.id)
-    return found if only is None else found.where(_outcome(figure) == only.value)
+    return _in_order(sa.select(*columns).options(joinedload(Ticket.unit)), figure)
 
 
-def outcomes(figure: Figure, unit: Unit) -> sa.Select[Any]:
-    """How many of those cases came out how."""
-    columns: list[Any] = [_outcome(figure).label("outcome"), sa.func.count().label("number")]
-    return _behind(sa.select(*columns), figure, unit).group_by("outcome")
+def _in_order(statement: sa.Select[Any], figure: Figure) -> sa.Select[Any]:
+    return statement.select_from(figure.source).order_by(Ticket.submitted_at, Ticket.id, figure.key)
 
 
 def _behind(statement: sa.Select[Any], figure: Figure, unit: Unit) -> sa.Select[Any]:
@@ -224,7 +288,7 @@ def _behind(statement: sa.Select[Any], figure: Figure, unit: Unit) -> sa.Select[
     if unit.kind in TERRITORY:
         mine = sa.and_(under(Unit.path, unit.path), Unit.kind.in_(TERRITORY))
     units = sa.select(Unit.id).where(mine)
-    return statement.select_from(figure.source).where(figure.counted, figure.unit_id.in_(units))
+    return statement.where(figure.counted(unit.path, units))
 
 
 def _outcome(figure: Figure) -> Expression:

@@ -1,22 +1,26 @@
 """环节: one unit's turn at a ticket, with clocks of its own."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.acting import Scope
 from models.attachments import Attachment
+from models.calendar import load_calendar
 from models.people import Person
-from models.scope import Scoped, visible_tickets
+from models.policies import load_policy, policy_version
+from models.scope import Scoped, district_index, of_reached
 from models.types import PathText, UtcDateTime, one_of
 from models.units import Unit
-from rules.deadlines import ClockMode
+from rules import deadlines
+from rules.deadlines import ClockMode, Tier
 from rules.lifecycle import State
+from rules.workdays import local_date
 
 if TYPE_CHECKING:
     from models.tickets import Ticket
@@ -37,6 +41,19 @@ class LegTerms:
     policy_version: int
     unofficial: bool = False
 
+    @classmethod
+    def fresh(cls, session: Session, tier: Tier, at: datetime) -> "LegTerms":
+        """Counted from `at` by the policy and the calendar in force."""
+        policy, calendar = load_policy(session), load_calendar(session)
+        due = deadlines.tier_settle_due(tier, at, policy, calendar)
+        return cls(
+            sign_due_at=deadlines.tier_sign_due(tier, at, policy, calendar),
+            settle_due_at=due,
+            mode=policy.clock_mode,
+            policy_version=policy_version(session),
+            unofficial=not calendar.is_official(local_date(due - timedelta(microseconds=1))),
+        )
+
 
 class Leg(Scoped, Model):
     __tablename__ = "leg"
@@ -46,6 +63,8 @@ class Leg(Scoped, Model):
         sa.UniqueConstraint("ticket_id", "seq"),
         sa.CheckConstraint("signed_at IS NULL OR signed_at >= dispatched_at", name="ck_leg_signed"),
         sa.Index("ix_leg_path_state", "path", "state"),
+        district_index("ix_leg_sign_due", "sign_due_at", "unit_id", "signed_at", "state"),
+        district_index("ix_leg_settle_due", "settle_due_at", "unit_id", "role", "state", "result_at", "settled_at"),
         sa.Index("ix_leg_state_sign_due", "state", "sign_due_at"),
         sa.Index("ix_leg_state_settle_due", "state", "settle_due_at"),
     )
@@ -92,7 +111,7 @@ class Leg(Scoped, Model):
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return cls.ticket_id.in_(visible_tickets(scope))
+        return of_reached(cls.ticket_id, scope)
 
     @classmethod
     def opened(cls, ticket: "Ticket", to: Unit, at: datetime, terms: LegTerms) -> "Leg":

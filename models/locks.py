@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 PREPARING = 0x4D494E50
 
@@ -23,3 +23,9 @@ def one_at_a_time(engine: Engine, data_dir: Path) -> Iterator[None]:
             connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": PREPARING})
             yield
             connection.execute(sa.text("SELECT pg_advisory_unlock(:lock)"), {"lock": PREPARING})
+
+
+def hold(connection: Connection, what: str) -> None:
+    """Waits for its turn and keeps it to the end of the transaction. SQLite has but one writer at a time."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})

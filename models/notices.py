@@ -17,8 +17,8 @@ from models.policies import load_policy
 from models.scope import Scoped, own
 from models.types import UtcDateTime
 from models.units import Unit
-from rules.lifecycle import Outside
-from rules.reminders import Event, Recipient, Step, key, send_at, steps, topic
+from rules.lifecycle import Outside, State
+from rules.reminders import Event, Recipient, Step, key, send_at, steps, topic, wording
 from rules.roles import Role
 
 if TYPE_CHECKING:
@@ -94,13 +94,13 @@ def holding(role: Role) -> sa.Select[int]:
     )
 
 
-def dispatching_unit(session: Session, path: str) -> int | None:
-    """The nearest unit, going up from `path`, that has a dispatcher."""
+def nearest_with(session: Session, role: Role, path: str) -> int | None:
+    """The nearest unit, going up from `path`, that has somebody of the role."""
     with beyond_scope():
         statement = (
             sa.select(Unit.id)
             .join(Person, Person.unit_id == Unit.id)
-            .where(Person.id.in_(holding(Role.DISPATCHER)), Unit.code.in_(path.strip("/").split("/")))
+            .where(Person.id.in_(holding(role)), Unit.code.in_(path.strip("/").split("/")))
             .order_by(sa.func.length(Unit.path).desc())
             .limit(1)
         )
@@ -109,11 +109,13 @@ def dispatching_unit(session: Session, path: str) -> int | None:
 
 def people_for(session: Session, ticket: "Ticket", leg: "Leg | None", roles: Iterable[Recipient]) -> list[int]:
     """A leg's handler once there is one, else all of its unit's; dispatchers (and, before the first leg, their
-    leader) answer for the place."""
-    answering = dispatching_unit(session, ticket.path) if leg is None or Role.DISPATCHER in roles else None
+    leader) and supervisors answer for the place."""
+    answering = nearest_with(session, Role.DISPATCHER, ticket.path) if leg is None or Role.DISPATCHER in roles else None
     found: list[int] = []
     for role in roles:
         unit_id = leg.unit_id if leg is not None and role is not Role.DISPATCHER else answering
+        if role is Role.SUPERVISOR:
+            unit_id = nearest_with(session, role, ticket.path)
         if role is Role.HANDLER and leg is not None and leg.handler_id is not None:
             found.append(leg.handler_id)
         elif isinstance(role, Role) and unit_id is not None:
@@ -131,13 +133,14 @@ def tell(
     bucket: str,
     **values: Any,
 ) -> int:
-    """One notice for each recipient of the step, due at once or after the quiet hours; returns how many are new."""
+    """One notice for each recipient of the step, due at once or after the quiet hours; returns how many are new.
+    Reporters read theirs on the portal, which opens to nobody without a telephone number."""
     about = f"leg-{leg.id}" if leg is not None else f"ticket-{ticket.id}"
     row = {
         "event": topic(event, step),
         "ticket_id": ticket.id,
-        "message": step.text,
-        "values": {"number": ticket.number, **values},
+        "message": wording(step, State(ticket.state)),
+        "values": {"number": ticket.number, "title": ticket.title, **values},
         "created_at": at,
         "deliver_at": send_at(at, step.kind, load_policy(session)),
     }
@@ -150,6 +153,7 @@ def tell(
         rows += [
             {**row, "key": key(event, about, f"reporter-{each.id}", bucket), "person_id": None, "reporter_id": each.id}
             for each in ticket.reporters
+            if each.mobile_hash
         ]
     return post(session, rows)
 

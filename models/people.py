@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.acting import Scope, beyond_scope
 from models.changes import Tracked
-from models.scope import Scoped, own
+from models.scope import Scoped, in_districts, own
 from models.types import PathText, Sealed, keyring, one_of
 from models.units import Unit
 from rules.identity import mask_id_number, mask_mobile
@@ -42,13 +42,16 @@ class Person(Scoped, Tracked, Model):
     __tablename__ = "person"
     __table_args__: Any = (
         one_of("person", "employment", Employment),
+        sa.Index("ix_person_name", "name", "id", "path", "staff_no", "pinyin"),
+        sa.Index("ix_person_category", "category", "id", "staff_no", "path"),
+        sa.Index("ix_person_employment", "employment", "id", "path"),
         sa.CheckConstraint("gender IN ('', 'male', 'female')", name="ck_person_gender"),
     )
     UNTRACKED = frozenset({"sealed_id_number", "sealed_mobile", "pinyin"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     staff_no: Mapped[str | None] = mapped_column(sa.String(32), unique=True)
-    name: Mapped[str] = mapped_column(sa.String(60), index=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
     pinyin: Mapped[str] = mapped_column(sa.String(60), default="", server_default="", index=True)
     """Initials, lower case."""
     gender: Mapped[str] = mapped_column(sa.String(8), default="", server_default="")
@@ -60,7 +63,7 @@ class Person(Scoped, Tracked, Model):
     path: Mapped[str] = mapped_column(PathText, index=True)
     """The unit's."""
     post: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
-    category: Mapped[str] = mapped_column(sa.String(32), default="", server_default="", index=True)
+    category: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
     political_status: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
     joined_on: Mapped[date | None]
     branch: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
@@ -76,7 +79,20 @@ class Person(Scoped, Tracked, Model):
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return sa.or_(super().within(scope), own(cls.id, scope))
+        """One's own entry lies in one's own unit."""
+        return super().within(scope) if scope.paths else own(cls.id, scope)
+
+    @classmethod
+    def among(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        return in_districts(cls.path, scope, cls.within(scope))
+
+    @classmethod
+    def all_of(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        return cls.within(scope)
+
+    @property
+    def place(self) -> str:
+        return self.path
 
     @property
     def id_number(self) -> str | None:

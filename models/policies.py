@@ -16,6 +16,7 @@ ITEMS = {item.key: item for item in DEFAULTS}
 
 class PolicyRow(Tracked, Model):
     __tablename__ = "policy"
+    UNTRACKED = frozenset({"position"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(48), unique=True)
@@ -52,10 +53,13 @@ class PolicyVersion(Model):
         return f"{self.id}: {self.key}"
 
 
-def seed_policies(session: Session, at: datetime) -> None:
+def seed_policies(session: Session) -> None:
+    """Those that are not there yet; what the office set stays."""
+    known = {row.key: row for row in session.scalars(sa.select(PolicyRow))}
     for position, item in enumerate(DEFAULTS):
-        session.add(PolicyRow(key=item.key, value=item.default_text, position=position))
-    session.add(PolicyVersion(key="", old="", new="", at=at, name="系统"))
+        row = known.get(item.key) or PolicyRow(key=item.key, value=item.default_text)
+        row.position = position
+        session.add(row)
 
 
 def load_policy(session: Session) -> Policy:

@@ -10,9 +10,11 @@ from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.acting import Scope
-from models.scope import Scoped, visible_tickets
-from models.types import Sealed, UtcDateTime, keyring, one_of
+from models.legs import Leg
+from models.scope import Scoped, district_index, of_reached
+from models.types import PathText, Sealed, UtcDateTime, keyring, one_of
 from rules.identity import clean_digits, mask_mobile, mask_name
+from rules.policy import Policy
 from rules.refusals import N_, Refusal
 
 if TYPE_CHECKING:
@@ -51,11 +53,11 @@ class Reporter(Scoped, Model):
     verification: Mapped[str] = mapped_column(sa.String(12), default=Verification.NONE, server_default="none")
 
     ticket: Mapped["Ticket"] = relationship(back_populates="reporters")
-    rating: Mapped["Rating | None"] = relationship(back_populates="reporter")
+    ratings: Mapped[list["Rating"]] = relationship(back_populates="reporter", order_by="Rating.id")
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return cls.ticket_id.in_(visible_tickets(scope))
+        return of_reached(cls.ticket_id, scope)
 
     @classmethod
     def named(cls, name: str, mobile: str, verification: Verification = Verification.NONE) -> "Reporter":
@@ -93,33 +95,56 @@ def asked_from(mobile: str) -> sa.Select[tuple[int]]:
 
 
 class Rating(Scoped, Model):
-    """The stars count for the unit and person fixed at settlement, whoever holds the ticket today."""
+    """What one reporter thinks of one settlement; a re-opened request has several. The stars count for the unit and
+    person fixed at that settlement, whoever holds the ticket today."""
 
     __tablename__ = "rating"
     __table_args__: Any = (
         sa.CheckConstraint("stars BETWEEN 1 AND 5", name="ck_rating_stars"),
+        sa.UniqueConstraint("leg_id", "reporter_id"),
+        district_index("ix_rating_at", "at", "unit_id", "scored", "stars"),
         one_of("rating", "resolved", Resolved),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
-    reporter_id: Mapped[int] = mapped_column(sa.ForeignKey("reporter.id", ondelete="CASCADE"), unique=True)
+    leg_id: Mapped[int] = mapped_column(sa.ForeignKey("leg.id", ondelete="CASCADE"))
+    """The one whose settlement is rated."""
+    reporter_id: Mapped[int] = mapped_column(sa.ForeignKey("reporter.id", ondelete="CASCADE"), index=True)
     stars: Mapped[int]
     resolved: Mapped[str | None] = mapped_column(sa.String(8))
     tags: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     comment: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
-    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    path: Mapped[str] = mapped_column(PathText, default="", server_default="")
+    """Of the unit."""
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     scored: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     """False: shown, but left out of satisfaction (an unverified reporter, unless the policy counts them)."""
 
     ticket: Mapped["Ticket"] = relationship(back_populates="ratings")
-    reporter: Mapped[Reporter] = relationship(back_populates="rating")
+    leg: Mapped[Leg] = relationship()
+    reporter: Mapped[Reporter] = relationship(back_populates="ratings")
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return cls.ticket_id.in_(visible_tickets(scope))
+        return of_reached(cls.ticket_id, scope)
+
+    @classmethod
+    def of(cls, leg: Leg, given: "Opinion", at: datetime, *, scored: bool) -> "Rating":
+        return cls(
+            leg=leg,
+            stars=given.stars,
+            resolved=given.resolved,
+            tags=given.tags,
+            comment=given.comment.strip(),
+            at=at,
+            unit_id=leg.unit_id,
+            path=leg.path,
+            person_id=leg.handler_id,
+            scored=scored,
+        )
 
     def __str__(self) -> str:
         return "★" * self.stars
@@ -137,3 +162,6 @@ class Opinion:
     def __post_init__(self) -> None:
         if not 1 <= self.stars <= 5:
             raise Refusal(N_("Choose between one and five stars"))
+
+    def is_bad(self, policy: Policy) -> bool:
+        return self.stars <= policy.reopen_up_to_stars or self.resolved is Resolved.NO

@@ -13,12 +13,13 @@ from models.tickets import Ticket
 from models.units import Unit, called_like, find_unit
 from rules.deadlines import Tier
 from rules.dispatching import BELOW, BESIDE
-from rules.routing import Duty, Place, Proposal, propose
+from rules.routing import Duty, Place, Proposal, RequestKind, propose
 from rules.units import UnitKind
 
 
 def proposal(session: Session, ticket: Ticket, category: Category | None) -> Proposal:
-    return propose(category.path if category else None, load_duties(session), place_of(session, ticket.path))
+    path, place = category.path if category else None, place_of(session, ticket.path)
+    return propose(path, load_duties(session), place, RequestKind(ticket.kind))
 
 
 def load_duties(session: Session) -> list[Duty]:
@@ -26,6 +27,7 @@ def load_duties(session: Session) -> list[Duty]:
         sa.select(Category.path, categories.Duty.tier, Unit.code, categories.Duty.role)
         .join(categories.Duty.category)
         .join(categories.Duty.unit, isouter=True)
+        .order_by(categories.Duty.id)
     )
     with beyond_scope():
         rows = session.execute(statement).all()
@@ -45,7 +47,7 @@ def place_of(session: Session, path: str) -> Place:
 
 def targets(session: Session, by: Actor, typed: str, today: date, limit: int, offset: int = 0) -> list[Unit]:
     """Living units that `by` may dispatch to, also beyond what `by` may otherwise see."""
-    statement = sa.select(Unit).where(reachable(by), sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today))
+    statement = sa.select(Unit).where(reachable(by), Unit.lives_on(today))
     if typed:
         statement = statement.where(called_like(typed))
     with beyond_scope():

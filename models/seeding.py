@@ -5,21 +5,21 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.calendar import seed_calendar
+from models.calendar import FIRST_YEAR, seed_calendar
 from models.categories import seed_categories
 from models.policies import PolicyVersion, seed_policies
 from models.schemes import seed_scheme
 from models.terms import seed_terms
 from rules.workdays import local_date
 
-FIRST_YEAR = 2004
-
 
 def seed(session: Session, at: datetime) -> bool:
-    """Once: an office's edits are never seeded over. True if this was the first time."""
+    """Once, but for the policies a later version adds: an office's edits are never seeded over. True if this was the
+    first time."""
+    seed_policies(session)
     if session.scalar(sa.select(PolicyVersion.id).limit(1)) is not None:
         return False
-    seed_policies(session, at)
+    session.add(PolicyVersion(key="", old="", new="", at=at, name="系统"))
     seed_terms(session)
     seed_categories(session)
     seed_calendar(session, FIRST_YEAR, local_date(at).year + 1)

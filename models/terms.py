@@ -68,6 +68,8 @@ SEED = {
     ],
 }
 
+AT_DESK = frozenset({"phone", "venue", "visit", "night_talk"})
+
 
 class Term(Tracked, Model):
     __tablename__ = "term"
@@ -80,6 +82,8 @@ class Term(Tracked, Model):
     label_en: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
     position: Mapped[int] = mapped_column(default=0, server_default="0")
     active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    at_desk: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """A source that is chosen when a request is taken down."""
 
     def __str__(self) -> str:
         return self.label
@@ -88,4 +92,5 @@ class Term(Tracked, Model):
 def seed_terms(session: Session) -> None:
     for kind, rows in SEED.items():
         for position, (code, label, label_en) in enumerate(rows):
-            session.add(Term(kind=kind, code=code, label=label, label_en=label_en, position=position))
+            at_desk = kind is TermKind.SOURCE and code in AT_DESK
+            session.add(Term(kind=kind, code=code, label=label, label_en=label_en, position=position, at_desk=at_desk))

@@ -1,6 +1,6 @@
 """民情工单: one resident's matter from asking to rating. Each method is the only door to its change of state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from models import notices
-from models.acting import Actor, Scope, beyond_scope
+from models.acting import SYSTEM, Actor, Scope, beyond_scope, district_of
 from models.attachments import Attachment
 from models.calendar import load_calendar
 from models.categories import Category
@@ -19,18 +19,18 @@ from models.legs import Leg, LegRole, LegTerms
 from models.numbers import new_tracking_code, next_number
 from models.policies import load_policy, policy_version
 from models.ratings import Opinion, Rating, Reporter, Verification
-from models.scope import Scoped, reached
-from models.types import PathText, UtcDateTime, one_of
+from models.reach import TicketReach
+from models.scope import Scoped, district_index, filled_index, of_states, one_place, reachable, reached
+from models.types import PathText, UtcDateTime, dated, one_of
 from models.units import Unit
-from rules import deadlines
+from rules import deadlines, workdays
 from rules.deadlines import Tier
 from rules.dispatching import may_dispatch
-from rules.lifecycle import CLOSED_STATES, MOVES, Move, State, check, never_own_doing
-from rules.policy import ClockMode, Policy
+from rules.lifecycle import CLOSED_STATES, MOVES, REOPENED_AT_MOST, SETTLED_STATES, Move, State, check, never_own_doing
+from rules.policy import ClockMode
 from rules.refusals import N_, Refusal
 from rules.reminders import Event
 from rules.units import UnitKind
-from rules.workdays import local_date
 
 OF_THE_PLACE = frozenset({Move.ACCEPT, Move.DISPATCH})
 OF_A_REVIEWER = frozenset({Move.SEND_BACK, Move.SETTLE})
@@ -62,12 +62,29 @@ class Ticket(Scoped, Model):
         sa.CheckConstraint("tier IS NULL OR tier IN ('micro','minor','hard','emergency')", name="ck_ticket_tier"),
         sa.CheckConstraint("kind IN ('demand','suggestion','dispute','emergency')", name="ck_ticket_kind"),
         sa.CheckConstraint("channel IN ('online','offline')", name="ck_ticket_channel"),
-        sa.CheckConstraint(
-            "state NOT IN ('settled','rated','unrated','archived') OR settled_at IS NOT NULL", name="ck_ticket_settled"
-        ),
+        dated("ticket", SETTLED_STATES, "settled_at"),
         sa.UniqueConstraint("source", "external_id"),
-        sa.Index("ix_ticket_state_due", "state", "next_due_at"),
+        sa.Index("ix_ticket_state_due", "state", "next_due_at", "path"),
         sa.Index("ix_ticket_path_submitted", "path", "submitted_at"),
+        sa.Index("ix_ticket_state_path", "state", "path", "next_due_at", "lead_unit_id", "submitted_at"),
+        sa.Index("ix_ticket_lead_state", "lead_unit_id", "state", "next_due_at"),
+        *(
+            sa.Index(f"ix_ticket_{name}", *columns, "submitted_at", "path")
+            for name, *columns in (
+                ("submitted",),
+                ("state_submitted", "state"),
+                ("category_submitted", "category_id"),
+                ("tier_submitted", "tier"),
+                ("source_submitted", "source"),
+            )
+        ),
+        filled_index("ix_ticket_submitted_by_id", "submitted_by_id"),
+        district_index("ix_ticket_settled", "settled_at"),
+        district_index("ix_ticket_district", "submitted_at", "category_id"),
+        district_index(
+            "ix_ticket_accepted", "accepted_at", "submitted_at", "state", "lead_unit_id", "unit_id", "settled_at"
+        ),
+        sa.Index("ix_ticket_title", "title"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -80,24 +97,24 @@ class Ticket(Scoped, Model):
     title: Mapped[str] = mapped_column(sa.String(200))
     text: Mapped[str] = mapped_column(sa.Text)
     address: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
-    category_id: Mapped[int | None] = mapped_column(sa.ForeignKey("category.id"), index=True)
+    category_id: Mapped[int | None] = mapped_column(sa.ForeignKey("category.id"))
     tier: Mapped[str | None] = mapped_column(sa.String(12))
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     """Where it arose."""
     path: Mapped[str] = mapped_column(PathText)
-    lead_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    lead_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
     """Who holds the lead leg."""
     first_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
     """首问负责: the first unit that signed."""
     state: Mapped[str] = mapped_column(sa.String(16), default=State.SUBMITTED)
     anonymous: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
-    submitted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    submitted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     accept_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     respond_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The resident's own promise: never moves, never resets."""
-    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
-    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disposal_mode: Mapped[str | None] = mapped_column(sa.String(16))
     credited_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     credited_person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
@@ -129,10 +146,22 @@ class Ticket(Scoped, Model):
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         return reached(cls, scope)
 
+    @classmethod
+    def among(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        return reachable(scope)
+
+    @classmethod
+    def all_of(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        return of_states(frozenset(State), scope)
+
+    @classmethod
+    def ordered_by(cls, name: str, scope: Scope) -> Any:
+        return TicketReach.__table__.c.submitted_at if name == "submitted_at" and one_place(scope) else None
+
     @property
-    def standing(self) -> tuple[str, str | None, datetime | None]:
-        """State, tier and the date that matters: what the light is made of."""
-        return self.state, self.tier, self.next_due_at
+    def standing(self) -> tuple[str, str | None, datetime | None, str]:
+        """State, tier and the date that matters, of which the light is made, and the kind."""
+        return self.state, self.tier, self.next_due_at, self.kind
 
     @property
     def due(self) -> datetime | None:
@@ -157,7 +186,7 @@ class Ticket(Scoped, Model):
     def dispatch(self, to: Unit, by: Actor, at: datetime, *, note: str = "") -> Leg:
         """派单: the leg's clocks are fixed here and move only by a granted extension."""
         self.permit(Move.DISPATCH, by)
-        self._may_dispatch(to, by)
+        self._may_dispatch(to, by, at)
         leg = Leg.opened(self, to, at, self._terms(at))
         self.lead_unit = to
         self._move(Move.DISPATCH, by, at, leg=leg, note=note, public=True, to=to)
@@ -220,31 +249,41 @@ class Ticket(Scoped, Model):
         notices.tell_now(self._session(), Event.PLEASE_RATE, self, None, at)
 
     def rate(self, reporter: Reporter, given: Opinion, by: Actor, at: datetime) -> Rating:
-        """评价, once per reporter and within the window."""
-        if reporter.rating is not None:
+        """评价, once per reporter and settlement, within the window. A bad one re-opens the request."""
+        if any(each.leg is self.lead for each in reporter.ratings):
             raise Refusal(N_("You have already rated this request"))
         if self.rate_until is not None and at >= self.rate_until:
             raise Refusal(N_("The time for rating this request is over"))
         policy = load_policy(self._session())
         self._move(Move.RATE, by, at, note=given.comment, public=True, data={"stars": given.stars})
-        rating = self._rating(reporter, given, at, policy)
-        self.next_due_at = at + timedelta(days=policy.archive_after_days)
-        return rating
-
-    def _rating(self, reporter: Reporter, given: Opinion, at: datetime, policy: Policy) -> Rating:
-        rating = Rating(
-            stars=given.stars,
-            resolved=given.resolved,
-            tags=given.tags,
-            comment=given.comment.strip(),
-            at=at,
-            unit_id=self.credited_unit_id,
-            person_id=self.credited_person_id,
-            scored=reporter.verification != Verification.NONE or policy.score_unverified_stars,
-        )
+        verified = reporter.verification != Verification.NONE
+        rating = Rating.of(self.lead, given, at, scored=verified or policy.score_unverified_stars)
         self.ratings.append(rating)
         rating.reporter = reporter
+        self.next_due_at = at + timedelta(days=policy.archive_after_days)
+        if given.is_bad(policy):
+            self.reopen(at)
         return rating
+
+    def reopen(self, at: datetime) -> None:
+        """重办 with a fresh limit: the leg before keeps its settlement and rating, the ticket is settled no longer."""
+        self.permit(Move.REOPEN, SYSTEM)
+        if [event.action for event in self.events].count(Move.REOPEN) == REOPENED_AT_MOST:
+            notices.tell_now(self._session(), Event.HARD_CASE, self, None, at)
+            return
+        leg = Leg.opened(self, self._first_responsible(), at, self._terms(at))
+        self._move(Move.REOPEN, SYSTEM, at, leg=leg, public=True, to=leg.unit)
+        self.lead_unit, self.next_due_at = leg.unit, leg.sign_due_at
+        self.settled_at = self.rate_until = self.disposal_mode = self.credited_unit_id = self.credited_person_id = None
+        self._session().flush()
+        notices.tell_now(self._session(), Event.REOPENED, self, leg, at)
+
+    def _first_responsible(self) -> Unit:
+        """首问负责; who answers today for a unit that is gone."""
+        unit = self._session().get_one(Unit, self.first_unit_id) if self.first_unit_id else self.lead.unit
+        while unit.valid_to is not None and (heir := unit.successor or unit.parent):
+            unit = heir
+        return unit
 
     def expire_rating(self, by: Actor, at: datetime) -> None:
         """Silence is no praise: the window closes without stars."""
@@ -282,9 +321,11 @@ class Ticket(Scoped, Model):
         if by.unit_path and not self.path.startswith(by.unit_path):
             raise Refusal(N_("%(number)s lies outside %(unit)s"), number=self.number, unit=by.unit_name)
 
-    def _may_dispatch(self, to: Unit, by: Actor) -> None:
-        if to.valid_to is not None:
+    def _may_dispatch(self, to: Unit, by: Actor, at: datetime) -> None:
+        if not to.lives_on(workdays.local_date(at)):
             raise Refusal(N_("%(unit)s no longer exists; choose its successor"), unit=to.name)
+        if district_of(to.path) != district_of(self.path):
+            raise Refusal(N_("%(number)s lies outside %(unit)s"), number=self.number, unit=to.name)
         if not by.unit_kind:
             return
         if not may_dispatch(UnitKind(by.unit_kind), by.unit_path, UnitKind(to.kind), to.path):
@@ -292,17 +333,10 @@ class Ticket(Scoped, Model):
 
     def _terms(self, at: datetime) -> LegTerms:
         """A first leg signs by the resident's own promise, however late it was dispatched."""
-        session = self._session()
-        policy, calendar, tier = load_policy(session), load_calendar(session), Tier(self.tier or Tier.MINOR)
+        tier = Tier(self.tier or Tier.MINOR)
+        fresh = LegTerms.fresh(self._session(), tier, at)
         first = not self.legs and tier is not Tier.EMERGENCY and self.respond_due_at is not None
-        due = deadlines.tier_settle_due(tier, at, policy, calendar)
-        return LegTerms(
-            sign_due_at=self.respond_due_at if first else deadlines.tier_sign_due(tier, at, policy, calendar),
-            settle_due_at=due,
-            mode=policy.clock_mode,
-            policy_version=policy_version(session),
-            unofficial=not calendar.is_official(local_date(due - timedelta(microseconds=1))),
-        )
+        return replace(fresh, sign_due_at=self.respond_due_at) if first else fresh
 
     def _session(self) -> Session:
         session = object_session(self)
@@ -311,21 +345,21 @@ class Ticket(Scoped, Model):
         return session
 
 
-def submit(session: Session, draft: Draft, by: Actor, at: datetime) -> Ticket:
-    """提交: the resident's clock starts. The same source and external id again return the first ticket."""
+def submit(session: Session, draft: Draft, by: Actor, at: datetime) -> tuple[Ticket, bool]:
+    """提交: the resident's clock starts. The same source and external id again return the first ticket and False."""
     if not draft.title.strip() or not draft.text.strip():
         raise Refusal(N_("Say in a few words what it is about, and describe it"))
     if draft.external_id and (known := find_external(session, draft.source, draft.external_id)):
-        return known
+        return known, False
     ticket = filed(session, draft, by, at)
     try:
         with session.begin_nested():
             session.add(ticket)
     except IntegrityError:
         if draft.external_id and (known := find_external(session, draft.source, draft.external_id)):
-            return known
+            return known, False
         raise
-    return ticket
+    return ticket, True
 
 
 def filed(session: Session, draft: Draft, by: Actor, at: datetime) -> Ticket:
@@ -363,13 +397,3 @@ def filed(session: Session, draft: Draft, by: Actor, at: datetime) -> Ticket:
 def find_external(session: Session, source: str, external_id: str) -> Ticket | None:
     with beyond_scope():
         return session.scalar(sa.select(Ticket).where(Ticket.source == source, Ticket.external_id == external_id))
-
-
-def find_tracked(session: Session, tracking_code: str, tail: str) -> tuple[Ticket, Reporter] | None:
-    """The resident's own key: tracking code and the last four digits of the telephone left with the request."""
-    with beyond_scope():
-        ticket = session.scalar(sa.select(Ticket).where(Ticket.tracking_code == tracking_code.strip().upper()))
-        if ticket is None:
-            return None
-        reporter = next((each for each in ticket.reporters if each.is_tail(tail)), None)
-        return (ticket, reporter) if reporter else None

@@ -6,13 +6,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.acting import Scope
+from models.acting import Scope, district_of
 from models.categories import Category
-from models.scope import criterion
+from models.reach import TicketReach
+from models.scope import LOOKED_UP, inside, is_district, one_place, reached
 from models.tickets import Ticket
 from rules.workdays import DAY, local_date, start_of
 
 MOST_CATEGORIES = 10
+TICKET, REACH = (sa.inspect(noun).selectable.c for noun in (Ticket, TicketReach))
 
 
 def last_days(now: datetime, days: int) -> list[date]:
@@ -23,13 +25,13 @@ def last_days(now: datetime, days: int) -> list[date]:
 
 def daily(session: Session, column: Any, days: list[date], scope: Scope) -> list[int]:
     """How many requests have `column` on each of the days, which follow each other."""
-    day = local_day(session, column)
-    statement = (
-        sa.select(day, sa.func.count())
-        .where(column >= start_of(days[0]), column < start_of(days[-1] + timedelta(days=1)), seen(scope))
-        .group_by(day)
-    )
-    found = dict(session.execute(statement).all())
+    moment, counted = column, seen(scope)
+    if (place := one_place(scope)) is not None and column is Ticket.submitted_at:
+        moment, counted = REACH.submitted_at, REACH.place == place
+    day = local_day(session, moment)
+    start, end = start_of(days[0]), start_of(days[-1] + timedelta(days=1))
+    statement = sa.select(day, sa.func.count()).where(moment >= start, moment < end, counted).group_by(day)
+    found = dict(session.execute(statement, execution_options={LOOKED_UP: True}).all())
     return [found.get(each.isoformat(), 0) for each in days]
 
 
@@ -42,20 +44,23 @@ def local_day(session: Session, column: Any) -> sa.ColumnElement[str]:
 
 def by_category(session: Session, since: datetime, scope: Scope) -> list[tuple[Category | None, int]]:
     """The most frequent first; None is what nobody has classified yet."""
-    count = sa.func.count(Ticket.id)
-    statement = (
-        sa.select(Ticket.category_id, count)
-        .where(Ticket.submitted_at >= since, seen(scope))
-        .group_by(Ticket.category_id)
-        .order_by(count.desc(), Ticket.category_id)
-        .limit(MOST_CATEGORIES)
-    )
-    rows = [(category_id, number) for category_id, number in session.execute(statement)]
+    category, count = TICKET.category_id, sa.func.count()
+    statement = sa.select(category, count).group_by(category).order_by(count.desc(), category).limit(MOST_CATEGORIES)
+    if (place := one_place(scope)) is not None:
+        statement = statement.where(REACH.place == place, REACH.submitted_at >= since, TICKET.id == REACH.ticket_id)
+    else:
+        statement = statement.where(TICKET.submitted_at >= since, seen(scope))
+    rows = [(key, number) for key, number in session.execute(statement, execution_options={LOOKED_UP: True})]
     known = session.scalars(sa.select(Category).where(Category.id.in_([category_id for category_id, _ in rows])))
     named: dict[int | None, Category] = {row.id: row for row in known}
     return [(named.get(category_id), number) for category_id, number in rows]
 
 
 def seen(scope: Scope) -> sa.ColumnElement[bool]:
-    restriction = criterion(Ticket, scope)
-    return sa.true() if restriction is None else restriction
+    """A leg stays in the district of its ticket."""
+    if scope.everything:
+        return sa.true()
+    if not scope.paths:
+        return reached(TICKET, scope)
+    around = sa.or_(*(inside(TICKET.path, district_of(path)) for path in scope.paths))
+    return around if all(map(is_district, scope.paths)) else sa.and_(around, reached(TICKET, scope))

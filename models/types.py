@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -43,6 +43,11 @@ PathText = sa.String(160).with_variant(sa.String(160, collation="C"), "postgresq
 def one_of(table: str, column: str, codes: type[StrEnum]) -> sa.CheckConstraint:
     listed = ", ".join(f"'{code.value}'" for code in codes)
     return sa.CheckConstraint(f"{column} IN ({listed})", name=f"ck_{table}_{column}")
+
+
+def dated(table: str, states: Collection[StrEnum], column: str) -> sa.CheckConstraint:
+    listed = ", ".join(f"'{state.value}'" for state in sorted(states))
+    return sa.CheckConstraint(f"state NOT IN ({listed}) OR {column} IS NOT NULL", name=f"ck_{table}_settled")
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from models.acting import Scope, current_scope
 from models.changes import Tracked
-from models.scope import Scoped, under
+from models.scope import Scoped, in_districts, under
+from models.texts import contains
 from models.types import PathText, one_of
 from rules.refusals import N_, Refusal
-from rules.units import PARENT_KINDS, UnitKind
+from rules.units import PARENT_KINDS, UnitKind, check_code
 
 
 class Unit(Scoped, Tracked, Model):
@@ -20,6 +23,7 @@ class Unit(Scoped, Tracked, Model):
     __table_args__: Any = (
         one_of("unit", "kind", UnitKind),
         sa.CheckConstraint("path LIKE '/%/'", name="ck_unit_path"),
+        sa.CheckConstraint("code NOT LIKE '%/%'", name="ck_unit_code"),
         sa.CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to", name="ck_unit_dates"),
     )
 
@@ -42,7 +46,7 @@ class Unit(Scoped, Tracked, Model):
     population: Mapped[int | None]
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None] = mapped_column(index=True)
-    """Last day of validity; empty while the unit lives."""
+    """Last day of validity; empty while none is set."""
     successor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
@@ -55,6 +59,27 @@ class Unit(Scoped, Tracked, Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def among(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        return in_districts(cls.path, scope, cls.within(scope))
+
+    @classmethod
+    def all_of(cls, scope: Scope) -> sa.ColumnElement[bool]:
+        return cls.within(scope)
+
+    @hybrid_method
+    def lives_on(self, day: date) -> bool:
+        return self.valid_to is None or self.valid_to >= day
+
+    @lives_on.inplace.expression  # type: ignore[attr-defined]  # mypy takes it for the method of an instance
+    @classmethod
+    def _lives_on(cls, day: date) -> sa.ColumnElement[bool]:
+        return sa.or_(cls.valid_to.is_(None), cls.valid_to >= day)
+
+    @property
+    def place(self) -> str:
+        return self.path
 
     @property
     def level(self) -> int:
@@ -71,9 +96,12 @@ class Unit(Scoped, Tracked, Model):
         kept = {alias.alias: alias for alias in self.aliases}
         self.aliases = [kept.get(name) or UnitAlias(alias=name) for name in dict.fromkeys(wanted)]
 
-    def place(self, parent: "Unit | None") -> None:
-        """Hangs a new unit under its parent. Raises Refusal where the kinds do not fit."""
+    def hang_under(self, parent: "Unit | None") -> None:
+        """Its place in the tree. Raises Refusal where code or kinds do not fit, and outside one's own units."""
+        check_code(self.code)
         self.path = path_below(parent, self.code, UnitKind(self.kind))
+        if not current_scope().covers(self.path):
+            raise Refusal(N_("%(code)s would lie outside your units: choose a parent unit among them"), code=self.code)
         self.parent = parent
 
 
@@ -96,14 +124,16 @@ def path_below(parent: Unit | None, code: str, kind: UnitKind) -> str:
             raise Refusal(N_("%(code)s needs a parent unit; only a district stands at the top"), code=code)
         return f"/{code}/"
     if UnitKind(parent.kind) not in PARENT_KINDS[kind]:
-        raise Refusal(N_("%(code)s cannot hang under %(parent)s: the kinds do not fit"), code=code, parent=parent.name)
+        raise Refusal(
+            N_("%(code)s cannot be placed under %(parent)s: their levels do not match"), code=code, parent=parent.name
+        )
     return f"{parent.path}{code}/"
 
 
 def move(session: Session, unit: Unit, parent: Unit) -> None:
     """Re-hangs a subtree and everything in it, open or past: a misplaced unit was never where it stood."""
     if parent.path.startswith(unit.path):
-        raise Refusal(N_("A unit cannot hang under itself"))
+        raise Refusal(N_("A unit cannot be its own parent"))
     old, new = unit.path, path_below(parent, unit.code, UnitKind(unit.kind))
     session.flush()
     for model in placed_models():
@@ -132,15 +162,13 @@ def find_unit(session: Session, code: str) -> Unit:
 
 def called_like(typed: str) -> sa.ColumnElement[bool]:
     """By a part of its name or of another name it goes by, or by how its code begins."""
-    alias = sa.select(UnitAlias.unit_id).where(UnitAlias.alias.icontains(typed, autoescape=True))
-    return sa.or_(
-        Unit.name.icontains(typed, autoescape=True), Unit.code.startswith(typed, autoescape=True), Unit.id.in_(alias)
-    )
+    alias = sa.select(UnitAlias.unit_id).where(contains(UnitAlias.alias, typed))
+    return sa.or_(contains(Unit.name, typed), Unit.code.startswith(typed, autoescape=True), Unit.id.in_(alias))
 
 
 def living(session: Session, kind: UnitKind, today: date, below: str = "") -> list[Unit]:
     """By code; `below` is the code of a unit whose subtree is meant."""
-    statement = sa.select(Unit).where(Unit.kind == kind, sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today))
+    statement = sa.select(Unit).where(Unit.kind == kind, Unit.lives_on(today))
     if below:
         statement = statement.where(under(Unit.path, find_unit(session, below).path))
     return list(session.scalars(statement.order_by(Unit.code)))

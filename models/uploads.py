@@ -4,32 +4,36 @@ import hashlib
 import os
 import re
 import secrets
-import struct
+import subprocess
+import sys
 import unicodedata
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import filetype
-from flask import current_app
-from PIL import Image, UnidentifiedImageError
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, SessionTransaction
 
+from models import pictures
 from models.acting import Actor
 from models.attachments import Attachment
 from models.legs import Leg
+from models.policies import load_policy
 from models.tickets import Ticket
+from rules.policy import Policy
 from rules.refusals import N_, Refusal
+from settings import installed
 
-MOST_BYTES = 20 * 2**20  # office default
-MOST_FILES = 9  # office default
-LONGEST_SIDE = 2560  # office default
-MOST_PIXELS = 50_000_000
-"""Of a picture as it would be decoded: 200 MB of memory."""
+MOST_PARTS, PART_LISTED = 2_000, b"PK\x01\x02"
+PATIENCE = 20
+"""Seconds to wait for the pictures of others."""
+ONE_AT_A_TIME = Lock()
 
 PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 DOCUMENTS = {
@@ -41,21 +45,6 @@ SUFFIXES = dict(zip([*PICTURES, PDF, *DOCUMENTS], (".jpg", ".png", ".webp", ".pd
 ACCEPTED = ",".join([*SUFFIXES.values(), ".jpeg"])
 """For the `accept` of a file field. Telephones turn HEIC into JPEG when it is not among these."""
 SHOWN_INLINE = frozenset({*PICTURES, PDF})
-NO_PICTURE = (
-    *(UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError),
-    *(ValueError, TypeError, struct.error),
-)
-"""What reading a picture may raise; the second row comes from camera data that is broken."""
-ORIENTATION = 0x0112
-TURNS: dict[Any, Image.Transpose] = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 FRESH = "minqing.fresh_files"
 
 
@@ -67,36 +56,64 @@ class Upload:
     data: bytes
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """As it will be kept."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+def prepared(uploads: Sequence[Upload], policy: Policy) -> list[Prepared]:
+    """Takes seconds where there are pictures: to be done before anything is written to the database, for others wait
+    to write to it. Raises Refusal."""
+    if len(uploads) > policy.upload_files:
+        raise too_many_files(policy.upload_files)
+    examined = [(upload, examine(upload, policy.upload_megabytes)) for upload in uploads]
+    return [
+        Prepared(
+            clean_name(upload.name, media_type),
+            media_type,
+            redrawn(upload, PICTURES[media_type]) if media_type in PICTURES else upload.data,
+        )
+        for upload, media_type in examined
+    ]
+
+
+def too_many_files(most: int) -> Refusal:
+    return Refusal(N_("No more than %(count)s files can be attached"), count=most)
+
+
 def keep(
-    session: Session, ticket: Ticket, upload: Upload, by: Actor, at: datetime, leg: Leg | None = None
+    session: Session, ticket: Ticket, file: Prepared, by: Actor, at: datetime, leg: Leg | None = None
 ) -> Attachment:
     """The bytes are on disk before the row is written and go with it if the transaction fails."""
-    if len(ticket.attachments) >= MOST_FILES * (1 + len(ticket.legs)):
-        raise Refusal(N_("No more than %(count)s files can be attached"), count=MOST_FILES)
-    media_type = examine(upload)
-    data = redrawn(upload, PICTURES[media_type]) if media_type in PICTURES else upload.data
+    most = load_policy(session).upload_files
+    if len(ticket.attachments) >= most * (1 + len(ticket.legs)):
+        raise too_many_files(most)
     attachment = Attachment(
-        name=clean_name(upload.name, media_type),
+        name=file.name,
         key=secrets.token_hex(24),
-        media_type=media_type,
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
+        media_type=file.media_type,
+        size=len(file.data),
+        sha256=hashlib.sha256(file.data).hexdigest(),
         at=at,
         person_id=by.person_id,
         by_name=by.name,
         leg=leg,
     )
-    session.info.setdefault(FRESH, []).append((attachment, write(attachment.key, data)))
+    session.info.setdefault(FRESH, []).append((attachment, write(attachment.key, file.data)))
     ticket.attachments.append(attachment)
     return attachment
 
 
-def examine(upload: Upload) -> str:
+def examine(upload: Upload, megabytes: int) -> str:
     """The media type by content. Raises Refusal for what is empty, too large or not on the list."""
     if not upload.data:
         raise Refusal(N_("“%(name)s” is empty"), name=upload.name)
-    if len(upload.data) > MOST_BYTES:
-        raise Refusal(N_("“%(name)s” is larger than %(limit)s MB"), name=upload.name, limit=MOST_BYTES >> 20)
+    if len(upload.data) > megabytes << 20:
+        raise Refusal(N_("“%(name)s” is larger than %(limit)s MB"), name=upload.name, limit=megabytes)
     if upload.data.startswith(b"PK\x03\x04"):
         return office_type(upload)
     found = filetype.guess_mime(upload.data)
@@ -110,7 +127,9 @@ def unwelcome(upload: Upload) -> Refusal:
 
 
 def office_type(upload: Upload) -> str:
-    """Word or Excel by their main part; a file with macros is neither."""
+    """Word or Excel by their main part; a file with macros is neither, nor one whose list of parts is a bomb."""
+    if upload.data.count(PART_LISTED) > MOST_PARTS:
+        raise unwelcome(upload)
     try:
         parts = set(zipfile.ZipFile(BytesIO(upload.data)).namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
@@ -122,31 +141,24 @@ def office_type(upload: Upload) -> str:
 
 
 def redrawn(upload: Upload, form: str) -> bytes:
-    """Decoded and encoded again: upright, at most LONGEST_SIDE, without place, camera or anything hidden behind it."""
-    drawn = BytesIO()
+    if not ONE_AT_A_TIME.acquire(timeout=PATIENCE):
+        raise Refusal(N_("Many pictures are arriving at this moment. Please try again in a minute"))
     try:
-        with Image.open(BytesIO(upload.data), formats=[form]) as picture:
-            picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            if picture.width * picture.height > MOST_PIXELS:
-                raise Refusal(N_("“%(name)s” has too many pixels"), name=upload.name)
-            upright = turned(picture)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            plain = upright.convert("RGB" if form == "JPEG" else "RGBA" if has_alpha(upright) else "RGB")
-            plain.info.clear()
-            plain.save(drawn, form, quality=85)
-    except NO_PICTURE:
-        raise Refusal(N_("“%(name)s” cannot be opened as a picture"), name=upload.name) from None
-    return drawn.getvalue()
-
-
-def turned(picture: Image.Image) -> Image.Image:
-    """Upright. The rest of the camera data is not asked: it may be any nonsense."""
-    turn = TURNS.get(picture.getexif().get(ORIENTATION))
-    return picture.copy() if turn is None else picture.transpose(turn)
-
-
-def has_alpha(picture: Image.Image) -> bool:
-    return picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-I", pictures.__file__, form],
+            input=upload.data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            env={},
+        )
+    finally:
+        ONE_AT_A_TIME.release()
+    if done.returncode == pictures.TOO_LARGE:
+        raise Refusal(N_("“%(name)s” has too many pixels"), name=upload.name)
+    if done.returncode:
+        raise Refusal(N_("“%(name)s” cannot be opened as a picture"), name=upload.name)
+    return done.stdout
 
 
 UNPRINTABLE = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069"*:<>?|]')
@@ -171,8 +183,7 @@ def write(key: str, data: bytes) -> Path:
 
 
 def path_of(key: str) -> Path:
-    root: Path = current_app.extensions["minqing.settings"].files_dir
-    return root / key[:2] / key
+    return installed().files_dir / key[:2] / key
 
 
 def guard_files(session: Any) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.acting import Actor, Scope
-from models.scope import criterion
+from models.scope import LOOKED_UP, in_states, no_way_in, of_states, one_place
 from models.tickets import Ticket
 from rules.lifecycle import CLOSED_STATES, SETTLED_STATES, State
 from rules.lights import Light
@@ -17,6 +18,8 @@ from rules.roles import Role
 from rules.workdays import end_of, local_date
 
 Condition = sa.ColumnElement[bool]
+Found = sa.Select[Any]
+OPEN_STATES = frozenset(State) - CLOSED_STATES
 
 COUNTED_TO = 10_000
 """A count stops one above it and is shown as `10,000+`."""
@@ -35,23 +38,30 @@ class WorkList:
     roles: frozenset[Role]
     condition: Callable[[Actor, datetime], Condition]
     light: Light = Light.BLUE
+    states: frozenset[State] = OPEN_STATES
+    """Those its requests can be in."""
 
 
 def state_is(*states: State) -> Condition:
-    return Ticket.state.in_(states)
+    return Ticket.state.in_(sorted(states))
 
 
 def is_open() -> Condition:
-    return Ticket.state.not_in(CLOSED_STATES)
+    return Ticket.state.in_(sorted(OPEN_STATES))
 
 
 def at_my_unit(by: Actor, *states: State) -> Condition:
     return sa.and_(Ticket.lead_unit_id == by.unit_id, state_is(*states))
 
 
-def concerning(by: Actor) -> Condition:
+def concerning(by: Actor, unit: Any = Ticket.lead_unit_id) -> Condition:
     """Handlers and leaders answer for what their unit holds, the others for all they see."""
-    return Ticket.lead_unit_id == by.unit_id if by.roles and by.roles <= AT_THE_UNIT else sa.true()
+    return unit == by.unit_id if by.roles and by.roles <= AT_THE_UNIT else sa.true()
+
+
+def settled(by: Actor, now: datetime) -> Condition:
+    """Most of all there are: met sooner in the order of the list than by state or by who holds them."""
+    return sa.and_(concerning(by, no_way_in(Ticket.lead_unit_id)), no_way_in(Ticket.state).in_(sorted(SETTLED_STATES)))
 
 
 def due_today(by: Actor, now: datetime) -> Condition:
@@ -79,16 +89,21 @@ WORK_LISTS = (
     WorkList("with_units", N_("With the units"), EVERYONE - AT_THE_UNIT, waiting_for_units),
     WorkList("in_review", N_("Awaiting review"), HANDLING, lambda by, now: at_my_unit(by, State.PENDING_REVIEW)),
     WorkList(
-        "to_rate", N_("Awaiting rating"), EVERYONE, lambda by, now: sa.and_(concerning(by), state_is(State.SETTLED))
+        "to_rate",
+        N_("Awaiting rating"),
+        EVERYONE,
+        lambda by, now: sa.and_(concerning(by), state_is(State.SETTLED)),
+        states=frozenset({State.SETTLED}),
     ),
     WorkList(
         "settled",
         N_("Settled"),
         EVERYONE,
-        lambda by, now: sa.and_(concerning(by), state_is(*SETTLED_STATES)),
+        settled,
         Light.GREEN,
+        SETTLED_STATES,
     ),
-    WorkList("all", N_("All"), EVERYONE, lambda by, now: sa.true(), Light.GREY),
+    WorkList("all", N_("All"), EVERYONE, lambda by, now: sa.true(), Light.GREY, frozenset(State)),
 )
 MY_TURN = ("to_accept", "to_dispatch", "to_sign", "to_contact", "in_hand", "to_review")
 URGENT = ("due_today", "overdue")
@@ -104,16 +119,34 @@ def find_list(key: str, by: Actor) -> WorkList | None:
 
 
 def counts(session: Session, lists: Iterable[WorkList], by: Actor, scope: Scope, now: datetime) -> dict[str, int]:
-    """In one query, each within scope and up to COUNTED_TO + 1."""
-    restriction = criterion(Ticket, scope)
-    seen = sa.true() if restriction is None else restriction
-    capped = {
-        each.key: sa.select(sa.func.count())
-        .select_from(sa.select(Ticket.id).where(seen, each.condition(by, now)).limit(COUNTED_TO + 1).subquery())
-        .scalar_subquery()
-        for each in lists
-    }
-    if not capped:
-        return {}
-    row = session.execute(sa.select(*(query.label(key) for key, query in capped.items()))).one()
-    return dict(zip(capped, row, strict=True))
+    """Each within scope and up to COUNTED_TO + 1.
+
+    The open requests of one unit are few and are gone through once; those of a district are counted list by list.
+    """
+    lists = list(lists)
+    waiting = [each for each in lists if each.states <= OPEN_STATES]
+    over = [_counted(_held(each, by, scope)).label(each.key) for each in lists if each not in waiting]
+    if one_place(scope) is None:
+        statements = [sa.select(*(_counted(_asked(each, by, scope, now)).label(each.key) for each in waiting), *over)]
+    else:
+        sums = [sa.func.sum(sa.case((each.condition(by, now), 1), else_=0)).label(each.key) for each in waiting]
+        statements = [sa.select(*sums).where(in_states(OPEN_STATES, scope)), sa.select(*over)]
+    found: dict[str, int] = {}
+    for statement in (each for each in statements if each.selected_columns):
+        found |= session.execute(statement, execution_options={LOOKED_UP: True}).one()._mapping
+    return {key: min(count or 0, COUNTED_TO + 1) for key, count in found.items()}
+
+
+def _asked(each: WorkList, by: Actor, scope: Scope, now: datetime) -> Found:
+    return sa.select(sa.literal(1)).where(each.condition(by, now), in_states(each.states, scope))
+
+
+def _held(each: WorkList, by: Actor, scope: Scope) -> Found:
+    """What lies with one's own unit is in scope by that alone; what others hold depends on nothing but its state."""
+    mine = by.roles <= AT_THE_UNIT and each.key != "all"
+    held = sa.and_(concerning(by), state_is(*each.states))
+    return sa.select(sa.literal(1)).where(held if mine else of_states(each.states, scope))
+
+
+def _counted(found: Found) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(found.limit(COUNTED_TO + 1).subquery()).scalar_subquery()

@@ -1,4 +1,4 @@
-"""By when a leg must be signed for and settled (s1: 8 hours from submission; 3 or 7 days)."""
+"""By when a leg must be signed for and settled (s1: 8 hours from submission; 3 or 7 days; rows of the policy)."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,9 +21,6 @@ TIER_LABELS = {
     Tier.HARD: N_("Hard issue"),
     Tier.EMERGENCY: N_("Emergency"),
 }
-
-SIGN_WITHIN = timedelta(hours=8)  # s1
-SETTLE_DAYS = {Tier.MICRO: 3, Tier.MINOR: 7}  # s1
 
 
 def sign_due(start: datetime, within: timedelta, mode: ClockMode, calendar: Calendar, hours: WorkingHours) -> datetime:
@@ -51,14 +48,15 @@ def settle_due(dispatched_at: datetime, days: int, mode: ClockMode, calendar: Ca
 
 def days_for(tier: Tier, policy: Policy) -> int:
     """Not for an emergency, which is counted in hours."""
-    return policy.hard_days if tier is Tier.HARD else SETTLE_DAYS[tier]
+    return {Tier.MICRO: policy.micro_days, Tier.MINOR: policy.minor_days, Tier.HARD: policy.hard_days}[tier]
 
 
 def tier_sign_due(tier: Tier, start: datetime, policy: Policy, calendar: Calendar) -> datetime:
     """An emergency waits for no office hours."""
     if tier is Tier.EMERGENCY:
         return start + timedelta(minutes=policy.emergency_sign_minutes)
-    return sign_due(start, SIGN_WITHIN, policy.clock_mode, calendar, policy.hours)
+    within = timedelta(hours=policy.sign_within_hours)
+    return sign_due(start, within, policy.clock_mode, calendar, policy.hours)
 
 
 def tier_settle_due(tier: Tier, dispatched_at: datetime, policy: Policy, calendar: Calendar) -> datetime:

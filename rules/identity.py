@@ -1,4 +1,4 @@
-"""ID numbers (GB 11643), credit codes (GB 32100) and mobiles: what is wrong with one, and how it is shown.
+"""ID numbers (GB 11643) and mobiles: what is wrong with one, and how it is shown.
 
 The first six digits of an ID number are never checked: Fuyang alone has had 330123, 330183 and 330111.
 """
@@ -13,11 +13,8 @@ ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECK_DIGITS = "10X98765432"
 
-CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-CREDIT_CODE = re.compile(f"[{CREDIT_ALPHABET}]{{18}}")
-CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
-
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
+MOBILES = re.compile(r"(?<!\d)[1１][3-9３-９](?:[\s\-‐-―]?\d){9}(?!\d)")
 NOT_DIGITS = re.compile(r"[\s\-‐-―]")
 
 
@@ -46,16 +43,6 @@ def id_number_problem(text: str) -> str | None:
     return None
 
 
-def credit_code_problem(text: str) -> str | None:
-    """A msgid, or None. Expects what clean_digits returns."""
-    if not CREDIT_CODE.fullmatch(text):
-        return N_("A credit code has 18 digits or letters, none of them I, O, S, V or Z")
-    weighted = sum(CREDIT_ALPHABET.index(sign) * weight for sign, weight in zip(text, CREDIT_WEIGHTS, strict=False))
-    if text[-1] != CREDIT_ALPHABET[-weighted % 31]:
-        return N_("The check digit of the credit code is wrong")
-    return None
-
-
 def is_mobile(text: str) -> bool:
     return MOBILE.fullmatch(text) is not None
 
@@ -72,6 +59,11 @@ def mask_id_number(text: str) -> str:
 
 def mask_mobile(text: str) -> str:
     return masked(text, 3, 4)
+
+
+def mask_mobiles(text: str) -> str:
+    """Every mobile in a text, however it is spaced."""
+    return MOBILES.sub(lambda found: mask_mobile(clean_digits(found[0])), text)
 
 
 def mask_name(text: str) -> str:

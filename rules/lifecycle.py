@@ -1,4 +1,4 @@
-"""The way of a request: which move leads from which state to which, who may make it, what it does to the clocks.
+"""The way of a request: which move leads from which state to which, and who may make it.
 
 A state or move that comes later is a row here.
 """
@@ -60,6 +60,7 @@ class Move(StrEnum):
     SEND_BACK = "send_back"
     SETTLE = "settle"
     RATE = "rate"
+    REOPEN = "reopen"
     EXPIRE_RATING = "expire_rating"
     ARCHIVE = "archive"
 
@@ -74,6 +75,7 @@ MOVE_LABELS = {
     Move.SEND_BACK: N_("Send back"),
     Move.SETTLE: N_("Settle"),
     Move.RATE: N_("Rate"),
+    Move.REOPEN: N_("Re-open"),
     Move.EXPIRE_RATING: N_("Close the rating"),
     Move.ARCHIVE: N_("Archive"),
 }
@@ -87,23 +89,11 @@ class Outside(StrEnum):
     JOB = "job"
 
 
-class Clock(StrEnum):
-    NONE = "none"
-    START_TOTAL = "start_total"
-    START_LEG = "start_leg"
-    STOP_SIGN = "stop_sign"
-    STOP_CONTACT = "stop_contact"
-    PAUSE = "pause"
-    RESUME = "resume"
-    STOP_AT_SUBMISSION = "stop_at_submission"
-
-
 @dataclass(frozen=True)
 class Rule:
     who: frozenset[Role] | Outside
     sources: frozenset[State]
     target: State
-    clock: Clock = Clock.NONE
 
 
 DISPATCHER = frozenset({Role.DISPATCHER})
@@ -112,17 +102,19 @@ LEADER = frozenset({Role.UNIT_LEADER})
 AT_WORK = frozenset({State.SIGNED, State.HANDLING})
 IN_REVIEW = frozenset({State.PENDING_REVIEW})
 JUST_SETTLED = frozenset({State.SETTLED})
+REOPENED_AT_MOST = 2  # domain § 6: the third goes to a hard-case meeting
 
 MOVES: dict[Move, Rule] = {
-    Move.SUBMIT: Rule(Outside.ANYONE, frozenset(), State.SUBMITTED, Clock.START_TOTAL),
+    Move.SUBMIT: Rule(Outside.ANYONE, frozenset(), State.SUBMITTED),
     Move.ACCEPT: Rule(DISPATCHER, frozenset({State.SUBMITTED}), State.ACCEPTED),
-    Move.DISPATCH: Rule(DISPATCHER, frozenset({State.ACCEPTED}), State.DISPATCHED, Clock.START_LEG),
-    Move.SIGN: Rule(HANDLER, frozenset({State.DISPATCHED}), State.SIGNED, Clock.STOP_SIGN),
-    Move.CONTACT: Rule(HANDLER, AT_WORK, State.HANDLING, Clock.STOP_CONTACT),
-    Move.SUBMIT_RESULT: Rule(HANDLER, AT_WORK, State.PENDING_REVIEW, Clock.PAUSE),
-    Move.SEND_BACK: Rule(LEADER, IN_REVIEW, State.HANDLING, Clock.RESUME),
-    Move.SETTLE: Rule(LEADER, IN_REVIEW, State.SETTLED, Clock.STOP_AT_SUBMISSION),
+    Move.DISPATCH: Rule(DISPATCHER, frozenset({State.ACCEPTED}), State.DISPATCHED),
+    Move.SIGN: Rule(HANDLER, frozenset({State.DISPATCHED}), State.SIGNED),
+    Move.CONTACT: Rule(HANDLER, AT_WORK, State.HANDLING),
+    Move.SUBMIT_RESULT: Rule(HANDLER, AT_WORK, State.PENDING_REVIEW),
+    Move.SEND_BACK: Rule(LEADER, IN_REVIEW, State.HANDLING),
+    Move.SETTLE: Rule(LEADER, IN_REVIEW, State.SETTLED),
     Move.RATE: Rule(Outside.REPORTER, JUST_SETTLED, State.RATED),
+    Move.REOPEN: Rule(Outside.JOB, frozenset({State.RATED}), State.DISPATCHED),
     Move.EXPIRE_RATING: Rule(Outside.JOB, JUST_SETTLED, State.UNRATED),
     Move.ARCHIVE: Rule(Outside.JOB, frozenset({State.RATED, State.UNRATED}), State.ARCHIVED),
 }

@@ -1,4 +1,4 @@
-"""The office's settings. The documents are silent on most of these numbers: each seeds one row of an editable table."""
+"""The office's settings. The documents are silent on most of these numbers; each seeds one row of an editable table."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,18 +25,34 @@ CLOCK_MODE_LABELS = {
 Value = bool | int | time | ClockMode
 
 MINUTES, HOURS, DAYS, CASES = N_("minutes"), N_("hours"), N_("days"), N_("cases")
-MOST = {MINUTES: 365 * 24 * 60, HOURS: 365 * 24, DAYS: 10 * 365, CASES: 100_000}
-"""A slip of the finger must not put due dates beyond the calendar."""
+FILES, MEGABYTES, ATTEMPTS, CHARACTERS, STARS = N_("files"), N_("MB"), N_("attempts"), N_("characters"), N_("stars")
+SPAN = {
+    MINUTES: (1, 365 * 24 * 60),
+    HOURS: (1, 365 * 24),
+    DAYS: (1, 10 * 365),
+    CASES: (1, 100_000),
+    FILES: (1, 50),
+    MEGABYTES: (1, 60),
+    ATTEMPTS: (1, 100),
+    CHARACTERS: (8, 12),
+    STARS: (1, 4),
+}
+"""A slip of the finger must not put due dates beyond the calendar. The web server takes 64 MB at a time; passwords that
+the console makes up have 12 characters; what was praised is not re-opened."""
 
 
 @dataclass(frozen=True)
 class Policy:
     clock_mode: ClockMode = ClockMode.NATURAL
     accept_within_minutes: int = 120
+    sign_within_hours: int = 8
+    micro_days: int = 3
+    minor_days: int = 7
     hard_days: int = 15
     emergency_sign_minutes: int = 10
     emergency_settle_hours: int = 24
     rating_window_days: int = 7
+    reopen_up_to_stars: int = 2
     archive_after_days: int = 30
     score_unverified_stars: bool = True  # nobody could be verified before telephone codes are sent
     min_cases_ranked: int = 5
@@ -48,9 +64,21 @@ class Policy:
     quiet_to: time = time(7)
     warn_at: time = time(21, 30)
     sign_warn_hours: int = 1
+    sign_late_leader_hours: int = 4
+    sign_late_dispatcher_hours: int = 8
     settle_warn_hours: int = 24
     settle_warn_short_hours: int = 12
     first_contact_remind_hours: int = 6
+    review_remind_hours: int = 1
+    review_again_hours: int = 2
+    emergency_again_minutes: int = 5
+    emergency_third_minutes: int = 10
+    rate_again_days: int = 3
+    upload_files: int = 9
+    upload_megabytes: int = 20
+    sign_in_failures: int = 5
+    locked_minutes: int = 15
+    password_length: int = 10
 
     def __post_init__(self) -> None:
         """Refuses working hours that run backwards and a warning time that is itself quiet."""
@@ -95,23 +123,24 @@ class PolicyItem:
     def default_text(self) -> str:
         return as_text(self.default)
 
+    @property
+    def least(self) -> int:
+        return SPAN[self.unit][0]
+
+    @property
+    def most(self) -> int:
+        return SPAN[self.unit][1]
+
     def parse(self, text: str) -> Value:
         try:
             value = READERS[type(self.default)](text.strip())
-            if type(value) is int and value > MOST[self.unit]:
+            if type(value) is int and not self.least <= value <= self.most:
                 raise ValueError(text)
         except (ValueError, KeyError):
             raise Refusal(
                 N_("“%(value)s” cannot stand under “%(label)s”"), value=text, label=Term(self.label)
             ) from None
         return value
-
-
-def positive(text: str) -> int:
-    number = int(text)
-    if number <= 0:
-        raise ValueError(text)
-    return number
 
 
 def clock_time(text: str) -> time:
@@ -130,7 +159,7 @@ def as_text(value: Value) -> str:
 
 READERS: dict[type, Callable[[str], Value]] = {
     bool: {"yes": True, "no": False}.__getitem__,
-    int: positive,
+    int: int,
     time: clock_time,
     ClockMode: ClockMode,
 }
@@ -138,10 +167,14 @@ READERS: dict[type, Callable[[str], Value]] = {
 DEFAULTS = (
     PolicyItem("clock_mode", N_("How days are counted")),
     PolicyItem("accept_within_minutes", N_("Accept and dispatch within"), MINUTES),
+    PolicyItem("sign_within_hours", N_("Sign for and contact the resident within"), HOURS, "s1"),
+    PolicyItem("micro_days", N_("Settle a micro matter within"), DAYS, "s1"),
+    PolicyItem("minor_days", N_("Settle a minor matter within"), DAYS, "s1"),
     PolicyItem("hard_days", N_("Settle a hard issue within"), DAYS),
     PolicyItem("emergency_sign_minutes", N_("Sign for an emergency within"), MINUTES),
     PolicyItem("emergency_settle_hours", N_("Settle an emergency within"), HOURS),
     PolicyItem("rating_window_days", N_("The resident may rate for"), DAYS),
+    PolicyItem("reopen_up_to_stars", N_("Re-open what is rated with no more than"), STARS),
     PolicyItem("archive_after_days", N_("Archive after"), DAYS),
     PolicyItem("score_unverified_stars", N_("Score the stars of unverified reporters")),
     PolicyItem("min_cases_ranked", N_("Rank a unit from"), CASES),
@@ -153,7 +186,19 @@ DEFAULTS = (
     PolicyItem("quiet_to", N_("Quiet hours to")),
     PolicyItem("warn_at", N_("A warning that falls into quiet hours comes before them, at")),
     PolicyItem("sign_warn_hours", N_("Warn before signing is due"), HOURS),
+    PolicyItem("sign_late_leader_hours", N_("Tell the leader of a leg not signed for, overdue by"), HOURS),
+    PolicyItem("sign_late_dispatcher_hours", N_("Tell the dispatcher of a leg not signed for, overdue by"), HOURS),
     PolicyItem("settle_warn_hours", N_("Warn before settlement is due"), HOURS),
-    PolicyItem("settle_warn_short_hours", N_("Warn before settlement is due, three-day class"), HOURS),
+    PolicyItem("settle_warn_short_hours", N_("Warn before settlement of a micro matter is due"), HOURS),
     PolicyItem("first_contact_remind_hours", N_("Remind of the first contact after"), HOURS),
+    PolicyItem("review_remind_hours", N_("Remind of a result to review after"), HOURS),
+    PolicyItem("review_again_hours", N_("Remind of a result to review again after"), HOURS),
+    PolicyItem("emergency_again_minutes", N_("Raise an emergency a second time after"), MINUTES),
+    PolicyItem("emergency_third_minutes", N_("Raise an emergency a third time after"), MINUTES),
+    PolicyItem("rate_again_days", N_("Ask for a rating again after"), DAYS),
+    PolicyItem("upload_files", N_("Files with a request or a result, at most"), FILES),
+    PolicyItem("upload_megabytes", N_("Size of a file, at most"), MEGABYTES),
+    PolicyItem("sign_in_failures", N_("Wrong passwords that lock an account"), ATTEMPTS),
+    PolicyItem("locked_minutes", N_("A locked account opens again after"), MINUTES),
+    PolicyItem("password_length", N_("Length of a password, at least"), CHARACTERS),
 )

@@ -1,4 +1,7 @@
-"""Who is reminded of what and when (domain § 10). A later reminder is a row of STEPS."""
+"""Who is reminded of what and when (domain § 10).
+
+A later reminder is a row of STEPS; one whose times the office sets is a case of `steps`.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,7 +11,7 @@ from itertools import chain
 from operator import attrgetter
 
 from rules.deadlines import Tier
-from rules.lifecycle import Outside
+from rules.lifecycle import Outside, State
 from rules.policy import Policy
 from rules.refusals import N_
 from rules.roles import Role
@@ -21,6 +24,7 @@ LEADER = (Role.UNIT_LEADER,)
 DISPATCHER = (Role.DISPATCHER,)
 OWNERS = HANDLER + LEADER
 EVERYONE = OWNERS + DISPATCHER
+SUPERVISOR = (Role.SUPERVISOR,)
 REPORTER = (Outside.REPORTER,)
 
 
@@ -35,6 +39,8 @@ class Event(StrEnum):
     NO_FIRST_CONTACT = "no_first_contact"
     SETTLE = "settle"
     PLEASE_RATE = "please_rate"
+    REOPENED = "reopened"
+    HARD_CASE = "hard_case"
     CALENDAR = "calendar"
 
 
@@ -69,8 +75,11 @@ def minutes(number: int) -> timedelta:
 
 
 WAITS = N_("Request %(number)s waits to be accepted")
+WAITS_ON = N_("Request %(number)s waits to be dispatched")
 REVIEW = N_("The result of request %(number)s waits for your review")
-DANGER = N_("Emergency: request %(number)s")
+DANGER = N_("Emergency: %(title)s (request %(number)s)")
+NAMELESS_DANGER = N_("Emergency: request %(number)s")
+"""Stands in notices kept from before they named the title."""
 ARRIVED = N_("Request %(number)s has been dispatched to your unit")
 RESULT = N_("The result of request %(number)s is in: please review it")
 BACK = N_("Request %(number)s was sent back: %(reason)s")
@@ -80,7 +89,9 @@ CONTACT = N_("Nobody has contacted the reporter of request %(number)s yet")
 SETTLE_SOON = N_("Settle request %(number)s by %(due)s")
 SETTLE_LATE = N_("Request %(number)s is overdue since %(due)s")
 RATE = N_("Request %(number)s is settled: please rate how it was handled")
-CALENDAR = N_("The calendar of %(year)s is not official yet: enter or import its holidays")
+AGAIN = N_("Request %(number)s is re-opened: the resident is not satisfied")
+HARD = N_("Request %(number)s was re-opened twice and is rated badly again: it needs a hard-case meeting")
+CALENDAR = N_("The calendar of %(year)s is not official yet: enter its holidays")
 
 
 STEPS = {
@@ -88,46 +99,72 @@ STEPS = {
         Step("half", Kind.WARN, DISPATCHER, WAITS, share=0.5),
         Step("due", Kind.INFORM, DISPATCHER + LEADER, WAITS, share=1),
     ),
-    Event.NOT_REVIEWED: (
-        Step("1h", Kind.INFORM, LEADER, REVIEW, offset=hours(1)),
-        Step("2h", Kind.INFORM, LEADER, REVIEW, offset=hours(2)),
-    ),
-    Event.EMERGENCY: (
-        Step("0min", Kind.ALARM, EVERYONE, DANGER),
-        Step("5min", Kind.ALARM, EVERYONE, DANGER, offset=minutes(5)),
-        Step("10min", Kind.ALARM, EVERYONE, DANGER, offset=minutes(10)),
-    ),
     Event.NEW_LEG: (Step("new", Kind.INFORM, HANDLER, ARRIVED),),
     Event.TO_REVIEW: (Step("new", Kind.INFORM, LEADER, RESULT),),
     Event.SENT_BACK: (Step("new", Kind.INFORM, HANDLER, BACK),),
-    Event.PLEASE_RATE: (
-        Step("1", Kind.INFORM, REPORTER, RATE),
-        Step("2", Kind.INFORM, REPORTER, RATE, offset=timedelta(days=3)),
-    ),
+    Event.REOPENED: (Step("new", Kind.INFORM, OWNERS + SUPERVISOR, AGAIN),),
+    Event.HARD_CASE: (Step("new", Kind.INFORM, SUPERVISOR, HARD),),
     Event.CALENDAR: (Step("week", Kind.INFORM, (Role.OFFICE,), CALENDAR),),
 }
+
+
+STANDS_WHILE: dict[Event, frozenset[State]] = {
+    Event.NOT_ACCEPTED: frozenset({State.SUBMITTED, State.ACCEPTED}),
+    Event.NEW_LEG: frozenset({State.DISPATCHED}),
+    Event.SIGN: frozenset({State.DISPATCHED}),
+    Event.NO_FIRST_CONTACT: frozenset({State.SIGNED}),
+    Event.SETTLE: frozenset({State.DISPATCHED, State.SIGNED, State.HANDLING}),
+    Event.TO_REVIEW: frozenset({State.PENDING_REVIEW}),
+    Event.NOT_REVIEWED: frozenset({State.PENDING_REVIEW}),
+    Event.SENT_BACK: frozenset({State.HANDLING}),
+    Event.PLEASE_RATE: frozenset({State.SETTLED}),  # the first rating ends it for every reporter
+}
+"""States of the leg or request a notice is about; kept back by quiet hours until after them, it is not sent at all."""
 
 
 def steps(event: Event, policy: Policy, tier: Tier | None = None) -> tuple[Step, ...]:
     match event:
         case Event.SIGN:
-            return signing(hours(policy.sign_warn_hours))
+            return signing(policy)
         case Event.NO_FIRST_CONTACT:
             return (Step("silent", Kind.WARN, HANDLER, CONTACT, offset=hours(policy.first_contact_remind_hours)),)
         case Event.SETTLE:
             short = tier is Tier.MICRO
             return settling(hours(policy.settle_warn_short_hours if short else policy.settle_warn_hours))
+        case Event.NOT_REVIEWED:
+            return (
+                Step("first", Kind.INFORM, LEADER, REVIEW, offset=hours(policy.review_remind_hours)),
+                Step("second", Kind.INFORM, LEADER, REVIEW, offset=hours(policy.review_again_hours)),
+            )
+        case Event.EMERGENCY:
+            return (
+                Step("first", Kind.ALARM, EVERYONE, DANGER),
+                Step("second", Kind.ALARM, EVERYONE, DANGER, offset=minutes(policy.emergency_again_minutes)),
+                Step("third", Kind.ALARM, EVERYONE, DANGER, offset=minutes(policy.emergency_third_minutes)),
+            )
+        case Event.PLEASE_RATE:
+            return (
+                Step("1", Kind.INFORM, REPORTER, RATE),
+                Step("2", Kind.INFORM, REPORTER, RATE, offset=timedelta(days=policy.rate_again_days)),
+            )
         case _:
             return STEPS[event]
 
 
-def signing(before: timedelta) -> tuple[Step, ...]:
+def wording(step: Step, state: State) -> str:
+    """The clock of acceptance runs until dispatch, so a request may be accepted already."""
+    return WAITS_ON if step.text == WAITS and state is State.ACCEPTED else step.text
+
+
+def signing(policy: Policy) -> tuple[Step, ...]:
     return (
         Step("half", Kind.WARN, HANDLER, SIGN_SOON, share=0.5),
-        Step("soon", Kind.WARN, HANDLER, SIGN_SOON, share=1, offset=-before),
+        Step("soon", Kind.WARN, HANDLER, SIGN_SOON, share=1, offset=-hours(policy.sign_warn_hours)),
         Step("due", Kind.INFORM, HANDLER, SIGN_LATE, share=1),
-        Step("4h", Kind.INFORM, LEADER, SIGN_LATE, share=1, offset=hours(4)),
-        Step("8h", Kind.INFORM, DISPATCHER, SIGN_LATE, share=1, offset=hours(8)),
+        Step("leader", Kind.INFORM, LEADER, SIGN_LATE, share=1, offset=hours(policy.sign_late_leader_hours)),
+        Step(
+            "dispatcher", Kind.INFORM, DISPATCHER, SIGN_LATE, share=1, offset=hours(policy.sign_late_dispatcher_hours)
+        ),
     )
 
 
@@ -203,7 +240,11 @@ def topic(event: Event, step: Step) -> str:
     return f"{event}_due" if step.kind is Kind.WARN else f"{event}_overdue"
 
 
-TOPICS = tuple(dict.fromkeys(topic(event, step) for event in Event for step in steps(event, Policy())))
+def topics(event: Event) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(topic(event, step) for step in steps(event, Policy())))
+
+
+TOPICS = tuple(each for event in Event for each in topics(event))
 
 
 def key(event: Event, about: object, recipient: object, bucket: str) -> str:

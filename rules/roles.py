@@ -41,8 +41,8 @@ MASKED = frozenset({Role.SUPERVISOR, Role.MANAGER})
 
 
 def check_together(roles: frozenset[Role]) -> None:
-    """The three admins exclude each other and every business role."""
+    """Of one person's roles: the three admins exclude each other and every business role."""
     if len(roles & NO_BUSINESS) > 1:
-        raise Refusal(N_("The system, security and audit administrators must be three different accounts"))
+        raise Refusal(N_("The system, security and audit administrators must be three different people"))
     if roles & NO_BUSINESS and roles - NO_BUSINESS:
-        raise Refusal(N_("An administrator's account may hold no role that touches requests or people"))
+        raise Refusal(N_("An administrator holds no role that touches requests or people, under whatever user name"))

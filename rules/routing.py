@@ -5,10 +5,26 @@ s1: 微事村社办、小事镇街办、难事联动办.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from rules.deadlines import TIER_LABELS, Tier
 from rules.refusals import N_, Term
 from rules.units import UnitKind
+
+
+class RequestKind(StrEnum):
+    DEMAND = "demand"
+    SUGGESTION = "suggestion"
+    DISPUTE = "dispute"
+    EMERGENCY = "emergency"
+
+
+REQUEST_KIND_LABELS = {
+    RequestKind.DEMAND: N_("Demand"),
+    RequestKind.SUGGESTION: N_("Suggestion"),
+    RequestKind.DISPUTE: N_("Dispute"),
+    RequestKind.EMERGENCY: N_("Emergency"),
+}
 
 Place = Mapping[UnitKind, str]
 """Codes of the units the place lies in: its grid, estate, village, town, district, as far as they are known."""
@@ -44,19 +60,23 @@ class Proposal:
 NAMED = N_("%(tier)s: the duty catalogue names this unit")
 OF_THE_PLACE = N_("%(tier)s: the duty catalogue leaves it to the place's own unit")
 UNLISTED = N_("%(tier)s: the duty catalogue says nothing of this category")
+URGENT = N_("%(tier)s: it was handed in as one")
 
 
-def propose(category: str | None, duties: Iterable[Duty], place: Place) -> Proposal:
-    """A category without a line of its own takes that of the nearest category above it."""
+def propose(
+    category: str | None, duties: Iterable[Duty], place: Place, kind: RequestKind = RequestKind.DEMAND
+) -> Proposal:
+    """A category without a line of its own takes that of the nearest category above it. An emergency is one in any."""
     lines = nearest(category or "", duties)
     lead = next((line for line in lines if line.lead), None)
-    tier = lead.tier if lead else UNKNOWN_TIER
+    urgent = kind is RequestKind.EMERGENCY
+    tier = Tier.EMERGENCY if urgent else lead.tier if lead else UNKNOWN_TIER
     named = lead.unit if lead else None
     return Proposal(
         tier,
         named or owner(tier, place),
         tuple(line.unit for line in lines if line.unit and not line.lead),
-        NAMED if named else OF_THE_PLACE if lead else UNLISTED,
+        URGENT if urgent else NAMED if named else OF_THE_PLACE if lead else UNLISTED,
         {"tier": Term(TIER_LABELS[tier])},
     )
 

@@ -72,4 +72,6 @@ def total(scored: Iterable[tuple[Decimal | None, Indicator]]) -> Decimal | None:
 
 def ranks(points: Sequence[Decimal | None]) -> list[int | None]:
     """1, 2, 2, 4: equals share a place; what has no points has none."""
-    return [None if mine is None else 1 + sum(p is not None and p > mine for p in points) for mine in points]
+    best_first = sorted((each for each in points if each is not None), reverse=True)
+    places = {each: place for place, each in reversed(list(enumerate(best_first, 1)))}
+    return [None if mine is None else places[mine] for mine in points]

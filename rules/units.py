@@ -1,5 +1,6 @@
 """The typed tree of units and the 12-digit division codes: province 2, city 2, district 2, town 3, village 3."""
 
+import re
 from enum import StrEnum
 
 from rules.refusals import N_, Refusal
@@ -46,9 +47,17 @@ PARENT_KINDS: dict[UnitKind, frozenset[UnitKind]] = {
     UnitKind.PARTNER: DISTRICT_OR_TOWN,
 }
 
+CODE = re.compile(r"[\w.()-]+")
+NO_CODE = N_("A code is made of letters, digits, hyphens, dots, brackets and underscores, without spaces or slashes")
 CODE_LENGTH = 12
 LEVEL_ENDS = (2, 4, 6, 9, 12)
 KIND_BY_END = {6: UnitKind.DISTRICT, 9: UnitKind.TOWN, 12: UnitKind.VILLAGE}
+
+
+def check_code(text: str) -> None:
+    """Codes stand between the slashes of a path."""
+    if not CODE.fullmatch(text):
+        raise Refusal(NO_CODE)
 
 
 def pad_code(text: str) -> str:

@@ -32,6 +32,14 @@ def end_of(day: date) -> datetime:
     return start_of(day + DAY)
 
 
+def spoken(limit: datetime) -> str:
+    """`2026-11-22 17:30` in the district; the end of a day is its 24:00."""
+    local = limit.astimezone(ZONE)
+    if (local.hour, local.minute) == (0, 0):
+        return f"{local - DAY:%Y-%m-%d} 24:00"
+    return f"{local:%Y-%m-%d %H:%M}"
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Weekends are off and other days are worked unless `working` says otherwise."""
@@ -72,7 +80,9 @@ class WorkingHours:
 
     def __post_init__(self) -> None:
         if not self.morning_from < self.morning_to <= self.afternoon_from < self.afternoon_to:
-            raise Refusal(N_("Working hours must run on: morning from, morning to, afternoon from, afternoon to"))
+            raise Refusal(
+                N_("Working hours must be in this order: morning from, morning to, afternoon from, afternoon to")
+            )
 
     def spans_from(self, day: date, calendar: Calendar) -> Spans:
         for workday in calendar.workdays_from(day):

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models.legs import Leg
+from models.legs import Leg, LegRole
 from models.ratings import Rating, Reporter
 from models.tickets import Ticket
 from models.units import Unit
+from tests.stage import at as at_moment
 
 numbers = count(1)
 
@@ -41,8 +42,12 @@ def make_leg(session: Session, ticket: Ticket, unit: Unit, state: str = "settled
 
 
 def make_rating(session: Session, ticket: Ticket, unit: Unit | None, stars: int, at: datetime, **more: Any) -> Rating:
+    """Of the last leg, or of one that no figure counts."""
+    outside: dict[str, Any] = {"role": LegRole.CO, "sign_due_at": at_moment("2000-01-01 00:00")}
+    leg = ticket.legs[-1] if ticket.legs else make_leg(session, ticket, unit or ticket.unit, **outside)
     reporter = Reporter(ticket_id=ticket.id)
-    rating = Rating(ticket_id=ticket.id, unit_id=unit.id if unit else None, stars=stars, at=at, **more)
+    of = {"unit_id": unit.id, "path": unit.path} if unit else {}
+    rating = Rating(ticket_id=ticket.id, leg=leg, stars=stars, at=at, **of, **more)
     rating.reporter = reporter
     session.add(rating)
     session.flush()

@@ -36,7 +36,7 @@ class District:
 
 def unit(session: Session, parent: Unit | None, code: str, name: str, kind: str, **columns: Any) -> Unit:
     made = Unit(code=code, name=name, kind=kind, **columns)
-    made.place(parent)
+    made.hang_under(parent)
     session.add(made)
     session.flush()
     return made

@@ -28,7 +28,7 @@ def prepare_database(app: Flask) -> None:
     from imports import staging
     from models import db
     from models.seeding import seed
-    from views.kit.roles import grant_defaults
+    from views.granting import grant_defaults
 
     with app.app_context():
         upgrade()

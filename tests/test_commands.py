@@ -92,6 +92,24 @@ def test_the_samples_fill_an_empty_database_once_and_their_people_sign_in_with_t
     assert file.read_text(encoding="utf-8") == table
 
 
+def test_a_demonstration_fills_an_empty_database_alone_and_all_its_accounts_share_one_password(app, type_in):
+    status, lines = type_in("demo", "--size", "town", "--until", "2026-11-20")
+    assert status == 0
+    assert [count(app, model) for model in (Unit, Person, Ticket)] == [200, 500, 3500]
+    file = app.extensions["minqing.settings"].sign_ins
+    assert file.stat().st_mode & 0o777 == 0o600
+    table = [re.split(r"\s{2,}", line) for line in file.read_text(encoding="utf-8").splitlines()[1:]]
+    shown = [re.split(r"\s{2,}", line) for line in lines[-len(Role) :]]
+    assert {row[1] for row in shown} == set(Role)
+    (password,) = {row[-1] for row in table}
+    assert signs_in(app, "handler", password)
+    assert signs_in(app, table[-1][1], password)
+    status, lines = type_in("demo", "--size", "town")
+    assert (status, len(lines)) == (2, 1)
+    assert "MINQING_DATA_DIR" in lines[0]
+    assert count(app, Ticket) == 3500
+
+
 def signs_in(app, username: str, password: str) -> bool:
     answer = app.test_client().post("/login/", data={"username": username, "password": password})
     return "login" not in answer.headers["Location"]
@@ -112,6 +130,17 @@ def test_an_import_with_a_wrong_row_names_the_cell_writes_nothing_and_ends_with_
     assert count(app, Unit) == 0
     assert type_in("import", "units", file, "--skip-errors") == (0, [*lines[:-1], "new=1 changed=0 same=0 error=1"])
     assert count(app, Unit) == 1
+
+
+def test_an_error_names_the_file_where_it_has_no_sheets_and_the_row_where_no_cell_is_to_blame(type_in, tmp_path):
+    file = tmp_path / "单位.csv"
+    file.write_text("代码,名称,层级\n,新村,村\n339901001001,,村\n", encoding="utf-8")
+    assert type_in("import", "units", file)[1][:2] == [
+        "单位.csv 第 2 行 没有写明该单位的上级",
+        "单位.csv B3 “名称”没有填写",
+    ]
+    file.write_text("代码,层级\n339901001001,村\n", encoding="utf-8")
+    assert type_in("import", "units", file)[1][0] == "“单位.csv”第 1 行：缺少“名称”列"
 
 
 def test_a_dry_run_counts_and_writes_nothing(app, type_in, units_sheet):
@@ -156,6 +185,38 @@ def test_the_evaluation_of_a_month_is_written_and_a_month_that_is_none_is_refuse
     for code in (district.department.code, district.town.code[:9]):
         assert type_in("export", "evaluation", "--period", "2026-10", "--unit", code, "--out", out)[0] == 0
     assert type_in("export", "evaluation", "--period", "2026-13", "--out", out)[0] == 2
+
+
+def test_a_sheet_that_cannot_be_written_and_one_asked_for_by_who_sees_no_units_are_refused(
+    session, district, type_in, tmp_path
+):
+    security = make_account(session, "sec_admin", district.root, "邱保安")
+    session.commit()
+    month = ("export", "evaluation", "--period", "2026-10", "--out")
+    nowhere = tmp_path / "nowhere/x.xlsx"
+    assert type_in(*month, nowhere) == (2, [f"无法写入文件 {nowhere}"])
+    assert type_in(*month, tmp_path / "x.xlsx", "--as", security.user.username) == (2, ["邱保安看不到任何单位"])
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01", "9999-12-31", "9999-12-31T23:59:59+00:00"])
+def test_a_sweep_at_a_moment_beyond_the_calendar_is_refused(district, type_in, moment):
+    assert type_in("jobs", "once", "--at", moment) == (2, ["日历只收 2004 至 2099 年"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MINQING_PORT", "abc", "MINQING_PORT: needs a number from 1 to 65535"),
+        ("MINQING_PORT", "65536", "MINQING_PORT: needs a number from 1 to 65535"),
+        ("MINQING_FIELD_KEYS", "zz", "MINQING_FIELD_KEYS: needs index=<64 hex digits>;1=<64 hex digits>"),
+        ("MINQING_FIELD_KEYS", "1=zz", "MINQING_FIELD_KEYS: every key must be hexadecimal"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_told_in_one_line(tmp_path, name, value, said):
+    environment = {"PATH": os.environ["PATH"], "MINQING_DATA_DIR": str(tmp_path), name: value}
+    asked = [sys.executable, "-m", "flask", "doctor"]
+    done = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, f"{said}\n")
 
 
 def test_accounts_are_opened_listed_and_reset_before_there_is_anybody_to_do_it_in_the_browser(

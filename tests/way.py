@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from models.acting import RESIDENT, Actor
 from models.tickets import Draft, Ticket, submit
 from models.units import Unit
-from models.uploads import Upload, keep
+from models.uploads import Prepared, keep
 from rules.deadlines import Tier
 from tests.factories import District, actor
 from tests.stage import at
 
 MORNING = at("2026-09-18 09:00")
 PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
+EVIDENCE = Prepared("现场.pdf", "application/pdf", PDF)
 
 
 class Way:
@@ -59,9 +60,8 @@ class Way:
     def submitted(self, when: datetime = MORNING, unit: Unit | None = None, **columns: Any) -> Ticket:
         given = {"title": "路灯不亮", "text": "村口的路灯三天没亮了", "source": "portal"}
         given |= {"reporter_name": "何阿姨", "reporter_mobile": "13800001234"}
-        return submit(
-            self.session, Draft(**{"unit": unit or self.district.village, **given, **columns}), RESIDENT, when
-        )
+        draft = Draft(**{"unit": unit or self.district.village, **given, **columns})
+        return submit(self.session, draft, RESIDENT, when)[0]
 
     def accepted(self, when: datetime = MORNING, tier: Tier = Tier.MICRO, **columns: Any) -> Ticket:
         ticket = self.submitted(when, **columns)
@@ -80,7 +80,7 @@ class Way:
 
     def with_result(self, when: datetime = MORNING, result_at: datetime | None = None, **columns: Any) -> Ticket:
         ticket = self.signed(when, **columns)
-        keep(self.session, ticket, Upload("现场.pdf", PDF), self.handler, when, leg=ticket.lead)
+        keep(self.session, ticket, EVIDENCE, self.handler, when, leg=ticket.lead)
         ticket.submit_result(self.handler, result_at or when, result="换了灯泡", feedback="已电话告知")
         return ticket
 

@@ -9,7 +9,7 @@ from flask_appbuilder.baseviews import BaseFormView
 from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget, Select2ManyWidget
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.models.sqla.filters import FilterIn
-from flask_appbuilder.security.sqla.models import PermissionView
+from flask_appbuilder.security.sqla.models import PermissionView, User
 from flask_appbuilder.security.sqla.models import Role as FabRole
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -23,11 +23,13 @@ from models.accounts import Account, open_account
 from models.changes import note
 from models.people import find_person
 from rules.roles import ROLE_LABELS, Role
+from views.dues import policy
 from views.kit.context import signed_in
 from views.kit.interface import ScopedInterface
-from views.kit.saving import saved
 from views.kit.views import ScopedView
+from views.policy_words import password_rule
 from views.rights import NOUN_LABELS, RIGHT_LABELS
+from views.saving import saved
 
 
 def role_names(roles: set[Role]) -> str:
@@ -47,15 +49,12 @@ def password_field(label: Any, *checks: Any) -> PasswordField:
     return PasswordField(label, validators=[*checks], widget=BS3PasswordFieldWidget())
 
 
-PASSWORD_RULE = _("At least 10 characters, letters and digits, without the user name")
-
-
 class NewAccountForm(DynamicForm):
     staff_no = StringField(_("Staff number"), validators=[InputRequired()], widget=BS3TextFieldWidget())
     user_name = StringField(_("User name"), validators=[InputRequired()], widget=BS3TextFieldWidget())
     roles = roles_field()
     password = PasswordField(
-        _("Password"), description=PASSWORD_RULE, validators=[InputRequired()], widget=BS3PasswordFieldWidget()
+        _("Password"), description=password_rule, validators=[InputRequired()], widget=BS3PasswordFieldWidget()
     )
     again = password_field(_("Password again"), EqualTo("password", _("The two passwords differ")))
 
@@ -77,7 +76,10 @@ class AccountView(ScopedView):
     choices = {"roles": ROLE_LABELS}
     datamodel = ScopedInterface(
         Account,
-        eager=[*map(undefer, (Account.user_name, Account.name, Account.staff_no)), selectinload(Account.user)],
+        eager=[
+            *map(undefer, (Account.user_name, Account.name, Account.staff_no)),
+            selectinload(Account.user).selectinload(User.roles),
+        ],
     )
     list_title, show_title, add_title, edit_title = _("Accounts"), _("Account"), _("Open an account"), _("Edit account")
     label_columns = {
@@ -93,7 +95,7 @@ class AccountView(ScopedView):
     list_columns = show_columns = ["user_name", "name", "staff_no", "roles", "active", "locked_until"]
     add_columns = ["staff_no", "user_name", "roles", "password", "again"]
     edit_columns = ["roles", "active", "password", "again"]
-    search_columns = ["user_name", "name", "staff_no"]
+    search_columns = ["user_name", "name", "staff_no", "locked_until"]
     order_columns = ["user_name", "name", "staff_no"]
     base_order = ("user_name", "asc")
     formatters_columns = {"roles": role_names}
@@ -172,7 +174,7 @@ class RoleView(ScopedView):
 class PasswordForm(DynamicForm):
     current = password_field(_("Present password"), InputRequired())
     password = PasswordField(
-        _("New password"), description=PASSWORD_RULE, validators=[InputRequired()], widget=BS3PasswordFieldWidget()
+        _("New password"), description=password_rule, validators=[InputRequired()], widget=BS3PasswordFieldWidget()
     )
     again = password_field(_("Password again"), EqualTo("password", _("The two passwords differ")))
 
@@ -202,7 +204,7 @@ class MyAccountView(BaseFormView):
         if may_try and check_password_hash(account.user.password, form.current.data or ""):
             return True
         if may_try:
-            account.failed(g.acting.at)
+            account.failed(g.acting.at, policy())
             db.session.commit()
         flash(gettext("The present password is wrong"), "danger")
         return False

@@ -1,10 +1,31 @@
 """The working calendar 工作日历: published years, days off and days made up."""
 
-from flask_babel import lazy_gettext as _
+from typing import Any
 
-from models.calendar import CalendarDay, CalendarYear
+import sqlalchemy as sa
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms.validators import StopValidation
+
+from models import db
+from models.calendar import CalendarDay, CalendarYear, check_year
+from rules.refusals import Refusal
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
+from views.saving import say
+
+
+def year_of_the_calendar(form: Any, field: Any) -> None:
+    """Before it is asked whether there is one already: not every number fits the question."""
+    try:
+        check_year(field.data or 0)
+    except Refusal as refusal:
+        raise StopValidation(say(refusal)) from refusal
+
+
+def day_not_entered_yet(form: Any, field: Any) -> None:
+    if db.session.scalar(sa.select(CalendarDay.id).where(CalendarDay.day == field.data)):
+        raise StopValidation(gettext("This day is entered already"))
 
 
 class CalendarYearView(ScopedView):
@@ -15,6 +36,7 @@ class CalendarYearView(ScopedView):
     description_columns = {"official": _("Until it is, only weekends are days off in that year")}
     list_columns = show_columns = add_columns = search_columns = ["year", "official"]
     edit_columns = ["official"]
+    validators_columns = {"year": [year_of_the_calendar]}
     base_order = ("year", "desc")
 
 
@@ -27,4 +49,5 @@ class CalendarDayView(ScopedView):
     description_columns = {"day": _("Only days that differ from plain weekends; no due date already set is moved")}
     list_columns = show_columns = add_columns = search_columns = ["day", "working", "name"]
     edit_columns = ["working", "name"]
+    validators_columns = {"day": [day_not_entered_yet]}
     base_order = ("day", "desc")

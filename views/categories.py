@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
 from models.categories import Category, Duty
+from models.texts import contains
 from rules.deadlines import TIER_LABELS
 from rules.refusals import N_
 from views.kit.interface import ScopedInterface
@@ -34,7 +35,7 @@ class CategoryView(ScopedView):
     base_order = ("code", "asc")
 
     def pre_add(self, category: Category) -> None:
-        category.path = f"{category.parent.path if category.parent else '/'}{category.code}/"
+        category.hang_under(category.parent)
 
 
 class DutyView(ScopedView):
@@ -62,8 +63,8 @@ class DutyView(ScopedView):
 
 def named_like(typed: str) -> sa.ColumnElement[bool]:
     return sa.or_(
-        Category.name.icontains(typed, autoescape=True),
-        Category.name_en.icontains(typed, autoescape=True),
+        contains(Category.name, typed),
+        contains(Category.name_en, typed),
         Category.code.startswith(typed, autoescape=True),
     )
 

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from models import db
 from models.accounts import Account
 from views.index import Index
-from views.kit.saving import came_from
 from views.menu import account_name, navigation
+from views.saving import came_from
 
 
 class LanguageView(BaseView):

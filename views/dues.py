@@ -14,9 +14,11 @@ from rules.deadlines import Tier
 from rules.lifecycle import State
 from rules.lights import LIGHT_LABELS, Light, light, warn_before
 from rules.policy import Policy
+from rules.routing import REQUEST_KIND_LABELS, RequestKind
 from views.kit.context import now
 from views.words import deadline
 
+Standing = tuple[str, str | None, datetime | None, str]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOON = 3 * DAY
 """Nearer than this a date is said in words."""
@@ -30,12 +32,15 @@ def policy() -> Policy:
     return loaded
 
 
-def due_words(due: datetime | None, now: datetime) -> str:
+def due_words(due: datetime | None, now: datetime, label: str = "") -> str:
+    """`label` says what a date is where no heading does."""
     if due is None:
         return ""
     if due < now:
         return gettext("overdue by %(span)s", span=span_words(now - due))
-    return gettext("%(span)s left", span=span_words(due - now)) if due - now < SOON else deadline(due)
+    if due - now < SOON:
+        return gettext("%(span)s left", span=span_words(due - now))
+    return f"{label} {deadline(due)}".lstrip()
 
 
 def span_words(span: timedelta) -> str:
@@ -51,16 +56,25 @@ def light_of(ticket: Ticket, policy: Policy, now: datetime) -> Light:
     return light_for(ticket.standing, policy, now)
 
 
-def light_for(standing: tuple[str, str | None, datetime | None], policy: Policy, now: datetime) -> Light:
+def light_for(standing: Standing, policy: Policy, now: datetime) -> Light:
     state, tier, due = State(standing[0]), Tier(standing[1]) if standing[1] else None, standing[2]
     return light(state, due, now, warn_before(state, tier, policy))
 
 
-def light_badge(standing: tuple[str, str | None, datetime | None]) -> Markup:
-    """For a list: colour, icon and word."""
+def standing_badges(standing: Standing) -> Markup:
+    """For a list: colour, icon and word of the light, and of an emergency."""
     shown = light_for(standing, policy(), now())
     pieces: Any = current_app.jinja_env.get_template("macros.html").module
-    return Markup(pieces.light(shown, gettext(LIGHT_LABELS[shown])))  # noqa: S704
+    lit = Markup(pieces.light(shown, gettext(LIGHT_LABELS[shown])))  # noqa: S704
+    return Markup(" ").join([lit, emergency_badge(standing[3])])
+
+
+def emergency_badge(kind: str) -> Markup:
+    """Nothing for the other kinds."""
+    if kind != RequestKind.EMERGENCY:
+        return Markup()
+    pieces: Any = current_app.jinja_env.get_template("macros.html").module
+    return Markup(pieces.emergency(gettext(REQUEST_KIND_LABELS[RequestKind.EMERGENCY])))  # noqa: S704
 
 
 def due_in_words(due: datetime | None) -> str:

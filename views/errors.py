@@ -1,19 +1,21 @@
 """Pages for what went wrong, in words and with a way on."""
 
 from flask import Flask, abort, current_app, flash, redirect, request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from models import db
 from rules.refusals import Refusal
-from views.kit.saving import came_from, say
+from views.saving import came_from, say
 
 PAGES = {
-    400: (_("This request makes no sense"), _("Nothing was saved. Go back and try again.")),
+    400: (_("The request could not be understood"), _("Nothing was saved. Go back and try again.")),
     401: (_("Please sign in first"), _("Sign in and open this page again.")),
-    403: (_("This is not yours to open"), _("Your role does not reach this page. Ask the security administrator.")),
+    403: (_("You may not open this page"), _("Your role does not reach this page. Ask the security administrator.")),
     404: (_("There is nothing here"), _("It was removed, or lies outside the units you work for.")),
     405: (_("There is nothing here"), _("It was removed, or lies outside the units you work for.")),
     413: (_("The file is too large"), _("Choose a smaller file or split it into several.")),
@@ -29,6 +31,8 @@ def explain(error: HTTPException) -> tuple[str, int]:
     """Asks nobody who is signed in: the database may be what failed."""
     status = error.code or 500
     title, advice = STALE if isinstance(error, CSRFError) else PAGES[status]
+    if isinstance(error, RateLimitExceeded) and error.limit.error_message:
+        advice = gettext(error.description)
     page = current_app.jinja_env.get_template("errors/error.html")
     return page.render(title=title, advice=advice, status=status), status
 

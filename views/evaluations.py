@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from wtforms import StringField
 from wtforms.validators import InputRequired
 
-from exports.evaluation import Group, Peers, evaluation_workbook, groups
+from exports.evaluation import Peers, evaluation_workbook, group, sizes, units_listed
 from models import db
 from models.acting import current_scope
 from models.evaluations import STATE_LABELS, Evaluation, active_scheme, compute, district_around
@@ -55,8 +55,8 @@ class EvaluationView(ScopedView):
     method_permission_name = {"sheet": READ}
     list_template, show_template = "evaluations/list.html", "evaluations/show.html"
     choices = {"state": STATE_LABELS}
-    list_title, show_title, add_title = _("Evaluation sheets"), _("Evaluation sheet"), _("Work out a month")
-    add_row_message = _("The month has been worked out")
+    list_title, show_title, add_title = _("Evaluation sheets"), _("Evaluation sheet"), _("Compute a month")
+    add_row_message = _("The month has been computed")
     label_columns = {
         "period": _("Month"),
         "scheme": _("Scheme"),
@@ -81,12 +81,14 @@ class EvaluationView(ScopedView):
     @expose("/show/<pk>")
     @has_access
     def show(self, pk: Any) -> str:
-        evaluation = self._row(pk)
-        found = groups(db.session(), evaluation, my_unit())
-        asked = [group for group in found if group.peers == request.args.get("peers")]
-        chosen = next(iter(asked or found), None)
+        evaluation, unit = self._row(pk), my_unit()
+        listed = units_listed(db.session(), evaluation, unit)
+        counts = sizes(listed)
+        asked = [peers for peers in counts if peers == request.args.get("peers")]
+        chosen = next(iter(asked or counts), None)
+        shown = group(db.session(), evaluation, unit, listed, chosen) if chosen else None
         return self.render_template(
-            self.show_template, evaluation=evaluation, group=chosen, queues=queues(evaluation, found, chosen)
+            self.show_template, evaluation=evaluation, group=shown, queues=queues(evaluation, counts, chosen)
         )
 
     @expose("/sheet/<pk>")
@@ -104,13 +106,13 @@ def my_unit() -> Unit:
     return found or abort(404)
 
 
-def queues(evaluation: Evaluation, found: list[Group], chosen: Group | None) -> list[dict[str, Any]]:
+def queues(evaluation: Evaluation, counts: dict[Peers, int], chosen: Peers | None) -> list[dict[str, Any]]:
     return [
         {
-            "label": gettext(PEERS_LABELS[group.peers]),
-            "href": url_for("EvaluationView.show", pk=evaluation.id, peers=group.peers.value),
-            "count": len(group.lines),
-            "active": group is chosen,
+            "label": gettext(PEERS_LABELS[peers]),
+            "href": url_for("EvaluationView.show", pk=evaluation.id, peers=peers.value),
+            "count": count,
+            "active": peers is chosen,
         }
-        for group in found
+        for peers, count in counts.items()
     ]

@@ -1,5 +1,6 @@
 """The requests that one figure of an evaluation was counted from."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,11 +13,11 @@ from flask_babel import lazy_gettext as _
 from exports.ledger import Column, Kind, stream_csv, stream_xlsx
 from models import db
 from models.evaluations import Evaluation
-from models.figures import FIGURES, Outcome, cases, outcomes
+from models.figures import FIGURES, Outcome, cases, cases_of, outcomes
 from models.units import Unit
 from rules.refusals import N_
+from views.asking import asked_number
 from views.downloads import WRITERS, attached
-from views.kit.arguments import asked_number
 from views.kit.views import READ
 
 PAGE = 50
@@ -29,7 +30,7 @@ HEADINGS = {
     "number": _("Number"),
     "title": _("Title"),
     "unit": _("Where it arose"),
-    "submitted_at": _("Submitted"),
+    "submitted_at": _("Submitted at"),
     "due_at": _("Due"),
     "done_at": _("Done"),
     "outcome": _("Outcome"),
@@ -43,29 +44,29 @@ class EvidenceView(BaseView):
     class_permission_name = "Evaluation"
     method_permission_name = {"cases": READ, "export": READ}
 
-    @expose("/<int:evaluation_id>/<int:unit_id>/<string:key>")
+    @expose("/<int(max=2147483647):evaluation_id>/<int(max=2147483647):unit_id>/<string:key>")
     @has_access
     def cases(self, evaluation_id: int, unit_id: int, key: str) -> str:
         evaluation, unit = asked(evaluation_id, unit_id, key)
-        found = db.session.execute(outcomes(evaluation.figure(key), unit))
-        counts: dict[str, int] = {row.outcome: row.number for row in found}
-        page, only = asked_number("page", 0, 10_000), asked_outcome()
-        shown = cases(evaluation.figure(key), unit, only).offset(page * PAGE).limit(PAGE)
+        figure, page, only = evaluation.figure(key), asked_number("page", 0, 10_000), asked_outcome()
+        found = db.session.execute(outcomes(figure, unit)).all()
+        wanted = [row.key for row in found if only in (None, row.outcome)]
+        shown = wanted[page * PAGE : (page + 1) * PAGE]
         return self.render_template(
             "evaluations/evidence.html",
             evaluation=evaluation,
             unit=unit,
             key=key,
             name=next((row["name"] for row in evaluation.method["indicators"] if row["key"] == key), key),
-            headings=HEADINGS,
+            headings={name: str(label) for name, label in HEADINGS.items()},
             outcomes=OUTCOMES,
-            rows=db.session.execute(shown).all(),
-            queues=queues(counts, only),
+            rows=db.session.execute(cases_of(figure, shown)).all(),
+            queues=queues(Counter(row.outcome for row in found), only),
             page=page,
-            more=(page + 1) * PAGE < (counts.get(only, 0) if only else sum(counts.values())),
+            more=(page + 1) * PAGE < len(wanted),
         )
 
-    @expose("/<int:evaluation_id>/<int:unit_id>/<string:key>/<string:fmt>")
+    @expose("/<int(max=2147483647):evaluation_id>/<int(max=2147483647):unit_id>/<string:key>/<string:fmt>")
     @has_access
     def export(self, evaluation_id: int, unit_id: int, key: str, fmt: str) -> Response:
         evaluation, unit = asked(evaluation_id, unit_id, key)
@@ -90,15 +91,15 @@ def asked_outcome() -> Outcome | None:
     return Outcome(given) if given in set(Outcome) else None
 
 
-def queues(counts: dict[str, int], chosen: Outcome | None) -> list[dict[str, Any]]:
-    all_ = {"label": gettext("All"), "href": request.path, "count": sum(counts.values()), "active": chosen is None}
+def queues(counts: Counter[str], chosen: Outcome | None) -> list[dict[str, Any]]:
+    all_ = {"label": gettext("All"), "href": request.path, "count": counts.total(), "active": chosen is None}
     return [
         all_,
         *(
             {
                 "label": gettext(label),
                 "href": url_for(".cases", **(request.view_args or {}), outcome=outcome.value),
-                "count": counts.get(outcome, 0),
+                "count": counts[outcome],
                 "active": chosen is outcome,
             }
             for outcome, (_colour, label) in OUTCOMES.items()

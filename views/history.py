@@ -9,9 +9,13 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from models import db
-from models.acting import beyond_scope
+from models.acting import beyond_scope, current_scope
 from models.changes import Change, Tracked
+from models.scope import Scoped
+from rules.identity import mask_mobiles
 from rules.refusals import N_
+from views.asking import once
+from views.words import yes_no
 
 ACTION_LABELS = {"added": N_("Added"), "changed": N_("Changed"), "removed": N_("Removed")}
 NEWEST = 20
@@ -32,10 +36,10 @@ def history_of(view: Any, item: Any) -> list[Entry]:
     about = (Change.subject == item.__tablename__, Change.subject_id == item.id)  # type: ignore[attr-defined]
     with beyond_scope():
         changes = db.session.scalars(sa.select(Change).where(*about).order_by(Change.id.desc()).limit(NEWEST)).all()
-        return [
-            Entry(gettext(ACTION_LABELS[change.action]), change.at, change.name, old_and_new(view, change.details))
-            for change in changes
-        ]
+    return [
+        Entry(gettext(ACTION_LABELS[change.action]), change.at, change.name, old_and_new(view, change.details))
+        for change in changes
+    ]
 
 
 def old_and_new(view: Any, details: dict[str, list[Any]]) -> Markup:
@@ -57,6 +61,15 @@ def in_words(view: Any, column: str, value: Any) -> str:
     if value in (None, "", []):
         return ""
     if relation != column and view.datamodel.is_relation(relation):
-        return str(db.session.get(view.datamodel.get_related_model(relation), value) or value)
-    words = view.words(column)
-    return "、".join(map(words, value)) if isinstance(value, list) else words(value)
+        return str(related(view.datamodel.get_related_model(relation), value) or value)
+    words = yes_no if isinstance(value, bool) else view.words(column)
+    told = "、".join(map(words, value)) if isinstance(value, list) else words(value)
+    return mask_mobiles(told) if current_scope().masked else told
+
+
+def related(model: Any, key: Any) -> Any:
+    """Who reads the journal alone has no rows in scope, which need not be asked for one by one."""
+    if current_scope().journal and issubclass(model, Scoped):
+        return None
+    with beyond_scope():
+        return once((model, key), lambda: db.session.get(model, key))

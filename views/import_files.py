@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from flask import current_app
 from flask_appbuilder.fieldwidgets import BS3TextFieldWidget, Select2Widget
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext
@@ -23,15 +22,16 @@ from models.imports import ImportBatch
 from models.terms import TermKind
 from models.tickets import Ticket
 from models.units import Unit
+from settings import installed
 from views.kit.context import me, now
 from views.kit.forms import ChoiceWidget, RowField
 from views.kit.interface import ScopedInterface
-from views.terms import words_of
+from views.terms import in_use, words_of
 
 SAMPLES = Path(imports.__file__).parent / "samples"
 NEEDS = {
     "units": _("Names, with codes or parent units: towns, villages, grids, departments"),
-    "people": _("Names, units, and a staff number, ID number or mobile to know everybody by"),
+    "people": _("Names, units, and a staff number, ID number or mobile number to identify each person"),
     "tickets": _("The number and time of each request; handling, settlement and satisfaction if known"),
 }
 
@@ -45,7 +45,7 @@ def kind_title(name: str) -> str:
 
 
 def sources() -> list[tuple[str, str]]:
-    return [("", gettext("As the sheet says")), *words_of(TermKind.SOURCE)()]
+    return [("", gettext("As the sheet says")), *words_of(TermKind.SOURCE, in_use)()]
 
 
 class UploadForm(DynamicForm):
@@ -110,7 +110,7 @@ class Incoming:
         data = file.read(MAX_BYTES + 1)
         staged = run.stage(db.session(), form.kind.data, data, printable(file.filename), self.order())
         db.session.commit()
-        originals.keep(files_dir(), data)
+        originals.keep(installed().files_dir, data)
         self.batch_id = run.record(db.session(), staged).id
 
     def order(self) -> Order:
@@ -126,13 +126,8 @@ def printable(filename: str) -> str:
     return "".join(filter(str.isprintable, filename))
 
 
-def files_dir() -> Path:
-    folder: Path = current_app.extensions["minqing.settings"].files_dir
-    return folder
-
-
 def original_of(batch: ImportBatch) -> Path:
-    return originals.path_of(files_dir(), batch.sha256)
+    return originals.path_of(installed().files_dir, batch.sha256)
 
 
 def sample_of(kind: str) -> Path:

@@ -15,9 +15,9 @@ from imports.kind import Note
 from models import db
 from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal, Term
+from views.asking import asked_number
 from views.import_files import kind_title, of_batch, original_of
-from views.kit.arguments import asked_number
-from views.kit.saving import say
+from views.saving import say
 
 PAGE = 50
 RESULTS = {"units": "UnitView.list", "people": "PersonView.list", "tickets": "TicketView.list"}

@@ -24,8 +24,8 @@ from views.import_files import (
 )
 from views.import_pages import page_of
 from views.kit.interface import ScopedInterface
-from views.kit.saving import attempt, saved
 from views.kit.views import READ, READ_ONLY, WRITE, ScopedView
+from views.saving import attempt, saved
 
 FACE = ["created_at", "filename", "kind", "state", "counts", "name", "short_sha256"]
 

@@ -1,13 +1,14 @@
 """What every template may use: addresses of our files, moments as an office writes them, search chips."""
 
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import urlencode
 
 from flask import Flask, request
 from flask_babel import get_locale
 
 from models.worklists import COUNTED_TO
-from views import assets, chips, errors, words
+from views import assets, cells, chips, errors
+from views.words import deadline
 
 
 def dress(app: Flask) -> None:
@@ -16,17 +17,14 @@ def dress(app: Flask) -> None:
     app.jinja_env.globals.update(
         get_locale=get_locale,
         asset_url=assets.asset_url,
-        questions=chips.questions,
+        cell=cells.cell,
         quick_search=chips.quick_search,
         search_chips=chips.chips,
         kept_arguments=kept_arguments,
     )
-    app.jinja_env.filters.update(moment=moment, counted=counted)
+    app.jinja_env.filters.update(moment=cells.moment, deadline=deadline, counted=counted)
+    app.jinja_env.tests["beyond_counting"] = lambda count: count > COUNTED_TO
     app.jinja_env.tests["moment"] = lambda value: isinstance(value, date)
-
-
-def moment(value: date | None) -> str:
-    return (words.moment(value) if isinstance(value, datetime) else words.day(value)) or "—"
 
 
 def counted(count: int) -> str:

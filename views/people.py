@@ -12,13 +12,14 @@ from wtforms.validators import ValidationError
 
 from models.people import EMPLOYMENT_LABELS, GENDER_LABELS, Person
 from models.terms import TermKind
+from models.texts import contains
 from rules.identity import clean_digits, id_number_problem
 from views.kit.api import ScopedApi
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
 from views.options import Options, offer
 from views.portal_forms import valid_mobile
-from views.terms import words_of
+from views.terms import WordField, words_of
 
 FACE = ["name", "staff_no", "unit", "post", "category", "masked_mobile", "employment"]
 WHO = ["name", "staff_no", "gender"]
@@ -65,6 +66,8 @@ def sealed_field(name: str, check: Any) -> StringField:
 
 CHECKS = {"id_number": valid_id_number, "mobile": valid_mobile}
 SEALED_FIELDS = {name: sealed_field(name, check) for name, check in CHECKS.items()}
+DICTIONARIES = {"category": TermKind.PERSON_CATEGORY, "political_status": TermKind.POLITICAL_STATUS}
+WORD_FIELDS = {name: WordField(LABELS[name], kind) for name, kind in DICTIONARIES.items()}
 
 
 class PersonView(ScopedView):
@@ -74,8 +77,7 @@ class PersonView(ScopedView):
     choices = {
         "gender": GENDER_LABELS,
         "employment": EMPLOYMENT_LABELS,
-        "category": words_of(TermKind.PERSON_CATEGORY),
-        "political_status": words_of(TermKind.POLITICAL_STATUS),
+        **{name: words_of(kind) for name, kind in DICTIONARIES.items()},
     }
     list_title, show_title, add_title, edit_title = _("People"), _("Person"), _("Add a person"), _("Edit person")
     list_columns = FACE
@@ -92,7 +94,7 @@ class PersonView(ScopedView):
         (_("Work"), {"fields": WORK}),
         (_("Party"), {"fields": PARTY}),
     ]
-    add_form_extra_fields = edit_form_extra_fields = SEALED_FIELDS
+    add_form_extra_fields = edit_form_extra_fields = SEALED_FIELDS | WORD_FIELDS
 
     def prefill_form(self, form: Any, pk: Any) -> None:
         for name in CHECKS:
@@ -108,7 +110,18 @@ class PersonApi(ScopedApi):
     resource_name = "people"
     datamodel = ScopedInterface(Person)
     exclude_route_methods = {"delete"}
-    list_columns = show_columns = ["id", "name", "staff_no", "unit.id", "unit.name", "post", "category", "employment"]
+    choices = PersonView.choices
+    list_columns = show_columns = [
+        "id",
+        "name",
+        "staff_no",
+        "unit.id",
+        "unit.name",
+        "post",
+        "category",
+        "employment",
+        "version",
+    ]
     add_columns = edit_columns = ["name", "staff_no", "unit", "post", "category", "employment", "note"]
     search_columns = ["name", "staff_no", "unit", "category", "employment"]
     order_columns = ["name", "staff_no"]
@@ -121,7 +134,7 @@ class PersonApi(ScopedApi):
 
 def named_like(typed: str) -> sa.ColumnElement[bool]:
     return sa.or_(
-        Person.name.icontains(typed, autoescape=True),
+        contains(Person.name, typed),
         Person.pinyin.startswith(typed.lower(), autoescape=True),
         Person.staff_no.startswith(typed, autoescape=True),
     )

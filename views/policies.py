@@ -48,8 +48,8 @@ def value_field(key: str) -> Any:
             return IntegerField(
                 label,
                 description=description,
-                validators=[InputRequired(), NumberRange(min=1)],
-                widget=NumberInput(min=1),
+                validators=[InputRequired(), NumberRange(item.least, item.most)],
+                widget=NumberInput(item.least, item.most),
                 render_kw=BOX,
             )
         case str():

@@ -4,39 +4,43 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Response, abort, g, jsonify, redirect, request, session, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseView
 from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext
+from flask_limiter.util import get_remote_address
 
 from models import db
 from models.acting import EVERYTHING, RESIDENT, Actor, acting_as
-from models.policies import load_policy
-from models.ratings import RESOLVED_LABELS, Opinion, Reporter, Resolved
-from models.terms import Term, TermKind
-from models.tickets import Draft, Ticket, find_external, find_tracked, submit
-from models.tracking import answering_leg, files_shown, public_events, public_note
+from models.ratings import RESOLVED_LABELS, Opinion, Rating, Reporter, Resolved
+from models.terms import TermKind
+from models.tickets import Draft, Ticket, find_external, submit
+from models.tracking import answering_leg, files_shown, find_tracked, messages_to, public_events, public_note
 from models.units import find_unit, living
-from models.uploads import ACCEPTED, Upload, keep
+from models.uploads import ACCEPTED, keep, prepared
 from rules.identity import clean_digits
 from rules.lifecycle import State
 from rules.refusals import N_, Refusal
+from rules.routing import RequestKind
 from rules.units import UnitKind
 from rules.workdays import local_date
 from views.attachments import handed_out
 from views.choosing import category_choices, chosen_category
-from views.dues import due_words, in_language, light_of
+from views.dues import due_words, in_language, light_of, policy
 from views.kit.context import me, now
-from views.kit.saving import attempt
-from views.portal_forms import STARS, AskForm, FollowForm, RateForm
+from views.notices import sentence
+from views.portal_forms import DANGER, STARS, AskForm, FollowForm, RateForm, uploads
 from views.portal_words import STATE_FOR_RESIDENTS, said
+from views.saving import attempt
+from views.terms import in_use, words_of
 
 SOURCE = "portal"
+AT_THE_UNIT = frozenset({State.DISPATCHED, State.SIGNED, State.HANDLING, State.PENDING_REVIEW})
 WRONG_KEY = N_("No request has this tracking code together with these last four digits. Check both and try again")
 STAFF_CANNOT_RATE = N_("You are signed in as staff. Ratings come from residents alone: sign out first")
 TOO_OFTEN = N_("Too many wrong attempts with this tracking code. Try again in an hour")
+TOO_MANY = N_("Very many requests have come from your connection. Wait a minute, go back and hand yours in again")
 
 
 def as_resident(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,6 +69,10 @@ def is_not_a_guess() -> bool:
     return request.endpoint != "PortalView.follow"
 
 
+def hands_nothing_in() -> bool:
+    return request.endpoint != "PortalView.ask"
+
+
 class PortalView(BaseView):
     route_base = "/portal"
     default_view = "home"
@@ -76,12 +84,19 @@ class PortalView(BaseView):
             exempt_when=is_not_a_guess,
             deduct_when=lambda response: response.status_code == 422,
             error_message=TOO_OFTEN,
-        )
+        ),
+        Limit(
+            "100 per minute",
+            key_func=get_remote_address,
+            methods=("POST",),
+            exempt_when=hands_nothing_in,
+            error_message=TOO_MANY,
+        ),
     ]
 
     @expose("/")
     def home(self) -> str:
-        return self.render_template("portal/home.html", title=gettext("Residents' portal"))
+        return self.render_template("portal/home.html", title=gettext("Residents' portal"), policy=policy())
 
     @expose("/ask", methods=["GET", "POST"])
     @as_resident
@@ -112,7 +127,8 @@ class PortalView(BaseView):
         if ticket is None:
             return redirect(url_for("PortalView.home"))
         due = due_words(ticket.respond_due_at, now())
-        return self._page("receipt", gettext("Your request has arrived"), ticket=ticket, due=due)
+        danger = DANGER if ticket.kind == RequestKind.EMERGENCY else ""
+        return self._page("receipt", gettext("Your request has arrived"), ticket=ticket, due=due, danger=danger)
 
     @expose("/follow", methods=["GET", "POST"])
     @as_resident
@@ -174,10 +190,11 @@ def hand_in(form: AskForm) -> None:
     """A resend finds the request that is there already and adds nothing to it."""
     if found(form) is not None:
         return
+    files = prepared(uploads(form.files), policy())
     at = now()
-    ticket = submit(db.session(), drafted(form), RESIDENT, at)
-    for each in form.uploads:
-        keep(db.session(), ticket, Upload(each.filename, each.read()), RESIDENT, at)
+    ticket, made = submit(db.session(), drafted(form), RESIDENT, at)
+    for file in files if made else []:
+        keep(db.session(), ticket, file, RESIDENT, at)
 
 
 def drafted(form: AskForm) -> Draft:
@@ -186,6 +203,7 @@ def drafted(form: AskForm) -> Draft:
         text=form.text.data,
         unit=find_unit(db.session(), form.village.data or form.town.data),
         source=SOURCE,
+        kind=form.kind.data,
         category=chosen_category(form.category.data),
         reporter_name=form.name.data or "",
         reporter_mobile=form.mobile.data,
@@ -206,51 +224,47 @@ def followed() -> tuple[Ticket, Reporter]:
 
 def shown(ticket: Ticket, reporter: Reporter) -> dict[str, Any]:
     moment, leg = now(), answering_leg(ticket)
-    light = light_of(ticket, load_policy(db.session()), moment)
+    light = light_of(ticket, policy(), moment)
     events = [
         {"title": said(each), "at": each.at, "unit": each.unit_name, "note": public_note(each)}
         for each in public_events(ticket)
     ]
+    messages = [{"title": sentence(each.said), "at": each.sent_at} for each in messages_to(db.session(), reporter)]
     open_until = ticket.rate_until
-    may_rate = ticket.state == State.SETTLED and reporter.rating is None and (open_until is None or moment < open_until)
+    unrated = ticket.state == State.SETTLED and all(each.leg is not leg for each in reporter.ratings)
     return {
         "ticket": ticket,
         "reporter": reporter,
         "light": light,
         "state": gettext(STATE_FOR_RESIDENTS[State(ticket.state)]),
-        "due": due_words(promised(ticket), moment),
+        "due": due_words(promised(ticket), moment, gettext("Due")),
         "events": events,
+        "messages": messages,
         "leg": leg,
         "files": files_shown(ticket),
-        "may_rate": may_rate,
-        "rate_until": due_words(ticket.rate_until, moment),
-        "tags": chosen_tags(reporter),
+        "may_rate": unrated and (open_until is None or moment < open_until),
+        "rate_until": due_words(ticket.rate_until, moment, gettext("Until")),
+        "ratings": [(each, chosen_tags(each)) for each in reversed(reporter.ratings)],
     }
 
 
 def promised(ticket: Ticket) -> Any:
-    """Until it is signed for the resident's own promise, then the settlement; nothing after."""
+    """Until it is first signed for the resident's own promise, then the settlement; nothing after."""
     state = State(ticket.state)
-    if state in (State.SUBMITTED, State.ACCEPTED, State.DISPATCHED):
+    if state in (State.SUBMITTED, State.ACCEPTED) or (state == State.DISPATCHED and len(ticket.legs) == 1):
         return ticket.respond_due_at
-    return ticket.lead.settle_due_at if state in (State.SIGNED, State.HANDLING, State.PENDING_REVIEW) else None
+    return ticket.lead.settle_due_at if state in AT_THE_UNIT else None
 
 
-def rating_tags() -> list[Term]:
-    statement = sa.select(Term).where(Term.kind == TermKind.RATING_TAG, Term.active).order_by(Term.position)
-    return list(db.session.scalars(statement))
-
-
-def chosen_tags(reporter: Reporter) -> list[str]:
-    codes = reporter.rating.tags if reporter.rating else []
-    return [in_language(tag.label, tag.label_en) for tag in rating_tags() if tag.code in codes]
+def chosen_tags(rating: Rating) -> list[str]:
+    return [word for code, word in words_of(TermKind.RATING_TAG)() if code in rating.tags]
 
 
 def rate_form() -> RateForm:
     form = RateForm()
     form.stars.choices = STARS
     form.resolved.choices = [(code, gettext(label)) for code, label in RESOLVED_LABELS.items()]
-    form.tags.choices = [(tag.code, in_language(tag.label, tag.label_en)) for tag in rating_tags()]
+    form.tags.choices = words_of(TermKind.RATING_TAG, in_use)()
     return form
 
 

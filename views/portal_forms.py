@@ -21,11 +21,14 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from models.uploads import MOST_FILES
+from models.uploads import Upload
 from rules.identity import clean_digits, is_mobile
+from rules.routing import REQUEST_KIND_LABELS, RequestKind
+from views.kit.forms import choices_of
+from views.policy_words import files_taken
 
 CLIENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-FILES_TAKEN = _("Pictures (JPEG, PNG, WebP), PDF, Word or Excel; at most %(count)s, 20 MB each", count=MOST_FILES)
+KINDS = choices_of(REQUEST_KIND_LABELS)
 STARS = [
     (5, _("Very satisfied")),
     (4, _("Satisfied")),
@@ -49,15 +52,28 @@ def given_id(text: str | None) -> str:
     return text if text and CLIENT_ID.fullmatch(text) else str(uuid.uuid4())
 
 
+def uploads(field: Any) -> list[Upload]:
+    return [Upload(each.filename, each.read()) for each in field.data or [] if each.filename]
+
+
+DANGER = _("If somebody is in danger, first call 110 (police), 119 (fire) or 120 (ambulance)")
+
+
 class AskForm(FlaskForm):
     client_id = HiddenField()
+    kind = RadioField(
+        _("Kind"),
+        choices=KINDS,
+        default=RequestKind.DEMAND.value,
+        description=DANGER,
+    )
     title = StringField(_("What is it about, in a few words"), validators=[InputRequired(), Length(max=100)])
     text = TextAreaField(_("Describe it"), validators=[InputRequired(), Length(max=5000)])
     category = SelectField(_("Kind of matter"), choices=[], validators=[Optional()])
     town = SelectField(_("Town or sub-district"), choices=[], validators=[InputRequired()])
     village = SelectField(_("Village or community"), choices=[], validators=[Optional()])
     address = StringField(_("Where exactly"), validators=[Length(max=200)])
-    files = MultipleFileField(_("Pictures or documents"), description=FILES_TAKEN)
+    files = MultipleFileField(_("Pictures or documents"), description=files_taken)
     name = StringField(_("Your name"), validators=[Length(max=60)])
     mobile = StringField(
         _("Your mobile number"),
@@ -66,14 +82,6 @@ class AskForm(FlaskForm):
         description=_("Without it nobody can call you back, and you cannot follow or rate your request"),
     )
     anonymous = BooleanField(_("Keep my name and number from those who handle it"))
-
-    def validate_files(self, field: Any) -> None:
-        if len(self.uploads) > MOST_FILES:
-            raise ValidationError(gettext("No more than %(count)s files can be attached", count=MOST_FILES))
-
-    @property
-    def uploads(self) -> list[Any]:
-        return [each for each in self.files.data or [] if each.filename]
 
     @cached_property
     def external_id(self) -> str:

@@ -31,6 +31,7 @@ STEPS = {
     Move.CONTACT: N_("%(unit)s contacted you"),
     Move.SETTLE: N_("The request was settled"),
     Move.RATE: N_("You rated how it was handled"),
+    Move.REOPEN: N_("You were not satisfied: %(unit)s handles the request again"),
 }
 
 

@@ -21,9 +21,9 @@ LABELS = {
     "direction": _("Direction"),
     "target": _("Target"),
     "full": _("Full marks"),
-    "k": _("Marks a point costs"),
-    "floor": _("Fewest marks"),
-    "min_sample": _("Fewest cases to be ranked"),
+    "k": _("Marks lost per percentage point"),
+    "floor": _("Minimum marks"),
+    "min_sample": _("Minimum cases for a rank"),
     "position": _("Order"),
 }
 HELP = {
@@ -69,7 +69,7 @@ class SchemeIndicatorView(ScopedView):
 
     def pre_update(self, indicator: Any) -> None:
         if indicator.floor > indicator.full:
-            raise Refusal(N_("The fewest marks must not be above the full marks"))
+            raise Refusal(N_("The minimum marks must not exceed the full marks"))
         indicator.scheme.revised()
 
 

@@ -20,21 +20,20 @@ from models.routing import proposal, unit_called
 from models.terms import TermKind
 from models.tickets import Draft, Ticket, submit
 from models.units import Unit
-from models.uploads import Upload, keep
+from models.uploads import keep, prepared
 from rules.deadlines import TIER_LABELS, Tier
 from rules.lifecycle import Move
 from rules.refusals import N_, Refusal
+from rules.routing import Proposal, RequestKind
+from rules.workdays import local_date
 from views.choosing import category_choices, chosen_category
+from views.dues import policy
 from views.kit.context import me, now
-from views.portal_forms import FILES_TAKEN, digits, given_id, valid_mobile
-from views.terms import words_of
+from views.policy_words import files_taken
+from views.portal_forms import KINDS, digits, given_id, uploads, valid_mobile
+from views.terms import at_desk, in_use, words_of
 
 NOT_A_CHOICE = N_("Not a valid choice")
-DESK_SOURCES = ("phone", "venue", "visit", "night_talk")
-
-
-def uploads(field: Any) -> list[Upload]:
-    return [Upload(each.filename, each.read()) for each in field.data or [] if each.filename]
 
 
 def is_key(number: int | None) -> bool:
@@ -49,26 +48,42 @@ class MoveForm(FlaskForm):
         """Choices, and what is proposed before anything was typed."""
 
 
-class AcceptForm(MoveForm):
+class ProposingForm(MoveForm):
+    """A step for which the duty catalogue has a proposal."""
+
+    def start(self, ticket: Ticket) -> None:
+        self.ticket = ticket
+
+    @cached_property
+    def found(self) -> Proposal:
+        return proposal(db.session(), self.ticket, self.ticket.category)
+
+    @cached_property
+    def lead(self) -> Unit | None:
+        return unit_called(db.session(), self.found.lead) if self.found.lead else None
+
+
+class AcceptForm(ProposingForm):
     category = SelectField(_("Kind of matter"), choices=[], validators=[Optional()])
     tier = RadioField(_("Tier"), choices=[], validators=[InputRequired()])
 
     def start(self, ticket: Ticket) -> None:
+        super().start(ticket)
         self.category.choices = category_choices()
         self.tier.choices = [(tier.value, gettext(label)) for tier, label in TIER_LABELS.items()]
         if not self.is_submitted():
             self.category.data = ticket.category.code if ticket.category else ""
-            self.tier.data = proposal(db.session(), ticket, ticket.category).tier.value
+            self.tier.data = self.found.tier.value
 
 
-class DispatchForm(MoveForm):
+class DispatchForm(ProposingForm):
     unit = IntegerField(_("Unit"), validators=[InputRequired()])
     note = TextAreaField(_("Note for the unit"), validators=[Length(max=1000)])
 
     def start(self, ticket: Ticket) -> None:
-        lead = proposal(db.session(), ticket, ticket.category).lead
-        if not self.is_submitted() and lead:
-            self.unit.data = unit_called(db.session(), lead).id
+        super().start(ticket)
+        if not self.is_submitted() and self.lead:
+            self.unit.data = self.lead.id
 
     def chosen(self) -> Unit | None:
         with beyond_scope():
@@ -92,7 +107,7 @@ class ResultForm(MoveForm):
         description=_("The resident sees this once the request is settled"),
         validators=[InputRequired(), Length(max=5000)],
     )
-    files = MultipleFileField(_("Evidence"), description=FILES_TAKEN)
+    files = MultipleFileField(_("Evidence"), description=files_taken)
 
 
 class SendBackForm(MoveForm):
@@ -103,7 +118,7 @@ class SettleForm(MoveForm):
     mode = RadioField(_("Disposal mode"), choices=[], validators=[InputRequired()])
 
     def start(self, ticket: Ticket) -> None:
-        self.mode.choices = list(words_of(TermKind.DISPOSAL_MODE)())
+        self.mode.choices = words_of(TermKind.DISPOSAL_MODE, in_use)()
 
 
 def accept(ticket: Ticket, form: AcceptForm) -> None:
@@ -119,8 +134,8 @@ def dispatch(ticket: Ticket, form: DispatchForm) -> None:
 
 def submit_result(ticket: Ticket, form: ResultForm) -> None:
     ticket.permit(Move.SUBMIT_RESULT, me())
-    for upload in uploads(form.files):
-        keep(db.session(), ticket, upload, me(), now(), leg=ticket.lead)
+    for file in prepared(uploads(form.files), policy()):
+        keep(db.session(), ticket, file, me(), now(), leg=ticket.lead)
     ticket.submit_result(me(), now(), result=form.result.data or "", feedback=form.feedback.data or "")
 
 
@@ -142,17 +157,17 @@ DOORS: Mapping[Move, Door] = {
         ContactForm, lambda ticket, form: ticket.contact(me(), now(), note=form.note.data), "fa-phone", N_("Noted")
     ),
     Move.SUBMIT_RESULT: Door(ResultForm, submit_result, "fa-file-circle-check", N_("The result is with the leader")),
-    Move.SEND_BACK: Door(
-        SendBackForm,
-        lambda ticket, form: ticket.send_back(me(), now(), reason=form.reason.data),
-        "fa-rotate-left",
-        N_("Sent back"),
-    ),
     Move.SETTLE: Door(
         SettleForm,
         lambda ticket, form: ticket.settle(me(), now(), mode=form.mode.data),
         "fa-flag-checkered",
         N_("Settled"),
+    ),
+    Move.SEND_BACK: Door(
+        SendBackForm,
+        lambda ticket, form: ticket.send_back(me(), now(), reason=form.reason.data),
+        "fa-rotate-left",
+        N_("Sent back"),
     ),
 }
 
@@ -167,7 +182,8 @@ class IntakeForm(FlaskForm):
     """A request taken down at the desk: by telephone, at the counter, on a visit."""
 
     client_id = HiddenField()
-    source = RadioField(_("How it reached us"), choices=[], validators=[InputRequired()])
+    kind = RadioField(_("Kind"), choices=KINDS, default=RequestKind.DEMAND.value)
+    source = RadioField(_("Source"), choices=[], validators=[InputRequired()])
     title = StringField(_("What is it about, in a few words"), validators=[InputRequired(), Length(max=100)])
     text = TextAreaField(_("What the resident says"), validators=[InputRequired(), Length(max=5000)])
     category = SelectField(_("Kind of matter"), choices=[], validators=[Optional()])
@@ -176,11 +192,11 @@ class IntakeForm(FlaskForm):
     name = StringField(_("Reporter's name"), validators=[Length(max=60)])
     mobile = StringField(_("Reporter's mobile number"), filters=[digits], validators=[valid_mobile])
     anonymous = BooleanField(_("Keep name and number from those who handle it"))
-    files = MultipleFileField(_("Pictures or documents"), description=FILES_TAKEN)
+    files = MultipleFileField(_("Pictures or documents"), description=files_taken)
 
     def start(self) -> None:
         self.category.choices = category_choices()
-        self.source.choices = [each for each in words_of(TermKind.SOURCE)() if each[0] in DESK_SOURCES]
+        self.source.choices = words_of(TermKind.SOURCE, at_desk)()
         if not self.is_submitted():
             self.source.data = "phone"
 
@@ -190,7 +206,7 @@ class IntakeForm(FlaskForm):
 
     def chosen(self) -> Unit | None:
         """Within one's scope."""
-        statement = sa.select(Unit).where(Unit.id == self.unit.data, Unit.valid_to.is_(None))
+        statement = sa.select(Unit).where(Unit.id == self.unit.data, Unit.lives_on(local_date(now())))
         return db.session.scalar(statement) if is_key(self.unit.data) else None
 
     @cached_property
@@ -206,6 +222,7 @@ class IntakeForm(FlaskForm):
             text=self.text.data or "",
             unit=unit,
             source=self.source.data,
+            kind=self.kind.data,
             category=chosen_category(self.category.data),
             reporter_name=self.name.data or "",
             reporter_mobile=self.mobile.data or "",
@@ -214,7 +231,8 @@ class IntakeForm(FlaskForm):
             external_id=self.external_id,
             anonymous=bool(self.anonymous.data),
         )
-        ticket = submit(db.session(), draft, me(), now())
-        for upload in [] if ticket.attachments else uploads(self.files):
-            keep(db.session(), ticket, upload, me(), now())
+        files = prepared(uploads(self.files), policy())
+        ticket, made = submit(db.session(), draft, me(), now())
+        for file in files if made else []:
+            keep(db.session(), ticket, file, me(), now())
         return ticket

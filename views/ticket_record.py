@@ -6,32 +6,27 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from models.disclosure import SHOWN, may_read
-from models.events import TicketEvent
+from models.disclosure import SHOWN, hands_out_codes, may_read
+from models.events import IMPORTED, TicketEvent
 from models.legs import Leg, LegRole
 from models.ratings import RESOLVED_LABELS, Rating, Reporter, Resolved
 from models.terms import TermKind
 from models.tickets import Ticket
-from models.tracking import own_files
+from models.tracking import own_files, public_note
 from rules.deadlines import TIER_LABELS, Tier
 from rules.lifecycle import MOVE_LABELS, MOVES, STATE_LABELS, Move, State, may
 from rules.lights import LIGHT_LABELS
 from rules.policy import CLOCK_MODE_LABELS, ClockMode
 from rules.refusals import N_, Refusal
-from views.dues import due_words, in_language, light_of, policy
+from rules.routing import REQUEST_KIND_LABELS, RequestKind
+from views.dues import due_words, emergency_badge, in_language, light_of, policy
 from views.kit.context import me, now
-from views.kit.saving import say
+from views.saving import say
 from views.terms import words_of
 from views.ticket_forms import DOORS
 from views.words import deadline, moment
 
 CHANNELS = {"online": N_("Online"), "offline": N_("At the desk")}
-KINDS = {
-    "demand": N_("Demand"),
-    "suggestion": N_("Suggestion"),
-    "dispute": N_("Dispute"),
-    "emergency": N_("Emergency"),
-}
 LEG_ROLES = {LegRole.LEAD: N_("Lead"), LegRole.CO: N_("Co-handling")}
 
 
@@ -41,13 +36,15 @@ def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = ""
     return {
         "ticket": ticket,
         "title": ticket.title,
+        "emergency": emergency_badge(ticket.kind),
         "light": light,
         "light_words": gettext(LIGHT_LABELS[light]),
         "state": gettext(STATE_LABELS[State(ticket.state)]),
-        "due": due_words(ticket.due, now()),
+        "due": due_words(ticket.due, now(), gettext("Due")),
         "actions": next_actions(ticket),
         "facts": facts(ticket),
         "reporters": list(reporters),
+        "tracking_code": ticket.tracking_code if hands_out_codes(me()) else "",
         "number_problem": refused or number_problem(ticket),
         "number_url": url_for("TicketView.number", pk=ticket.id),
         "legs": [leg_facts(leg) for leg in ticket.legs],
@@ -95,13 +92,13 @@ def number_problem(ticket: Ticket) -> str:
 def facts(ticket: Ticket) -> list[tuple[str, Any]]:
     category = ticket.category
     return [
+        (gettext("Kind"), gettext(REQUEST_KIND_LABELS[RequestKind(ticket.kind)])),
         (gettext("Where it arose"), ticket.unit.name),
         (gettext("Where exactly"), ticket.address),
         (gettext("Kind of matter"), in_language(category.name, category.name_en) if category else ""),
         (gettext("Tier"), gettext(TIER_LABELS[Tier(ticket.tier)]) if ticket.tier else ""),
         (gettext("Source"), dict(words_of(TermKind.SOURCE)()).get(ticket.source, ticket.source)),
         (gettext("Channel"), gettext(CHANNELS[ticket.channel])),
-        (gettext("Kind"), gettext(KINDS[ticket.kind])),
         (gettext("Responsible unit"), ticket.lead_unit.name if ticket.lead_unit else ""),
         (gettext("Submitted at"), moment(ticket.submitted_at)),
         (gettext("Promised to the resident"), moment(ticket.respond_due_at)),
@@ -123,7 +120,7 @@ def leg_facts(leg: Leg) -> dict[str, Any]:
         "facts": [
             (gettext("Handler"), leg.handler.name if leg.handler else ""),
             (gettext("Dispatched at"), moment(leg.dispatched_at)),
-            (gettext("Sign for by"), moment(leg.sign_due_at)),
+            (gettext("Sign for by"), deadline(leg.sign_due_at)),
             (gettext("Signed for at"), moment(leg.signed_at) + (gettext(" (late)") if leg.signed_late else "")),
             (gettext("First contact at"), moment(leg.first_contact_at)),
             (gettext("Settle by"), due + (gettext(" (calendar not official yet)") if leg.due_unofficial else "")),
@@ -149,11 +146,14 @@ def step(event: TicketEvent) -> dict[str, Any]:
         "who": event.name,
         "unit": event.unit_name,
         "note": event.note,
-        "public": event.public,
+        "public": event.public and event.note == public_note(event),
+        "from_ledger": event.from_ledger,
     }
 
 
 def titled(event: TicketEvent) -> str:
+    if event.action == IMPORTED:
+        return gettext("Brought up to date")
     if event.action == SHOWN:
         return gettext("Looked at the reporter's name and number")
     label = gettext(MOVE_LABELS[Move(event.action)]) if event.action in set(Move) else event.action

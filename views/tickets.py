@@ -2,42 +2,43 @@
 
 from typing import Any
 
-from flask import Response, flash, jsonify, make_response, redirect, request, url_for
+from flask import Response, abort, flash, jsonify, make_response, redirect, request, url_for
 from flask_appbuilder import action, expose, has_access
-from flask_appbuilder.models.filters import BaseFilter, Filters
+from flask_appbuilder.models.filters import Filters
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_
-from sqlalchemy.orm import Query, joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from models import db
 from models.acting import current_scope
 from models.disclosure import disclose
-from models.ratings import asked_from
+from models.legs import Leg
 from models.routing import proposal, targets, unit_called
+from models.search import Question
 from models.terms import TermKind
 from models.tickets import Ticket
 from models.tracking import own_files
 from models.uploads import ACCEPTED
-from models.worklists import MY_TURN, URGENT, counts, find_list, lists_for
+from models.worklists import MY_TURN, URGENT, find_list, lists_for
 from rules.deadlines import TIER_LABELS, Tier
-from rules.identity import clean_digits, is_mobile
 from rules.lifecycle import MOVE_LABELS, STATE_LABELS, Move
 from rules.refusals import Refusal
+from rules.routing import Proposal
 from rules.workdays import local_date
+from views.asking import asked_number
 from views.choosing import chosen_category
-from views.dues import due_in_words, light_badge
+from views.dues import due_in_words, standing_badges
 from views.kit.api import ScopedApi
-from views.kit.arguments import asked_number
 from views.kit.context import me, now
-from views.kit.interface import ScopedInterface
-from views.kit.saving import attempt, say
 from views.kit.views import ScopedView
+from views.saving import attempt, say
 from views.terms import words_of
-from views.ticket_forms import IntakeForm, door_of
+from views.ticket_forms import AcceptForm, IntakeForm, ProposingForm, door_of
 from views.ticket_record import facts, obstacle, record
+from views.ticket_search import InQueue, Mentions, TicketRows, counted, marks_asked
 
 FACE = ["number", "standing", "title", "state", "unit", "lead_unit", "due", "submitted_at"]
+LEGS = (selectinload(Ticket.legs).options(joinedload(Leg.handler), selectinload(Leg.attachments)),)
 LONGEST_SEARCH = 60
 PAGE = 20
 
@@ -60,35 +61,12 @@ LABELS = {
 }
 
 
-class InQueue(BaseFilter):
-    """One work list, exactly as its count has it."""
-
-    name, arg_name = _("queue"), "queue"
-
-    def apply(self, query: Query[Any], value: str) -> Query[Any]:
-        queue = find_list(value, me())
-        return query if queue is None else query.filter(queue.condition(me(), now()))
-
-
-class Mentions(BaseFilter):
-    """Words of the request, or the whole number of the telephone it was asked from."""
-
-    name, arg_name = _("mentions"), "q"
-
-    def apply(self, query: Query[Any], value: str) -> Query[Any]:
-        columns = (Ticket.number, Ticket.title, Ticket.text, Ticket.address)
-        found = [column.icontains(value, autoescape=True) for column in columns]
-        if is_mobile(clean_digits(value)) and not current_scope().masked:
-            found.append(Ticket.id.in_(asked_from(clean_digits(value))))
-        return query.filter(or_(*found))
-
-
 class TicketView(ScopedView):
     route_base = "/requests"
-    datamodel = ScopedInterface(Ticket, eager=[joinedload(Ticket.unit), joinedload(Ticket.lead_unit)])
+    datamodel = TicketRows(eager=[joinedload(Ticket.unit), joinedload(Ticket.lead_unit), joinedload(Ticket.category)])
     label_columns = LABELS
     choices = {"state": STATE_LABELS, "tier": TIER_LABELS, "source": words_of(TermKind.SOURCE)}
-    list_title, add_title, add_label = _("Requests"), _("Take down a request"), _("Take down a request")
+    list_title, add_title, add_label = _("Requests"), _("Record a request"), _("Record a request")
     exclude_route_methods = {"download", "edit", "delete"}
     method_permission_name = {
         "propose": "read",
@@ -101,20 +79,22 @@ class TicketView(ScopedView):
     search_columns = ["title", "number", "state", "unit", "lead_unit", "category", "tier", "source", "submitted_at"]
     order_columns = ["number", "title", "state", "submitted_at"]
     base_order = ("submitted_at", "desc")
-    formatters_columns = {"standing": light_badge, "due": due_in_words}
+    formatters_columns = {"standing": standing_badges, "due": due_in_words}
 
     def asked_filters(self) -> Filters:
         filters = super().asked_filters()
-        if find_list(queue := request.args.get("queue", ""), me()):
-            filters.add_filter("id", InQueue, queue)  # type: ignore[arg-type]
+        if (queue := find_list(request.args.get("queue", ""), me())) and queue.key != "all":
+            filters.add_filter("id", InQueue, queue.key)  # type: ignore[arg-type]
         if mentioned := request.args.get("q", "").strip()[:LONGEST_SEARCH]:
-            filters.add_filter("id", Mentions, mentioned)  # type: ignore[arg-type]
+            asked = Question(mentioned, current_scope(), marks_asked(filters))
+            filters.add_filter("id", Mentions, asked)  # type: ignore[arg-type]
         return filters
 
     def _asked_page(self) -> dict[str, Any]:
         """What waits is shown with the nearest date first."""
         asked = super()._asked_page()
-        if request.args.get("queue") in MY_TURN + URGENT and "_oc_TicketView" not in request.args:
+        queue = find_list(request.args.get("queue", ""), me())
+        if queue and queue.key in MY_TURN + URGENT and "_oc_TicketView" not in request.args:
             asked |= {"order_column": "next_due_at", "order_direction": "asc"}
         return asked
 
@@ -125,6 +105,10 @@ class TicketView(ScopedView):
         said = {"title": self.list_title, "add_label": self.add_label, "empty_text": empty_text()}
         return self.render_template(self.list_template, widgets=self._list(), queues=tabs(), **said)
 
+    def _row(self, pk: Any) -> Any:
+        """With its legs, which say who may do what."""
+        return next(iter(self.datamodel.rows([pk], *LEGS)), None) or abort(404)
+
     @expose("/show/<pk>")
     @has_access
     def show(self, pk: Any) -> str:
@@ -133,7 +117,7 @@ class TicketView(ScopedView):
     @expose("/number/<pk>", methods=["POST"])
     @has_access
     def number(self, pk: Any) -> Response:
-        """Name and number of the reporter, and a line in the record of who read them."""
+        """Name and number of the reporter with the tracking code, and a line in the record of who read them."""
         ticket, found = self._row(pk), []
         problem = attempt(lambda: found.extend(disclose(ticket, me(), now())))
         page = self.render_template("tickets/show.html", **record(ticket, found, problem or ""))
@@ -162,7 +146,7 @@ class TicketView(ScopedView):
         ticket = self._row(pk)
         category = chosen_category(request.args.get("category", ""))
         found = proposal(db.session(), ticket, category)
-        said = {"proposed": proposed_name(found), "reason": reason(found), "tiers": tiers(found.tier)}
+        said = {"proposal": in_words(found), "tiers": tiers(found.tier)}
         return self.render_template("tickets/proposal.html", **said)
 
     @expose("/options")
@@ -183,7 +167,7 @@ class TicketView(ScopedView):
         if form.validate_on_submit():
             problem = attempt(lambda: made.append(form.save()))
             if problem is None:
-                flash(gettext("Request %(number)s has been taken down", number=made[0].number), "success")
+                flash(recorded(made[0]), "success")
                 return redirect(url_for("TicketView.show", pk=made[0].id))
             form.form_errors.append(problem)
         return self.render_template("tickets/intake.html", title=self.add_title, form=form, accepted=ACCEPTED)
@@ -202,51 +186,63 @@ def accept_as_proposed(ticket: Ticket) -> None:
     ticket.accept(me(), now(), tier=tier, category=ticket.category)
 
 
+def recorded(ticket: Ticket) -> str:
+    return gettext(
+        "Request %(number)s has been recorded. Tracking code: %(code)s", number=ticket.number, code=ticket.tracking_code
+    )
+
+
 def tabs() -> list[dict[str, Any]]:
-    queues = lists_for(me())
-    counted = counts(db.session(), queues, me(), current_scope(), now())
     asked = request.args.get("queue", "")
     current = asked if find_list(asked, me()) else "all"
     return [
         {
             "label": gettext(each.label),
             "href": url_for("TicketView.list", queue=each.key),
-            "count": counted[each.key],
+            "count": counted()[each.key],
             "active": each.key == current,
         }
-        for each in queues
+        for each in lists_for(me())
     ]
 
 
 def empty_text() -> str:
     if request.args.get("queue") in MY_TURN + URGENT:
-        return gettext("Nothing is waiting here. Well done.")
+        return gettext("There is nothing to do here.")
     return gettext("No request here yet.")
 
 
 def step_page(ticket: Ticket, move: Move, form: Any) -> dict[str, Any]:
-    found = proposal(db.session(), ticket, ticket.category)
     return {
         "title": gettext(MOVE_LABELS[move]),
         "ticket": ticket,
         "move": move.value,
         "form": form,
         "accepted": ACCEPTED,
-        "proposed": proposed_name(found),
         "facts": facts(ticket),
         "files": own_files(ticket),
-        "reason": reason(found),
-        "tiers": tiers(Tier(form.tier.data) if move is Move.ACCEPT and form.tier.data else found.tier),
         "unit": form.chosen() if move is Move.DISPATCH else None,
+        **(proposed(form) if isinstance(form, ProposingForm) else {}),
     }
 
 
-def proposed_name(found: Any) -> str:
-    return unit_called(db.session(), found.lead).name if found.lead else ""
+def proposed(form: Any) -> dict[str, Any]:
+    chosen = form.tier.data if isinstance(form, AcceptForm) else None
+    return {
+        "proposal": in_words(form.found),
+        "tiers": tiers(Tier(chosen) if chosen else form.found.tier),
+    }
 
 
-def reason(found: Any) -> str:
-    return say(Refusal(found.reason, **found.values))
+def in_words(found: Proposal) -> str:
+    """Why, to whom, and whom to involve."""
+    words = say(Refusal(found.reason, **found.values))
+    if found.lead:
+        words += f" → {unit_called(db.session(), found.lead).name}"
+    if found.co_units:
+        names = "、".join(unit_called(db.session(), code).name for code in found.co_units)
+        words += gettext("; co-handling: %(units)s", units=names)
+    return words
 
 
 def tiers(chosen: Tier) -> list[tuple[str, str, bool]]:
@@ -257,7 +253,7 @@ class TicketApi(ScopedApi):
     """Reads only, and nothing of the reporter."""
 
     resource_name = "requests"
-    datamodel = ScopedInterface(Ticket)
+    datamodel = TicketRows()
     list_columns = show_columns = [
         "id",
         "number",
@@ -279,3 +275,4 @@ class TicketApi(ScopedApi):
     ]
     search_columns = ["number", "title", "state", "tier", "source", "unit", "lead_unit", "category", "submitted_at"]
     order_columns = ["number", "submitted_at", "settled_at", "next_due_at"]
+    base_order = ("submitted_at", "asc")  # as the indexes of a district and of a unit have them

@@ -8,10 +8,12 @@ from wtforms import StringField
 
 from models import db
 from models.acting import current_scope
-from models.units import Unit, called_like, move
+from models.units import Unit, called_like, move, path_below
 from rules.identity import clean_digits, is_mobile, mask_mobile
-from rules.units import UNIT_KIND_LABELS
+from rules.units import UNIT_KIND_LABELS, UnitKind
+from rules.workdays import local_date
 from views.kit.api import ScopedApi
+from views.kit.context import now
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
 from views.options import Options, offer
@@ -74,11 +76,12 @@ class UnitView(ScopedView):
     ]
 
     def pre_add(self, unit: Unit) -> None:
-        unit.place(unit.parent)
+        unit.hang_under(unit.parent)
 
     def pre_update(self, unit: Unit) -> None:
         """A unit that was hung in the wrong place takes everything below it along."""
-        if unit.parent is not None and unit.parent.path + f"{unit.code}/" != unit.path:
+        path = path_below(unit.parent, unit.code, UnitKind(unit.kind))
+        if unit.parent is not None and path != unit.path:
             move(db.session(), unit, unit.parent)
 
 
@@ -96,6 +99,6 @@ offer(
         like=called_like,
         order=(sa.func.length(Unit.path), Unit.code),
         text=lambda unit: f"{unit.name} {unit.code}",
-        only=lambda: Unit.valid_to.is_(None),
+        only=lambda: Unit.lives_on(local_date(now())),
     )
 )

@@ -1,12 +1,12 @@
 """How values read on screen."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
 
-from rules.workdays import ZONE
+from rules.workdays import ZONE, spoken
 
 
 def day(value: date | None) -> str:
@@ -18,11 +18,7 @@ def moment(value: datetime | None) -> str:
 
 
 def deadline(value: datetime | None) -> str:
-    """A limit at the end of a day reads 24:00 of that day, as the rules have it."""
-    if value is None:
-        return ""
-    local = value.astimezone(ZONE)
-    return moment(value) if (local.hour, local.minute) != (0, 0) else f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+    return spoken(value) if value else ""
 
 
 def yes_no(value: bool | None) -> str:

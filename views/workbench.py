@@ -15,12 +15,13 @@ from models.accounts import Account
 from models.acting import current_scope
 from models.calendar import CalendarYear
 from models.changes import Change
-from models.figures import Count, overall
+from models.figures import Count, Counts, overall
 from models.notices import Notice
+from models.scope import LOOKED_UP, criterion
 from models.tickets import Ticket
 from models.trends import by_category, daily, last_days
-from models.worklists import MY_TURN, URGENT, WITH_OTHERS, counts, lists_for
-from rules.periods import month_of
+from models.worklists import COUNTED_TO, MY_TURN, URGENT, WITH_OTHERS, counts, lists_for
+from rules.periods import Period, month_of
 from rules.refusals import N_
 from rules.roles import NO_BUSINESS, Role
 from rules.scoring import rate
@@ -52,9 +53,28 @@ class WorkbenchView(BaseView):
         may_add = self.appbuilder.sm.has_access("can_write", "Ticket")
         return self.render_template("workbench.html", **shown, next_actions=intake() if may_add else [])
 
+    @expose("/figures")
+    def figures(self) -> Any:
+        return self._part("workbench/figures.html", lambda moment: {"figures": figure_cards(moment)})
+
+    @expose("/before")
+    def before(self) -> Any:
+        """The same figures of the whole month before, to be put beside those of this month."""
+        return self._part("workbench/before.html", lambda moment: {"figures": figures_before(moment)})
+
+    @expose("/charts")
+    def charts(self) -> Any:
+        return self._part("workbench/charts.html", lambda moment: {"charts": [over_time(moment), by_kind(moment)]})
+
+    def _part(self, template: str, make: Callable[[datetime], dict[str, Any]]) -> Any:
+        """What the page asks for once it stands. Nothing for those whom a sign-out in another tab has left outside."""
+        if not signed_in() or me().roles & NO_BUSINESS:
+            return ""
+        return self.render_template(template, **make(now()))
+
 
 def intake() -> list[dict[str, Any]]:
-    label = gettext("Take down a request")
+    label = gettext("Record a request")
     return [{"label": label, "url": url_for("TicketView.add"), "icon": "fa-plus", "primary": True}]
 
 
@@ -64,9 +84,8 @@ def staff_bench() -> dict[str, Any]:
         "where": me().unit_name,
         "today": day(local_date(moment)),
         "worklists": work_lists(moment),
-        "figures": figure_cards(moment),
-        "period": gettext("This month so far"),
-        "charts": [over_time(moment), by_kind(moment)],
+        "has_figures": bool(current_scope().paths),
+        "has_charts": True,
         "notices": newest_notices(),
     }
 
@@ -88,25 +107,24 @@ def work_lists(moment: datetime) -> list[dict[str, Any]]:
 
 
 def figure_cards(moment: datetime) -> list[dict[str, Any]]:
-    """The four figures of all one answers for: this month, and the whole month before beside it."""
+    """The four figures of all one answers for, this month."""
+    counted = figures_of(month_of(moment), moment)
+    return [{"key": key, "label": gettext(FIGURE_LABELS[key])} | shown(each) for key, each in counted.items()]
+
+
+def figures_before(moment: datetime) -> dict[str, str]:
+    counted = figures_of(month_of(moment).previous(), moment)
+    return {key: percent(each) for key, each in counted.items()}
+
+
+def figures_of(month: Period, moment: datetime) -> Counts:
     paths = current_scope().paths
-    if not paths:
-        return []
-    month = month_of(moment)
-    before = month.previous()
-    latest = overall(db.session(), paths[0], month.start, month.end, moment)
-    earlier = overall(db.session(), paths[0], before.start, before.end, moment)
-    return [figure_card(key, latest[key], earlier[key]) for key in FIGURE_LABELS]
+    return overall(db.session(), paths[0], month.start, month.end, moment) if paths else {}
 
 
-def figure_card(key: str, latest: Count, earlier: Count) -> dict[str, Any]:
-    counted = gettext("%(done)s of %(all)s", done=latest.numerator, all=latest.denominator)
-    return {
-        "label": gettext(FIGURE_LABELS[key]),
-        "value": percent(latest),
-        "before": percent(earlier),
-        "note": counted if latest.denominator else gettext("no case"),
-    }
+def shown(count: Count) -> dict[str, str]:
+    counted = gettext("%(done)s of %(all)s", done=f"{count.numerator:,}", all=f"{count.denominator:,}")
+    return {"value": percent(count), "note": counted if count.denominator else gettext("no cases")}
 
 
 def percent(count: Count) -> str:
@@ -163,30 +181,33 @@ def newest_notices() -> list[dict[str, Any]]:
     ]
 
 
-def card(label: str, statement: Any, endpoint: str, light: str = "blue") -> dict[str, Any]:
-    return {"label": label, "count": db.session.scalar(statement) or 0, "href": url_for(endpoint), "light": light}
+def card(label: str, model: Any, href: str, *asked: Any, light: str = "blue") -> dict[str, Any]:
+    restriction = criterion(model, current_scope())
+    found = sa.select(sa.literal(1)).select_from(model).where(*asked, sa.true() if restriction is None else restriction)
+    counted = sa.select(sa.func.count()).select_from(found.limit(COUNTED_TO + 1).subquery())
+    count = db.session.scalar(counted, execution_options={LOOKED_UP: True}) or 0
+    return {"label": label, "count": count, "href": href, "light": light}
 
 
 def account_cards(moment: datetime) -> list[dict[str, Any]]:
-    count = sa.select(sa.func.count(Account.id))
+    locked = url_for("AccountView.list", _flt_0_locked_until=day(local_date(moment)))
     return [
-        card(gettext("Accounts"), count, "AccountView.list"),
-        card(gettext("Locked accounts"), count.where(Account.locked_until > moment), "AccountView.list", "red"),
+        card(gettext("Accounts"), Account, url_for("AccountView.list")),
+        card(gettext("Locked accounts"), Account, locked, Account.locked_until > moment, light="red"),
     ]
 
 
 def calendar_cards(moment: datetime) -> list[dict[str, Any]]:
-    years = sa.select(sa.func.count(CalendarYear.id)).where(CalendarYear.official.is_(False))
-    return [card(gettext("Calendar years not official"), years, "CalendarYearView.list", "amber")]
+    label, asked = gettext("Calendar years not official"), CalendarYear.official.is_(False)
+    return [card(label, CalendarYear, url_for("CalendarYearView.list"), asked, light="amber")]
 
 
 def audit_cards(moment: datetime) -> list[dict[str, Any]]:
-    count = sa.select(sa.func.count(Change.id))
-    today = start_of(local_date(moment))
-    lately = count.where(Change.at >= today - timedelta(days=DAYS))
+    today, href = start_of(local_date(moment)), url_for("ChangeView.list")
+    lately = gettext("Changes in the last 30 days")
     return [
-        card(gettext("Changes today"), count.where(Change.at >= today), "ChangeView.list"),
-        card(gettext("Changes in the last 30 days"), lately, "ChangeView.list"),
+        card(gettext("Changes today"), Change, href, Change.at >= today),
+        card(lately, Change, href, Change.at >= today - timedelta(days=DAYS)),
     ]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from imports import run
 from imports.kind import Order
-from models.acting import EVERYTHING, SYSTEM, Scope
+from models.acting import EVERYTHING, SYSTEM, Actor, Scope
 from models.imports import ImportBatch
 from tests.stage import at
 
@@ -21,9 +21,16 @@ class Loader:
     batch: ImportBatch | None = None
 
     def preview(
-        self, kind: str, data: bytes, *, scope: Scope = EVERYTHING, now: str = "2026-11-20 12:00", **options: str
+        self,
+        kind: str,
+        data: bytes,
+        *,
+        by: Actor = SYSTEM,
+        scope: Scope = EVERYTHING,
+        now: str = "2026-11-20 12:00",
+        **options: str,
     ):
-        order = Order(SYSTEM, scope, at(now), **options)
+        order = Order(by, scope, at(now), **options)
         staged = run.stage(self.session, kind, data, "名册.xlsx", order)
         self.session.commit()
         self.batch = run.record(self.session, staged)

@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 
 from imports.headers import data_rows, find, forms, plain, speaking_name
@@ -57,6 +59,29 @@ def test_totals_remarks_and_headers_printed_again_are_no_data():
 def test_a_range_merged_downwards_says_its_value_in_every_row():
     found = rows(xlsx([["单位", "姓名"], ["石桥村", "甲"], [None, "乙"], ["沙口村", "丙"]], merged=["A2:A3"]))
     assert [cells for _, cells in found] == [["石桥村", "甲"], ["石桥村", "乙"], ["沙口村", "丙"]]
+
+
+def test_of_ranges_that_overlap_the_lower_one_says_its_value():
+    with read(xlsx([["单位", "姓名"], ["石桥村", "甲"], ["沙口村", "乙"], [None, "丙"]])) as book:
+        book.sheets[0].merged.extend([(2, 1, 9, 1), (3, 1, 9, 1)])
+        found = list(data_rows(book.sheets[0], find(book.sheets[0], KNOWN)))
+    assert [cells[0] for _, cells in found] == ["石桥村", "沙口村", "沙口村"]
+
+
+@pytest.mark.parametrize("below", [0, 1])
+def test_ranges_that_lie_on_each_other_and_reach_beyond_the_sheet_cost_no_time(below):
+    with read(xlsx([["姓名", "单位"], ["姓名", "单位"]])) as book:
+        book.sheets[0].merged.extend([(1 + below, 1, 1_048_576, 16_384)] * 1_500)
+        began = process_time()
+        find(book.sheets[0], KNOWN)
+        assert process_time() - began < 5
+
+
+def test_a_title_that_is_merged_beyond_the_sheet_hides_no_header():
+    with read(xlsx([["花名册"], ["姓名", "单位"]])) as book:
+        book.sheets[0].merged.append((1, 1, 1, 16_384))
+        found = find(book.sheets[0], KNOWN)
+    assert (found.last, found.headings) == (2, {1: "姓名", 2: "单位"})
 
 
 def test_a_blank_that_is_not_merged_stays_blank():

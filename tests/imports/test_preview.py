@@ -60,7 +60,11 @@ def test_a_changed_unit_shows_its_new_parent_names_and_end(session, load, distri
     head = ["代码", "名称", "上级代码", "别名", "是否撤销"]
     load.preview("units", xlsx([head, ["339901001001", "石桥村", "339901002000", "老石桥", "是"]]))
     [line] = shown(session, load, "changed")
-    assert line.changes == [Cell("上级", "白沙乡", "青石镇"), Cell("是否撤销", "Yes", "No"), Cell("别名", "老石桥", "")]
+    assert line.changes == [
+        Cell("上级", "白沙乡", "青石镇"),
+        Cell("是否撤销", "Yes", "No"),
+        Cell("别名", "石桥、老石桥", "石桥"),
+    ]
 
 
 def test_a_request_shows_its_place_times_and_state_and_not_its_reporter(session, load, district):

@@ -1,5 +1,7 @@
 import datetime
 import io
+import tempfile
+import zipfile
 
 import openpyxl
 import pytest
@@ -65,6 +67,22 @@ def test_dates_come_out_as_dates_and_merged_ranges_and_hidden_sheets_are_told():
     assert hidden.hidden
 
 
+def test_a_sheet_of_more_merged_ranges_than_anybody_makes_is_refused():
+    ranges = "".join(f'<mergeCell ref="A{row}:B{row}"/>' for row in range(2, 100_003))
+    with zipfile.ZipFile(io.BytesIO(xlsx([["姓名", "单位"]]))) as good:
+        parts = {name: good.read(name) for name in good.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(
+        b"</sheetData>", f"</sheetData><mergeCells>{ranges}</mergeCells>".encode()
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad:
+        for name, content in parts.items():
+            bad.writestr(name, content)
+    with pytest.raises(Refusal, match="merged cells: split them"):
+        sheets(out.getvalue())
+
+
 def test_an_error_cell_is_not_a_blank():
     assert sheets(sparse({"A1": "姓名", "B2": "#N/A"}))[0].errors == {(2, 2): "#N/A"}
 
@@ -86,6 +104,28 @@ def test_a_workbook_whose_sheet_was_cut_off_is_refused():
     middle = data.index(b"xl/worksheets/sheet1.xml") + 400
     with pytest.raises(Refusal, match="damaged"):
         sheets(data[:middle] + b"\0" * 40 + data[middle + 40 :])
+
+
+def test_an_xls_behind_a_password_is_refused_for_it():
+    begin, password = b"\x09\x08\x10\x00" + bytes(16), b"\x2f\x00\x36\x00" + bytes(54)
+    with pytest.raises(Refusal, match="protected by a password"):
+        sheets(compound("Root Entry", "Workbook") + begin + password)
+
+
+def test_an_ods_behind_a_password_is_refused_for_it():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", b"\x8f\x03 locked")
+        archive.writestr("META-INF/manifest.xml", "<m><file-entry><encryption-data/></file-entry></m>")
+    with pytest.raises(Refusal, match="protected by a password"):
+        sheets(out.getvalue())
+
+
+def test_a_file_lies_nowhere_by_name_while_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with read(xlsx([["姓名"]])):
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_an_xls_with_nothing_behind_its_name_is_refused():

@@ -1,11 +1,15 @@
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import pytest
 from sqlalchemy import text
 
 from imports import run, staging
 from imports.kind import Order
+from models import db
 from models.acting import EVERYTHING, SYSTEM, Scope
-from models.imports import BatchState
+from models.imports import BatchState, ImportBatch
 from models.people import Person
+from models.policies import load_policy
 from rules.refusals import Refusal
 from tests.factories import actor
 from tests.imports.books import compound, xlsx
@@ -13,6 +17,7 @@ from tests.imports.conftest import counted
 from tests.stage import at
 
 ROSTER = xlsx([["工号", "姓名", "单位"], ["A1", "甲", "石桥村"], ["A2", "乙", "无此村"]])
+UNNUMBERED = xlsx([["姓名", "单位", "联系电话"], ["甲", "石桥村", "13800138000"]])
 GOOD = xlsx([["工号", "姓名", "单位"], ["A1", "甲", "石桥村"]])
 
 
@@ -54,6 +59,32 @@ def test_what_changed_since_the_preview_is_not_overwritten(session, load, distri
     assert session.query(Person).count() == 1
 
 
+def test_of_two_imports_of_one_roster_at_once_the_second_is_told_and_nobody_is_there_twice(
+    app, session, load, district
+):
+    order, _ = load.preview("people", UNNUMBERED)
+    first = load.batch
+    load.preview("people", UNNUMBERED)
+    second = load.batch.id
+
+    def commit_second():
+        with app.app_context():
+            try:
+                run.commit(db.session(), db.session.get_one(ImportBatch, second), order, skip_errors=False)
+            except Refusal as refusal:
+                return refusal.message
+            return db.session.commit()
+
+    session.commit()
+    run.commit(session, first, order, skip_errors=False)
+    with ThreadPoolExecutor(1) as elsewhere:
+        told = elsewhere.submit(commit_second)
+        wait([told], timeout=1)
+        session.commit()
+    assert told.result() == "The data has changed since the preview: compare again, then commit"
+    assert session.query(Person).count() == 1
+
+
 def test_a_commit_that_is_rolled_back_leaves_nothing_and_can_be_repeated(session, load, district):
     order, _ = load.preview("people", GOOD)
     run.commit(session, load.batch, order, skip_errors=False)
@@ -83,9 +114,11 @@ def test_a_preview_holds_no_lock_on_the_data(session, load, district, backend):
     order = Order(SYSTEM, EVERYTHING, at("2026-11-20 12:00"))
     run.stage(session, "people", GOOD, "a.xlsx", order)
     with closing(sqlite3.connect(backend.folder / "minqing.db", timeout=0)) as other:
-        other.execute("UPDATE policy SET position = position")
-        other.rollback()
+        written = other.execute("UPDATE policy SET value = '90' WHERE key = 'accept_within_minutes'").rowcount
+        other.commit()
     session.rollback()
+    assert written == 1
+    assert load_policy(session).accept_within_minutes == 90
 
 
 def test_several_sheets_are_one_import_with_each_error_in_its_sheet(session, load, district):
@@ -99,7 +132,7 @@ def test_several_sheets_are_one_import_with_each_error_in_its_sheet(session, loa
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"%PDF-1.7\n", "kind pdf"),
+        (b"%PDF-1.7\n", "a pdf file, not a spreadsheet"),
         (compound("EncryptedPackage"), "password"),
         (xlsx([["会议纪要"], ["第一条"]]), "No header was found"),
     ],

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
@@ -82,6 +84,16 @@ def test_an_ambiguous_parent_is_an_error_that_lists_the_candidates(session, load
     assert load.errors == [("B2", "蒋湾村", "ambiguous_unit")]
 
 
+def test_a_name_is_looked_for_among_the_units_that_live_on_the_day_of_the_import(session, load, district):
+    rows = [["网格名称", "所属村社"], ["桥东网格", "蒋湾村"]]
+    district.twin.valid_to = date(2026, 11, 20)
+    session.commit()
+    assert load("units", xlsx(rows), now="2026-11-20 09:00") == counted(error=1)
+    assert load("units", xlsx(rows), now="2026-11-21 09:00") == counted(new=1)
+    grid = session.scalars(select(Unit).where(Unit.name == "桥东网格")).one()
+    assert grid.parent.parent.name == "白沙乡"
+
+
 def test_aliases_are_added_and_find_the_unit_afterwards(session, load, district):
     rows = [["代码", "名称", "别名"], ["339901001001", "石桥村", "石桥、老石桥"]]
     assert load("units", xlsx(rows)) == counted(changed=1)
@@ -112,6 +124,24 @@ def test_a_dissolved_unit_ends_on_the_day_of_the_import_and_stays(session, load,
     assert load("units", xlsx(rows), now="2026-12-01 09:00") == counted(same=1)
 
 
+def test_the_journal_keeps_old_and_new_of_what_ends_moves_or_names_a_unit(session, load, district):
+    head = ["代码", "名称", "上级代码", "别名", "是否撤销"]
+    load("units", xlsx([head, ["339901001001", "石桥村", "", "石桥头", ""]]))
+    load("units", xlsx([head, ["339901001001", "石桥村", "339901002000", "老石桥", "是"]]))
+    load("units", xlsx([head, ["339901001001", "石桥村", "", "", "否"]]))
+    changes = session.scalars(select(Change).where(Change.action == "changed").order_by(Change.id)).all()
+    assert [change.details for change in changes] == [
+        {"alias_names": ["石桥", "石桥、石桥头"]},
+        {
+            "path": ["/339901000000/339901001000/339901001001/", "/339901000000/339901002000/339901001001/"],
+            "valid_to": [None, "2026-11-20"],
+            "alias_names": ["石桥、石桥头", "石桥、石桥头、老石桥"],
+        },
+        {"parent_id": [district.town.id, district.far_town.id]},
+        {"valid_to": ["2026-11-20", None]},
+    ]
+
+
 @pytest.mark.parametrize(
     ("row", "cell", "code"),
     [
@@ -121,6 +151,8 @@ def test_a_dissolved_unit_ends_on_the_day_of_the_import_and_stays(session, load,
         ([3399010010010012.0, "新村", "村"], "A2", "rounded"),
         (["339901001001", "", "村"], "B2", "required"),
         (["339999001001", "新村", "村"], "A2", "unknown_unit"),
+        (["bm/01", "区水利局", "部门"], "A2", "unit_code"),
+        (["bm“01”", "区水利局", "部门"], "A2", "unit_code"),
     ],
 )
 def test_a_wrong_row_names_its_cell(load, district, row, cell, code):
@@ -135,5 +167,5 @@ def test_the_same_code_twice_in_a_file_is_an_error(load, district):
 
 
 def test_a_missing_required_column_refuses_the_file_with_sheet_and_row(load, district):
-    with pytest.raises(Refusal, match="Sheet “Sheet1”, row 1: the column “名称” is missing"):
+    with pytest.raises(Refusal, match="“Sheet1”, row 1: the column “名称” is missing"):
         load("units", xlsx([["代码", "层级"], ["339901001001", "村"]]))

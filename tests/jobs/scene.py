@@ -24,7 +24,7 @@ class Scene:
 
     def submit(self, when: str, **draft) -> Ticket:
         asked = Draft("路灯不亮", "村口三盏路灯不亮。", self.district.village, "portal", **draft)
-        ticket = submit(self.session, asked, RESIDENT, at(when))
+        ticket, _made = submit(self.session, asked, RESIDENT, at(when))
         self.session.commit()
         return ticket
 

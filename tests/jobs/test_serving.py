@@ -4,13 +4,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
-from jobs import preparation, serving
+from jobs import preparation, serving, web
 
 ROOT = Path(__file__).parents[2]
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -81,24 +83,79 @@ def test_there_is_something_to_prepare_until_it_is_noted_and_again_once_code_or_
     preparation.note(settings).unlink()
 
 
-def test_web_server_and_scheduler_run_together_and_end_together(tmp_path, port):
-    environment = os.environ | {
-        "MINQING_DATA_DIR": str(tmp_path / "var"),
-        "MINQING_DATABASE_URL": "",
-        "MINQING_PORT": str(port),
-        "FLASK_APP": "app",
-    }
-    python = [sys.executable, "-m"]
-    subprocess.run([*python, "flask", "init"], cwd=ROOT, env=environment, check=True)
-    with subprocess.Popen([*python, "jobs.serving"], cwd=ROOT, env=environment, stdout=subprocess.PIPE) as served:
-        assert serving.wait_until(lambda: answers(port), 60)
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> dict[str, str]:
+    """The environment of an installation of its own."""
+    folder = tmp_path_factory.mktemp("installed")
+    environment = os.environ | {"MINQING_DATA_DIR": str(folder), "MINQING_DATABASE_URL": "", "FLASK_APP": "app"}
+    subprocess.run([sys.executable, "-m", "flask", "init"], cwd=ROOT, env=environment, check=True)
+    return environment
+
+
+@contextmanager
+def started(environment: Mapping[str, str], port: int, until: Callable[[], bool]) -> Iterator[subprocess.Popen[bytes]]:
+    given = {**environment, "MINQING_PORT": str(port)}
+    command = [sys.executable, "-m", "jobs.serving"]
+    with subprocess.Popen(command, cwd=ROOT, env=given, stdout=subprocess.PIPE, start_new_session=True) as served:
+        try:
+            assert serving.wait_until(until, 60)
+            yield served
+        finally:
+            for pid in running_in(environment):
+                os.kill(pid, signal.SIGKILL)
+
+
+def running_in(environment: Mapping[str, str], module: str = "") -> list[int]:
+    """Every process of the installation, whoever is its parent by now; with `module` those that run it."""
+    mark, found = environment["MINQING_DATA_DIR"].encode(), []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes() and module.encode() in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return sorted(pid for pid in found if is_running(pid))
+
+
+def test_web_server_and_scheduler_run_together_and_end_together(installed, port):
+    with started(installed, port, until=lambda: answers(port)) as served:
         children = [int(pid) for pid in children_of(served.pid)]
         assert len(children) == 2
         os.kill(children[1], signal.SIGKILL)
         assert served.wait(30) == 1
         assert "ended by itself" in served.stdout.read().decode()
-    assert not any(map(is_running, children))
+        assert running_in(installed) == []
     assert not serving.is_taken("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_worker_that_is_still_loading_is_stopped_as_well(installed, port, number):
+    with started(installed, port, until=lambda: len(running_in(installed, "jobs.web")) > web.WORKERS) as served:
+        os.kill(served.pid, number)
+        assert serving.wait_until(lambda: running_in(installed) == [], web.FINISH_WITHIN - 3)
+        assert served.wait(1) == 0
+
+
+def test_ctrl_c_ends_every_worker_and_the_scheduler(installed, port):
+    with started(installed, port, until=lambda: answers(port)) as served:
+        os.killpg(served.pid, signal.SIGINT)
+        assert serving.wait_until(lambda: running_in(installed) == [], web.FINISH_WITHIN - 3)
+        assert served.wait(1) == 0
+
+
+def test_workers_do_not_outlive_a_web_server_that_was_killed(installed, port):
+    with started(installed, port, until=lambda: answers(port)) as served:
+        os.kill(int(children_of(served.pid)[0]), signal.SIGKILL)
+        assert serving.wait_until(lambda: running_in(installed) == [], serving.STOP_WITHIN)
+        assert served.wait(1) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_workers_do_not_outlive_all_above_them_being_killed_at_once(installed, port):
+    with started(installed, port, until=lambda: answers(port)) as served:
+        for pid in (served.pid, int(children_of(served.pid)[0])):
+            os.kill(pid, signal.SIGKILL)
+        assert serving.wait_until(lambda: running_in(installed) == [], web.FINISH_WITHIN)
 
 
 def answers(port: int) -> bool:

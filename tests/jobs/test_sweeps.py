@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from jobs.reminders import remind
 from jobs.sweeps import Done, sweep
+from models.acting import RESIDENT
 from models.events import TicketEvent
 from models.notices import Notice
+from models.ratings import Opinion
 from models.tickets import Ticket
 from rules.lifecycle import State
 from tests.factories import make_account
@@ -34,6 +37,69 @@ def test_what_falls_into_the_night_is_sent_in_the_morning(scene, session):
     scene.dispatch(scene.submit("2026-11-12 23:00"), "2026-11-12 23:30")
     assert sweep(session, at("2026-11-13 06:59")).sent.total() == 0
     assert sweep(session, at("2026-11-13 07:00")).sent["new_leg"] == 1
+
+
+def test_what_is_over_before_the_morning_is_not_said_and_what_still_stands_is(scene, session):
+    done = scene.submit("2026-11-13 06:00", reporter_mobile="13800001234")
+    scene.dispatch(done, "2026-11-13 06:10")
+    scene.sign(done, "2026-11-13 06:20")
+    scene.submit_result(done, "2026-11-13 06:30")
+    done.send_back(scene.leader, at("2026-11-13 06:32"), reason="请补照片")
+    scene.submit_result(done, "2026-11-13 06:35")
+    scene.settle(done, "2026-11-13 06:40")
+    [reporter] = done.reporters
+    done.rate(reporter, Opinion(5, "yes"), RESIDENT, at("2026-11-13 06:45"))
+    session.commit()
+    waiting = scene.submit("2026-11-13 06:00", reporter_mobile="13800005678")
+    scene.dispatch(waiting, "2026-11-13 06:10")
+    assert sweep(session, at("2026-11-13 08:30")).sent == {"new_leg": 1}
+    assert session.execute(select(Notice.ticket_id, Notice.event)).all() == [(waiting.id, "new_leg")]
+
+
+def test_each_step_of_a_night_is_said_in_the_morning_while_it_is_the_last(scene, session):
+    tickets = [scene.submit("2026-11-13 06:00", reporter_mobile="13800001234") for _ in range(3)]
+    for ticket in tickets:
+        scene.dispatch(ticket, "2026-11-13 06:10")
+        scene.sign(ticket, "2026-11-13 06:20")
+        scene.submit_result(ticket, "2026-11-13 06:30")
+    tickets[1].send_back(scene.leader, at("2026-11-13 06:32"), reason="请补照片")
+    scene.settle(tickets[2], "2026-11-13 06:40")
+    assert sweep(session, at("2026-11-13 07:00")).sent == {"to_review": 1, "sent_back": 1, "please_rate": 1}
+
+
+def test_a_reminder_of_a_clock_that_has_stopped_before_it_was_sent_is_dropped(scene, session):
+    ticket = scene.submit("2026-11-12 18:00")
+    scene.dispatch(ticket, "2026-11-12 18:10")
+    sweep(session, at("2026-11-12 18:10"))
+    sweep(session, at("2026-11-12 22:30"))
+    assert [person for person, _ in scene.heard("sign_due")] == [scene.handler.person_id]
+    scene.sign(ticket, "2026-11-13 06:00")
+    assert sweep(session, at("2026-11-13 07:00")).sent.total() == 0
+
+
+def test_a_leg_that_is_over_is_not_announced_because_the_next_one_waits(scene, session):
+    ticket = scene.submit("2026-11-13 06:00", reporter_mobile="13800001234")
+    scene.dispatch(ticket, "2026-11-13 06:10")
+    scene.sign(ticket, "2026-11-13 06:20")
+    scene.submit_result(ticket, "2026-11-13 06:30")
+    scene.settle(ticket, "2026-11-13 06:40")
+    ticket.rate(ticket.reporters[0], Opinion(1, "no"), RESIDENT, at("2026-11-13 06:45"))
+    session.commit()
+    assert ticket.state == State.DISPATCHED
+    assert sweep(session, at("2026-11-13 07:00")).sent == {"reopened": 2}
+
+
+def test_of_two_overdue_notices_that_come_together_only_the_later_is_sent(scene, session):
+    ticket = scene.submit("2026-11-16 08:00")
+    scene.dispatch(ticket, "2026-11-16 09:00")
+    scene.sign(ticket, "2026-11-16 10:00")
+    sweep(session, at("2026-11-19 06:00"))
+    remind(session, at("2026-11-20 07:00"))
+    remind(session, at("2026-11-23 10:00"))
+    assert [step for _, step in scene.heard("settle_overdue")] == ["due", "due", "2026-11-23", "2026-11-23"]
+    assert sweep(session, at("2026-11-23 10:00")).sent["settle_overdue"] == 2
+    people = [scene.handler.person_id, scene.leader.person_id]
+    assert scene.heard("settle_overdue") == [(person, "2026-11-23") for person in people]
 
 
 def settled(scene):

@@ -1,9 +1,14 @@
 import pytest
+import sqlalchemy as sa
 
-from models.acting import Actor, Scope, acting_as
-from models.figures import FIGURES, Count, Window, cases, figures, outcomes, overall
+from models.acting import RESIDENT, Actor, Scope, acting_as
+from models.figures import FIGURES, Count, Window, cases, cases_of, figures, outcomes, overall
+from models.ratings import Opinion, Resolved
+from models.scope import inside
+from models.units import move
 from rules.periods import parse_month
 from tests.cases import make_leg, make_rating, make_ticket
+from tests.factories import unit as make_unit
 from tests.stage import at
 
 OCTOBER = parse_month("2026-10")
@@ -178,17 +183,58 @@ def test_every_figure_lists_its_cases(session, district, leg_in):
         (unsigned.ticket_id, "missed"),
         (old.ticket_id, "unknown"),
     ]
-    found = dict(session.execute(outcomes(FIGURES["sign"](window), district.village)).all())
-    assert found == {"met": 1, "missed": 2, "unknown": 1}
+    found = session.execute(outcomes(FIGURES["sign"](window), district.village)).all()
+    assert [(row.key, row.outcome) for row in found] == [
+        (met.id, "met"),
+        (late.id, "missed"),
+        (unsigned.id, "missed"),
+        (old.id, "unknown"),
+    ]
+    some = session.execute(cases_of(FIGURES["sign"](window), [old.id, met.id])).all()
+    assert [row.Ticket.id for row in some] == [met.ticket_id, old.ticket_id]
     assert (rows[1].due_at, rows[1].done_at) == (at("2026-10-06 17:00"), at("2026-10-07 09:00"))
 
 
 def test_cases_outside_the_scope_are_not_listed(session, district, leg_in):
-    leg_in(district.village, sign_due_at="2026-10-05 17:00", signed_at="2026-10-05 09:00")
+    leg = leg_in(district.village, sign_due_at="2026-10-05 17:00", signed_at="2026-10-05 09:00")
     asked = FIGURES["sign"](Window(OCTOBER.start, OCTOBER.end, LATER)), district.village
-    statement, counts = cases(*asked), outcomes(*asked)
+    statement, counts, some = cases(*asked), outcomes(*asked), cases_of(asked[0], [leg.id])
     with acting_as(Actor(None, "外乡人"), LATER, Scope(paths=(district.far_town.path,))):
-        assert session.execute(statement).all() == session.execute(counts).all() == []
+        assert session.execute(statement).all() == session.execute(counts).all() == session.execute(some).all() == []
     with acting_as(Actor(None, "镇长"), LATER, Scope(paths=(district.town.path,))):
         assert len(session.execute(statement).all()) == 1
-        assert session.execute(counts).all() == [("met", 1)]
+        assert [row.outcome for row in session.execute(counts)] == ["met"]
+        assert len(session.execute(some).all()) == 1
+
+
+def test_a_rating_lies_with_the_unit_credited_with_it_and_moves_along(session, way):
+    ticket = way.settled()
+    rating = ticket.rate(ticket.reporters[0], Opinion(5, Resolved.YES), RESIDENT, at("2026-09-19 09:00"))
+    session.flush()
+    village, far_town = way.district.village, way.district.far_village.parent
+    assert rating.path == village.path
+    september = parse_month("2026-09")
+    move(session, village, far_town)
+    counted = overall(session, far_town.path, september.start, september.end, LATER)
+    assert counted["satisfaction"] == Count(1, 1, 0)
+
+
+@pytest.mark.parametrize("path", ["/1/", "/330111000000/", "/330111000000/330111001000/", "/3301110000001/"])
+def test_the_way_by_the_district_finds_the_rows_of_the_subtree_whatever_the_codes_are_like(session, path):
+    paths = ["/1/", "/1/2/", "/12/", "/330111000000/", "/330111000000/330111001000/", "/330111000000/330111001000/3/"]
+    paths += ["/330111000000/330111002000/", "/3301110000001/", "/3301110000001/5/", "/330112000000/"]
+    listed = sa.union_all(*(sa.select(sa.literal(each).label("path")) for each in paths)).subquery().c.path
+    assert set(session.scalars(sa.select(listed).where(inside(listed, path)))) == {
+        p for p in paths if p.startswith(path)
+    }
+
+
+def test_a_town_answers_for_what_its_units_lead_elsewhere_in_a_district_of_a_short_code(session):
+    root = make_unit(session, None, "D1", "短码区", "district")
+    town, other = (
+        make_unit(session, root, code, name, "town") for code, name in (("T123456789", "东镇"), ("T2", "西镇"))
+    )
+    times = {"accepted_at": at("2026-10-02 09:00"), "settled_at": at("2026-10-05 09:00")}
+    make_ticket(session, other, at("2026-10-02 08:00"), "settled", lead_unit_id=town.id, **times)
+    counted = overall(session, town.path, OCTOBER.start, OCTOBER.end, LATER)
+    assert counted["settle"] == Count(1, 1, 0)

@@ -11,7 +11,7 @@ from tests.stage import at
 
 
 def test_a_request_is_dispatched_signed_for_and_seen_by_those_it_concerns_alone(session, district):
-    ticket = submit(
+    ticket, _made = submit(
         session, Draft("路灯不亮", "村口三盏路灯不亮。", district.village, "portal"), RESIDENT, at("2026-09-18 09:00")
     )
     dispatcher = actor(session, "dispatcher", district.town)

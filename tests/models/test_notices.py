@@ -1,7 +1,12 @@
+from importlib import import_module
+
 import sqlalchemy as sa
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 
 from models.acting import Acting, Scope, acting_as, scope_for
-from models.notices import Notice, dispatching_unit, post
+from models.notices import Notice, nearest_with, post
+from rules.roles import Role
 from tests.stage import at
 
 
@@ -29,13 +34,18 @@ def test_what_is_sent_back_is_told_with_its_reason_to_the_one_who_handled_it(way
     ticket.send_back(way.leader, at("2026-09-18 16:00"), reason="照片看不清")
     (notice,) = told(way, "sent_back")
     assert notice.person_id == way.handler.person_id
-    assert notice.values == {"number": ticket.number, "reason": "照片看不清"}
+    assert notice.values == {"number": ticket.number, "title": "路灯不亮", "reason": "照片看不清"}
 
 
 def test_the_reporter_is_asked_to_rate(way):
     ticket = way.settled()
     (notice,) = told(way, "please_rate")
     assert (notice.person_id, notice.reporter_id) == (None, ticket.reporters[0].id)
+
+
+def test_a_reporter_without_a_telephone_who_could_not_read_it_is_told_nothing(way):
+    way.settled(reporter_mobile="")
+    assert told(way, "please_rate") == []
 
 
 def test_news_at_night_waits_for_the_morning(way):
@@ -62,10 +72,10 @@ def test_the_same_key_is_written_once(way):
 
 
 def test_the_nearest_dispatcher_above_the_place_answers_for_it(way):
-    assert dispatching_unit(way.session, way.district.village.path) is None
-    assert way.dispatcher.unit_id == dispatching_unit(way.session, way.district.village.path)
-    assert way.town_dispatcher.unit_id == dispatching_unit(way.session, way.district.village.path)
-    assert way.dispatcher.unit_id == dispatching_unit(way.session, way.district.far_village.path)
+    assert nearest_with(way.session, Role.DISPATCHER, way.district.village.path) is None
+    assert way.dispatcher.unit_id == nearest_with(way.session, Role.DISPATCHER, way.district.village.path)
+    assert way.town_dispatcher.unit_id == nearest_with(way.session, Role.DISPATCHER, way.district.village.path)
+    assert way.dispatcher.unit_id == nearest_with(way.session, Role.DISPATCHER, way.district.far_village.path)
 
 
 def test_people_read_their_own_notices_once_they_are_sent(way):
@@ -89,3 +99,23 @@ def test_the_residents_notices_belong_to_no_account_without_a_person(way):
     way.session.flush()
     with acting_as(way.handler, at("2026-09-18 10:00"), Scope(paths=(way.district.root.path,))):
         assert list(way.session.scalars(sa.select(Notice))) == []
+
+
+def test_notices_that_promised_an_import_of_the_calendar_are_reworded(way, client_as, district):
+    office = client_as("office", district.root)
+    notice = Notice(
+        key="calendar:2027:person-1:2026-W47",
+        event="calendar",
+        person_id=office.person_id,
+        message="The calendar of %(year)s is not official yet: enter or import its holidays",
+        values={"year": 2027},
+        created_at=at("2026-11-16 09:00"),
+        deliver_at=at("2026-11-16 09:00"),
+        sent_at=at("2026-11-16 09:00"),
+    )
+    way.session.add(notice)
+    way.session.commit()
+    with Operations.context(MigrationContext.configure(way.session.connection())):
+        import_module("models.migrations.versions.0008_calendar_notice").upgrade()
+    way.session.commit()
+    assert "2027 年的节假日安排尚未录入，请录入放假和调休" in office.get("/notices/list/").text

@@ -3,6 +3,7 @@ import sqlalchemy as sa
 
 from models.changes import Change
 from models.policies import PolicyRow, load_policy, policy_version, set_policy
+from models.seeding import seed
 from rules.refusals import Refusal
 from tests.factories import actor
 from tests.stage import at
@@ -24,6 +25,23 @@ def test_a_value_that_is_none_or_contradicts_the_others_changes_nothing(session,
     with pytest.raises(Refusal):
         set_policy(session, key, value, by, NOON)
     assert load_policy(session) == before
+
+
+def test_a_setting_that_a_later_version_brings_joins_the_others_and_theirs_stay(session):
+    session.execute(sa.delete(PolicyRow).where(PolicyRow.key == "sign_in_failures"))
+    session.execute(sa.update(PolicyRow).where(PolicyRow.key == "locked_minutes").values(value="30", position=0))
+    assert seed(session, NOON) is False
+    rows = {row.key: (row.value, row.position) for row in session.scalars(sa.select(PolicyRow))}
+    assert rows["sign_in_failures"] == ("5", 33)
+    assert rows["locked_minutes"] == ("30", 34)
+
+
+def test_the_screen_tells_what_a_document_prescribes_from_what_the_office_chose(district, client_as):
+    rows = client_as("sys_admin", district.root).get("/policies/list/").text.split("<tr")
+    (prescribed,) = [row for row in rows if "微事办结时限" in row]
+    (chosen,) = [row for row in rows if "难事办结时限" in row]
+    assert "文件规定" in prescribed
+    assert "系统默认" in chosen
 
 
 def test_a_changed_setting_stands_in_the_audit_log(session, district, client_as):

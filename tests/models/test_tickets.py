@@ -7,13 +7,14 @@ from models.acting import RESIDENT, SYSTEM, Actor
 from models.categories import Category
 from models.policies import set_policy
 from models.ratings import Opinion, Resolved
-from models.tickets import Draft, Ticket, find_tracked, submit
-from models.uploads import Upload, keep
+from models.tickets import Draft, Ticket, submit
+from models.tracking import find_tracked
+from models.uploads import keep
 from rules.deadlines import Tier
 from rules.lifecycle import Move, State
 from rules.refusals import Refusal
 from tests.stage import at
-from tests.way import MORNING, PDF
+from tests.way import EVIDENCE, MORNING
 
 
 def actions(ticket: Ticket) -> list[str]:
@@ -100,9 +101,17 @@ def test_a_town_may_dispatch_to_a_department_but_not_to_the_village_of_another_t
 
 
 def test_a_unit_that_no_longer_exists_gets_nothing(way):
-    way.district.grid.valid_to = date(2026, 1, 1)
+    way.district.grid.valid_to = date(2026, 9, 17)
     with pytest.raises(Refusal, match="石桥第一网格 no longer exists"):
         way.accepted().dispatch(way.district.grid, way.dispatcher, MORNING)
+
+
+def test_a_unit_gets_requests_until_the_end_of_its_last_day(way):
+    way.district.grid.valid_to = date(2026, 9, 18)
+    last_minute = at("2026-09-18 23:59")
+    assert way.accepted().dispatch(way.district.grid, way.dispatcher, last_minute).unit_name == "石桥第一网格"
+    with pytest.raises(Refusal, match="石桥第一网格 no longer exists"):
+        way.accepted().dispatch(way.district.grid, way.dispatcher, at("2026-09-19 00:00"))
 
 
 def test_a_refused_dispatch_leaves_no_leg_behind(way):
@@ -142,7 +151,7 @@ def test_a_result_without_evidence_is_refused(way):
 
 def test_what_came_with_the_request_is_no_evidence(way):
     ticket = way.signed()
-    keep(way.session, ticket, Upload("路灯.pdf", PDF), RESIDENT, MORNING)
+    keep(way.session, ticket, EVIDENCE, RESIDENT, MORNING)
     with pytest.raises(Refusal, match="at least one picture or document"):
         ticket.submit_result(way.handler, MORNING, result="换了", feedback="已告知")
 

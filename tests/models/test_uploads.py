@@ -8,10 +8,12 @@ from PIL import Image
 
 from models.acting import RESIDENT
 from models.attachments import Attachment
-from models.uploads import Upload, examine, keep, path_of
+from models.policies import load_policy, set_policy
+from models.uploads import Upload, examine, keep, path_of, prepared
+from rules.policy import Policy
 from rules.refusals import Refusal
 from tests.imports.books import of_version
-from tests.way import MORNING, PDF
+from tests.way import EVIDENCE, MORNING, PDF
 
 GPS = 0x8825
 ORIENTATION = 0x0112
@@ -32,7 +34,8 @@ def archive(*parts: str) -> bytes:
 
 
 def kept(way, name: str, data: bytes) -> Attachment:
-    attachment = keep(way.session, way.submitted(), Upload(name, data), RESIDENT, MORNING)
+    (file,) = prepared([Upload(name, data)], Policy())
+    attachment = keep(way.session, way.submitted(), file, RESIDENT, MORNING)
     way.session.flush()
     return attachment
 
@@ -49,7 +52,7 @@ def kept(way, name: str, data: bytes) -> Attachment:
     ],
 )
 def test_the_type_is_what_the_bytes_say_whatever_the_name(data, media_type):
-    assert examine(Upload("照片.exe", data)) == media_type
+    assert examine(Upload("照片.exe", data), 20) == media_type
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,7 @@ def test_the_type_is_what_the_bytes_say_whatever_the_name(data, media_type):
         b"MZ\x90\x00" + b"\0" * 80,
         picture("GIF"),
         archive("a.txt"),
+        archive("word/document.xml", *map(str, range(2_000))),
         archive("word/document.xml", "word/vbaProject.bin"),
         b"PK\x03\x04 not an archive",
         of_version(99, archive("word/document.xml")),
@@ -68,14 +72,14 @@ def test_the_type_is_what_the_bytes_say_whatever_the_name(data, media_type):
 )
 def test_what_is_not_on_the_list_is_refused_by_name(data):
     with pytest.raises(Refusal, match=r"“照片\.jpg” is not a picture"):
-        examine(Upload("照片.jpg", data))
+        examine(Upload("照片.jpg", data), 20)
 
 
 def test_an_empty_file_and_one_that_is_too_large_are_refused():
     with pytest.raises(Refusal, match=r"“空\.pdf” is empty"):
-        examine(Upload("空.pdf", b""))
+        examine(Upload("空.pdf", b""), 20)
     with pytest.raises(Refusal, match="larger than 20 MB"):
-        examine(Upload("大.pdf", PDF + b"\0" * 20 * 2**20))
+        examine(Upload("大.pdf", PDF + b"\0" * 20 * 2**20), 20)
 
 
 def test_a_picture_that_only_begins_like_one_is_refused(way):
@@ -175,7 +179,23 @@ def test_a_file_stays_with_its_committed_row(way):
 
 def test_a_request_takes_nine_files_and_no_tenth(way):
     ticket = way.submitted()
-    for number in range(9):
-        keep(way.session, ticket, Upload(f"{number}.pdf", PDF), RESIDENT, MORNING)
+    for _ in range(9):
+        keep(way.session, ticket, EVIDENCE, RESIDENT, MORNING)
     with pytest.raises(Refusal, match="No more than 9 files"):
-        keep(way.session, ticket, Upload("10.pdf", PDF), RESIDENT, MORNING)
+        keep(way.session, ticket, EVIDENCE, RESIDENT, MORNING)
+
+
+def test_of_ten_files_sent_together_none_is_looked_at():
+    with pytest.raises(Refusal, match="No more than 9 files"):
+        prepared([Upload("空.pdf", b"")] * 10, Policy())
+
+
+def test_how_many_files_and_how_large_is_for_the_office_to_say(way):
+    for key, value in (("upload_files", "1"), ("upload_megabytes", "2")):
+        set_policy(way.session, key, value, way.dispatcher, MORNING)
+    policy, ticket = load_policy(way.session), way.submitted()
+    with pytest.raises(Refusal, match="larger than 2 MB"):
+        prepared([Upload("大.pdf", PDF + b"\0" * 2 * 2**20)], policy)
+    keep(way.session, ticket, EVIDENCE, RESIDENT, MORNING)
+    with pytest.raises(Refusal, match="No more than 1 files"):
+        keep(way.session, ticket, EVIDENCE, RESIDENT, MORNING)

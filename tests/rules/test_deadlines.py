@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.deadlines import (
-    SIGN_WITHIN,
     TIER_LABELS,
     ClockMode,
     Tier,
@@ -13,12 +12,10 @@ from rules.deadlines import (
     days_for,
     settle_due,
     shift_for_pause,
-    sign_due,
     tier_settle_due,
     tier_sign_due,
 )
 from rules.policy import Policy
-from rules.workdays import WorkingHours
 from tests.rules.calendar_2026 import CALENDAR, at, end_of_day
 
 NATURAL, ROLL, WORKDAY = ClockMode.NATURAL, ClockMode.NATURAL_ROLL, ClockMode.WORKDAY
@@ -56,17 +53,18 @@ def test_rolling_never_shortens_and_working_days_are_never_shorter_than_rolled_o
     assert moment < natural <= roll <= workday
 
 
-def test_a_village_has_three_days_a_town_seven_and_a_hard_issue_what_the_policy_says():
-    policy = Policy(hard_days=20)
-    assert [days_for(tier, policy) for tier in (Tier.MICRO, Tier.MINOR, Tier.HARD)] == [3, 7, 20]
-    assert Policy().hard_days == 15
+def test_a_village_has_three_days_a_town_seven_and_a_hard_issue_fifteen_unless_the_office_says_otherwise():
+    policy = Policy(micro_days=2, minor_days=5, hard_days=20)
+    assert [days_for(tier, policy) for tier in (Tier.MICRO, Tier.MINOR, Tier.HARD)] == [2, 5, 20]
+    assert [days_for(tier, Policy()) for tier in (Tier.MICRO, Tier.MINOR, Tier.HARD)] == [3, 7, 15]
     assert set(TIER_LABELS) == set(Tier)
 
 
 def test_the_resident_is_promised_signing_within_eight_hours_by_day_and_night():
     start = at("2026-02-13 16:00")
-    assert sign_due(start, SIGN_WITHIN, NATURAL, CALENDAR, WorkingHours()) == at("2026-02-14 00:00")
-    assert sign_due(start, SIGN_WITHIN, ROLL, CALENDAR, WorkingHours()) == at("2026-02-14 00:00")
+    assert tier_sign_due(Tier.MINOR, start, Policy(), CALENDAR) == at("2026-02-14 00:00")
+    assert tier_sign_due(Tier.MINOR, start, Policy(clock_mode=ROLL), CALENDAR) == at("2026-02-14 00:00")
+    assert tier_sign_due(Tier.MINOR, start, Policy(sign_within_hours=6), CALENDAR) == at("2026-02-13 22:00")
 
 
 def test_in_working_day_mode_the_eight_hours_run_in_working_hours():

@@ -1,6 +1,6 @@
 import pytest
 
-from rules.lifecycle import MOVE_LABELS, MOVES, STATE_LABELS, Clock, Move, State, check, never_own_doing
+from rules.lifecycle import MOVE_LABELS, MOVES, STATE_LABELS, Move, State, check, never_own_doing
 from rules.refusals import Refusal, Term
 from rules.roles import Role
 
@@ -35,17 +35,19 @@ def test_every_state_and_move_has_a_label_and_every_move_a_rule():
 
 def test_a_result_may_follow_signing_without_a_separate_first_contact():
     check(Move.SUBMIT_RESULT, State.SIGNED, HANDLER)
+    assert MOVES[Move.SUBMIT_RESULT].target is State.PENDING_REVIEW
 
 
-def test_a_result_sent_back_is_in_hand_again_and_its_clock_runs_again():
+def test_a_result_sent_back_is_in_hand_again():
     check(Move.SEND_BACK, State.PENDING_REVIEW, LEADER)
     assert MOVES[Move.SEND_BACK].target is State.HANDLING
-    assert MOVES[Move.SEND_BACK].clock is Clock.RESUME
 
 
 def test_no_rating_ends_unrated_and_is_archived_too():
     check(Move.EXPIRE_RATING, State.SETTLED, NOBODY)
+    assert MOVES[Move.EXPIRE_RATING].target is State.UNRATED
     check(Move.ARCHIVE, State.UNRATED, NOBODY)
+    assert MOVES[Move.ARCHIVE].target is State.ARCHIVED
 
 
 def test_a_settled_request_cannot_be_signed_for_and_the_user_reads_why():

@@ -21,11 +21,26 @@ def test_the_office_defaults_are_those_of_the_domain_page():
     assert (policy.hard_days, policy.emergency_sign_minutes, policy.emergency_settle_hours) == (15, 10, 24)
     assert (policy.rating_window_days, policy.archive_after_days, policy.min_cases_ranked) == (7, 30, 5)
     assert (policy.sign_warn_hours, policy.settle_warn_hours, policy.settle_warn_short_hours) == (1, 24, 12)
+    assert (policy.sign_within_hours, policy.micro_days, policy.minor_days) == (8, 3, 7)
     assert policy.first_contact_remind_hours == 6
+    assert (policy.sign_late_leader_hours, policy.sign_late_dispatcher_hours) == (4, 8)
+    assert (policy.review_remind_hours, policy.review_again_hours) == (1, 2)
+    assert (policy.emergency_again_minutes, policy.emergency_third_minutes) == (5, 10)
+    assert (policy.rate_again_days, policy.upload_files, policy.upload_megabytes) == (3, 9, 20)
+    assert (policy.sign_in_failures, policy.locked_minutes, policy.password_length) == (5, 15, 10)
     assert policy.score_unverified_stars
+    assert policy.reopen_up_to_stars == 2
     assert (policy.morning_from, policy.morning_to) == (time(8, 30), time(12))
     assert (policy.afternoon_from, policy.afternoon_to) == (time(14), time(17, 30))
     assert (policy.quiet_from, policy.quiet_to, policy.warn_at) == (time(22), time(7), time(21, 30))
+
+
+def test_the_documents_prescribe_three_limits_and_the_office_the_rest():
+    assert {item.key: item.source for item in DEFAULTS if item.source != "o"} == {
+        "sign_within_hours": "s1",
+        "micro_days": "s1",
+        "minor_days": "s1",
+    }
 
 
 def test_every_default_survives_being_stored_as_text():
@@ -43,8 +58,14 @@ def test_stored_texts_override_their_defaults_only():
 @pytest.mark.parametrize(
     ("key", "text"),
     [
-        ("hard_days", "0"), ("hard_days", "many"), ("morning_from", "25:00"), ("clock_mode", "lunar"),
-        ("archive_after_days", "999999999"), ("accept_within_minutes", "99999999"),
+        ("hard_days", "0"),
+        ("hard_days", "many"),
+        ("morning_from", "25:00"),
+        ("clock_mode", "lunar"),
+        ("archive_after_days", "999999999"),
+        ("accept_within_minutes", "99999999"),
+        ("password_length", "7"),
+        ("upload_megabytes", "61"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_with_its_label(key, text):

@@ -46,8 +46,8 @@ SIGNING = ("2026-11-18 05:00", "2026-11-18 13:00")
         ("2026-11-18 09:00", "half", (Role.HANDLER,)),
         ("2026-11-18 12:00", "soon", (Role.HANDLER,)),
         ("2026-11-18 13:00", "due", (Role.HANDLER,)),
-        ("2026-11-18 17:00", "4h", (Role.UNIT_LEADER,)),
-        ("2026-11-18 21:00", "8h", (Role.DISPATCHER,)),
+        ("2026-11-18 17:00", "leader", (Role.UNIT_LEADER,)),
+        ("2026-11-18 21:00", "dispatcher", (Role.DISPATCHER,)),
     ],
 )
 def test_an_unsigned_leg_goes_from_the_handler_to_the_leader_to_the_dispatcher(now, name, to):
@@ -97,6 +97,33 @@ def test_the_warning_times_are_the_policy_s():
     assert following == at("2026-11-18 15:00")
 
 
+OFFICE_S_OWN = Policy(
+    sign_late_leader_hours=2,
+    sign_late_dispatcher_hours=5,
+    review_remind_hours=3,
+    review_again_hours=6,
+    emergency_again_minutes=2,
+    emergency_third_minutes=4,
+    rate_again_days=5,
+)
+
+
+@pytest.mark.parametrize(
+    ("event", "now", "step", "following"),
+    [
+        (Event.SIGN, "2026-11-18 13:00", "due", "2026-11-18 15:00"),
+        (Event.SIGN, "2026-11-18 15:00", "leader", "2026-11-18 18:00"),
+        (Event.NOT_REVIEWED, "2026-11-18 08:00", "first", "2026-11-18 11:00"),
+        (Event.EMERGENCY, "2026-11-18 05:00", "first", "2026-11-18 05:02"),
+        (Event.EMERGENCY, "2026-11-18 05:02", "second", "2026-11-18 05:04"),
+        (Event.PLEASE_RATE, "2026-11-18 12:00", "1", "2026-11-23 07:00"),
+    ],
+)
+def test_every_later_step_comes_when_the_office_says(event, now, step, following):
+    latest, following_at = heard(event, *SIGNING, now, policy=OFFICE_S_OWN)
+    assert (latest[0], following_at) == (step, at(following))
+
+
 def test_a_due_date_that_moved_is_warned_of_again():
     before, _ = heard(Event.SETTLE, "2026-11-13 10:00", "2026-11-20 00:00", "2026-11-19 23:00")
     after, _ = heard(Event.SETTLE, "2026-11-13 10:00", "2026-11-23 00:00", "2026-11-22 23:00")
@@ -107,8 +134,8 @@ def test_an_emergency_is_cried_to_all_three_at_0_5_and_10_minutes_in_the_middle_
     everyone = (Role.HANDLER, Role.UNIT_LEADER, Role.DISPATCHER)
     start, due = "2026-11-18 02:00", "2026-11-18 02:10"
     first, following = heard(Event.EMERGENCY, start, due, start)
-    assert (first, following) == (("0min", everyone, "0min/20261118T0200"), at("2026-11-18 02:05"))
-    assert heard(Event.EMERGENCY, start, due, "2026-11-18 02:10") == (("10min", everyone, "10min/20261118T0200"), None)
+    assert (first, following) == (("first", everyone, "first/20261118T0200"), at("2026-11-18 02:05"))
+    assert heard(Event.EMERGENCY, start, due, "2026-11-18 02:10") == (("third", everyone, "third/20261118T0200"), None)
 
 
 def test_a_warning_whose_evening_is_already_over_waits_for_the_morning():
@@ -134,16 +161,16 @@ def test_a_result_that_nobody_reviews_is_reminded_after_one_and_two_hours():
     start = "2026-11-18 09:00"
     assert heard(Event.NOT_REVIEWED, start, start, start) == (None, at("2026-11-18 10:00"))
     assert heard(Event.NOT_REVIEWED, start, start, "2026-11-18 11:00")[0] == (
-        "2h",
+        "second",
         (Role.UNIT_LEADER,),
-        "2h/20261118T0900",
+        "second/20261118T0900",
     )
 
 
 def test_a_second_result_is_reminded_of_like_the_first():
     first, _ = heard(Event.NOT_REVIEWED, "2026-11-18 09:00", "2026-11-18 09:00", "2026-11-18 10:00")
     second, _ = heard(Event.NOT_REVIEWED, "2026-11-18 14:00", "2026-11-18 14:00", "2026-11-18 15:00")
-    assert (first[2], second[2]) == ("1h/20261118T0900", "1h/20261118T1400")
+    assert (first[2], second[2]) == ("first/20261118T0900", "first/20261118T1400")
 
 
 def test_first_contact_is_reminded_after_six_hours():

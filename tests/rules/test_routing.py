@@ -1,5 +1,5 @@
 from rules.deadlines import Tier
-from rules.routing import Duty, propose
+from rules.routing import Duty, RequestKind, propose
 from rules.units import UnitKind
 
 VILLAGE, TOWN, DISTRICT, WATER, HOUSING = "330111001003", "330111001000", "330111000000", "D-WATER", "D-HOUSING"
@@ -40,6 +40,13 @@ def test_an_emergency_goes_to_whoever_is_nearest():
         Tier.EMERGENCY,
         VILLAGE,
     )
+
+
+def test_what_was_handed_in_as_an_emergency_is_one_whatever_the_category_says():
+    for category, lead in ((None, VILLAGE), ("/20/2004/", VILLAGE), ("/30/3003/", WATER)):
+        proposal = propose(category, DUTIES, PLACE, RequestKind.EMERGENCY)
+        assert (proposal.tier, proposal.lead) == (Tier.EMERGENCY, lead)
+        assert proposal.reason % proposal.values == "Emergency: it was handed in as one"
 
 
 def test_an_unlisted_category_and_none_at_all_are_a_minor_matter_of_the_town_and_say_so():

@@ -1,7 +1,7 @@
 import pytest
 
 from rules.refusals import Refusal
-from rules.units import PARENT_KINDS, UNIT_KIND_LABELS, UnitKind, kind_of_code, pad_code, parent_code
+from rules.units import PARENT_KINDS, UNIT_KIND_LABELS, UnitKind, check_code, kind_of_code, pad_code, parent_code
 
 
 def test_every_kind_has_a_label_and_its_parents():
@@ -26,6 +26,19 @@ def test_what_is_not_a_division_code_is_refused_with_the_value(text):
     with pytest.raises(Refusal) as refused:
         pad_code(text)
     assert refused.value.values == {"code": text}
+
+
+@pytest.mark.parametrize("code", ["330111001003", "330111001003-01", "JTJ_2", "交通局.1", "WG(01)"])
+def test_an_office_numbers_its_units_with_letters_digits_and_a_few_signs(code):
+    check_code(code)
+
+
+@pytest.mark.parametrize(
+    "code", ["", "bm/01", "bm 01", "bm\u300001", "bm'01", 'bm"01', "“bm”", "bm\n", "bm\0", "bm\u200b01"]
+)
+def test_slashes_spaces_quotes_and_what_nobody_sees_are_no_part_of_a_code(code):
+    with pytest.raises(Refusal, match="without spaces or slashes"):
+        check_code(code)
 
 
 @pytest.mark.parametrize(

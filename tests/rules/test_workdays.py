@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.refusals import Refusal
-from rules.workdays import Calendar, WorkingHours, end_of, local_date, start_of
+from rules.workdays import Calendar, WorkingHours, end_of, local_date, spoken, start_of
 from tests.rules.calendar_2026 import CALENDAR, SHANGHAI, at, day
 
 DAYS_OF_2026 = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
@@ -83,6 +83,11 @@ def test_a_working_hour_never_ends_while_the_office_is_shut(later, minutes):
 def test_hours_that_run_backwards_are_refused():
     with pytest.raises(Refusal):
         WorkingHours(morning_to=HOURS.morning_from)
+
+
+def test_a_limit_at_midnight_is_the_end_of_the_day_before():
+    assert spoken(at("2026-11-20 00:00")) == "2026-11-19 24:00"
+    assert spoken(at("2026-11-19 17:30")) == "2026-11-19 17:30"
 
 
 def test_an_empty_calendar_knows_weekends():

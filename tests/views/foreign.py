@@ -19,7 +19,7 @@ from models.ratings import Opinion, Rating, Reporter, Resolved
 from models.schemes import Scheme
 from models.tickets import Ticket
 from models.units import Unit
-from models.uploads import Upload, keep
+from models.uploads import Prepared, keep
 from tests.factories import District, make_person
 from tests.stage import at
 from tests.way import MORNING, PDF, Way
@@ -53,7 +53,7 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     settled.rate(settled.reporters[0], Opinion(5, Resolved.YES, comment=mark), RESIDENT, at("2026-09-19 08:00"))
     tickets = [way.submitted(**words), way.dispatched(to=village, **words), way.with_result(**words), settled]
     for ticket in tickets:
-        keep(session, ticket, Upload(f"{mark}.pdf", PDF + mark.encode()), way.handler, MORNING)
+        keep(session, ticket, Prepared(f"{mark}.pdf", "application/pdf", PDF + mark.encode()), way.handler, MORNING)
     person = make_person(session, village, f"{mark}人", post=mark)
     village.leader_id = person.id
     notice = Notice(

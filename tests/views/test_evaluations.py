@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 
 from models.evaluations import Evaluation, active_scheme, compute
+from models.legs import Leg
 from models.schemes import SchemeIndicator
 from rules.periods import parse_month
 from tests.cases import make_leg, make_ticket
@@ -54,6 +56,14 @@ def test_every_figure_leads_to_its_requests(session, manager, october, district)
     assert "石桥村已签" not in missed
 
 
+def test_a_term_that_ends_with_the_day_is_said_to_end_at_24(session, manager, october, district):
+    session.execute(sa.update(Leg).values(sign_due_at=at("2026-10-17 00:00")))
+    session.commit()
+    page = manager.get(f"/evaluations/evidence/{october.id}/{district.village.id}/sign").text
+    assert '<td data-label="时限">2026-10-16 24:00</td>' in page
+    assert "<th>提交时间</th>" in page
+
+
 def test_the_requests_behind_a_figure_can_be_taken_as_a_sheet(manager, october, district):
     address = f"/evaluations/evidence/{october.id}/{district.village.id}/sign"
     sheet = openpyxl.load_workbook(io.BytesIO(manager.get(f"{address}/xlsx?outcome=missed").data)).active
@@ -68,6 +78,9 @@ def test_figures_of_other_units_do_not_open(manager, october, district):
         f"/evaluations/evidence/{october.id}/{district.far_village.id}/sign/xlsx",
         f"/evaluations/evidence/{october.id}/{district.village.id}/speed",
         f"/evaluations/evidence/999999/{district.village.id}/sign",
+        f"/evaluations/evidence/9223372036854775808/{district.village.id}/sign",
+        f"/evaluations/evidence/{october.id}/9223372036854775808/sign",
+        f"/evaluations/evidence/{october.id}/9223372036854775808/sign/csv",
         "/evaluations/show/999999",
         "/evaluations/sheet/999999",
     ):
@@ -92,10 +105,10 @@ def test_a_manager_works_out_a_month_and_sees_the_figures_change(session, manage
 
 
 def test_the_list_offers_to_work_out_a_month_to_those_who_may(manager, client_as, district):
-    assert re.search("Work out a month|计算月度考核", manager.get("/evaluations/list/").text)
+    assert re.search("Compute a month|计算月度考核", manager.get("/evaluations/list/").text)
     office = client_as("office", district.root).get("/evaluations/list/")
     assert office.status_code == 200
-    assert not re.search("Work out a month|计算月度考核", office.text)
+    assert not re.search("Compute a month|计算月度考核", office.text)
 
 
 def test_a_month_that_is_none_is_refused_in_words_and_nothing_is_kept(session, manager):

@@ -275,7 +275,7 @@ def test_other_roles_import_nothing(client_as, district, role):
     browser = client_as(role, district.town)
     for page in ("/imports/new", "/imports/list/"):
         assert browser.get(page).status_code in (302, 403)
-        assert "name=\"file\"" not in browser.get(page, follow_redirects=True).text
+        assert 'name="file"' not in browser.get(page, follow_redirects=True).text
 
 
 PARTS = ("show", "original", "commit", "commit-good", "compare", "discard")

@@ -1,17 +1,24 @@
+import re
 import threading
 from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
-from models.acting import RESIDENT
+from jobs.reminders import remind
+from jobs.sender import send_notices
+from models.acting import RESIDENT, SYSTEM
 from models.attachments import Attachment
 from models.events import TicketEvent
-from models.ratings import Opinion, Resolved
+from models.policies import set_policy
+from models.ratings import Opinion, Reporter, Resolved
 from models.tickets import Ticket
+from models.uploads import Prepared, keep
 from rules.lifecycle import Move
+from tests.stage import at
 from tests.views.browsing import file, send, token
 from tests.way import PDF
+from views.portal import promised
 
 ASKED = {
     "client_id": "5f0f7b3e-4f43-4c43-9a53-0d7f0d6e3a11",
@@ -62,6 +69,16 @@ def settled(way):
 def test_the_front_door_of_residents_is_the_portal(client):
     assert client.get("/").location == "/portal/"
     assert "/portal/ask" in client.get("/portal/").text
+
+
+def test_what_the_portal_promises_is_what_the_office_has_set(client, session):
+    for key, value in (("sign_within_hours", "6"), ("rating_window_days", "10"), ("upload_megabytes", "15")):
+        set_policy(session, key, value, SYSTEM, datetime.now(UTC))
+    session.commit()
+    home = client.get("/portal/").text
+    assert "6 小时内响应" in home
+    assert "办结后 10 天内，可从“非常满意”到“很不满意”作出评价" in home
+    assert "每个不超过 15 MB" in client.get("/portal/ask").text
 
 
 def test_a_request_arrives_and_the_receipt_names_its_code(client, session, district):
@@ -179,6 +196,33 @@ def test_once_settled_the_answer_is_shown_with_its_evidence(client, settled):
     assert client.get(f"/portal/file/{settled.attachments[0].id}").data == PDF
 
 
+def test_beside_the_rating_stands_until_when_it_is_open(client, way, settled):
+    settled.rate_until = at("2099-12-04 06:26")
+    way.session.commit()
+    follow(client, settled)
+    assert "截止 2099-12-04 06:26" in client.get("/portal/mine").text
+
+
+def test_a_reminder_stands_on_its_own_reporters_page_with_the_day_it_was_sent(client, way):
+    ticket = way.with_result(at("2026-09-18 09:00"))
+    ticket.reporters.append(Reporter.named("李大爷", "13900005678"))
+    way.session.flush()
+    ticket.settle(way.leader, at("2026-09-18 09:30"), mode="on_the_spot")
+    way.session.commit()
+    follow(client, ticket)
+    assert "给您的提醒" not in client.get("/portal/mine").text
+    assert send_notices(way.session, at("2026-09-18 09:31"))["please_rate"] == 2
+    remind(way.session, at("2026-09-21 09:30"))
+    assert send_notices(way.session, at("2026-09-21 09:31"))["please_rate"] == 2
+    said = messages(client.get("/portal/mine").text)
+    assert re.findall("<time>(.*?)</time>", said) == ["2026-09-21 09:31", "2026-09-18 09:31"]
+    assert said.count(f"工单 {ticket.number} 已办结，请您评价") == 2
+
+
+def messages(page: str) -> str:
+    return page.split("data-messages")[1].split("</section>")[0]
+
+
 def test_evidence_of_an_answer_not_yet_approved_is_not_handed_out(client, way):
     ticket = way.with_result()
     way.session.commit()
@@ -221,6 +265,17 @@ def test_another_spelling_of_the_code_gives_no_further_guesses(with_limits, clie
         follow(client, settled, f"{tail:04d}")
     spaced = " ".join(settled.tracking_code)
     assert send(client, "/portal/follow", {"code": spaced, "tail": "0011"}).status_code == 429
+
+
+def test_requests_are_limited_by_address_and_the_page_says_so(with_limits, client, session, district):
+    answers = [client.post("/portal/ask", data={}) for _ in range(101)]
+    assert [each.status_code for each in answers] == [200] * 100 + [429]
+    assert "请稍等一分钟，返回后重新提交" in answers[100].text
+    assert client.get("/portal/ask").status_code == 200
+
+
+def test_whoever_guessed_too_often_is_told_to_wait_an_hour(with_limits, client, settled):
+    assert "一小时后再试" in [follow(client, settled, f"{tail:04d}") for tail in range(11)][10].text
 
 
 def test_a_resident_rates_once_with_stars_tags_and_words(client, session, settled):
@@ -269,3 +324,39 @@ def test_a_rated_request_shows_the_stars_given(client, way, settled):
     page = client.get("/portal/mine").text
     assert page.count("fa-star faint") == 2
     assert "办得慢" in page
+
+
+def test_a_re_opened_request_says_so_keeps_its_answer_and_is_rated_again(client, way, settled):
+    settled.rate(settled.reporters[0], Opinion(1, Resolved.NO, comment="灯还是不亮"), RESIDENT, settled.submitted_at)
+    way.session.commit()
+    follow(client, settled)
+    page = client.get("/portal/mine").text
+    assert "您不满意，由石桥村重新办理" in page
+    assert "已电话告知" in page
+    assert "/portal/rate" not in page
+    settled.sign(way.handler, settled.submitted_at)
+    keep(
+        way.session,
+        settled,
+        Prepared("再办.pdf", "application/pdf", PDF),
+        way.handler,
+        settled.submitted_at,
+        leg=settled.lead,
+    )
+    settled.submit_result(way.handler, settled.submitted_at, result="重接线", feedback="灯已亮，请查看")
+    settled.settle(way.leader, settled.submitted_at, mode="coordinated")
+    way.session.commit()
+    page = client.get("/portal/mine").text
+    assert "灯已亮，请查看" in page
+    assert "再办.pdf" in page
+    assert "/portal/rate" in page
+    send(client, "/portal/rate", {"stars": "5", "resolved": "yes", "comment": "这次好了"})
+    page = client.get("/portal/mine").text
+    assert page.index("这次好了") < page.index("灯还是不亮")
+    assert "/portal/rate" not in page
+
+
+def test_what_a_re_opened_request_waits_for_is_its_new_settlement(client, session, way, moment):
+    ticket = way.settled(moment("2026-09-18 09:00"))
+    ticket.rate(ticket.reporters[0], Opinion(1, Resolved.NO), RESIDENT, moment("2026-09-20 10:00"))
+    assert promised(ticket) == moment("2026-09-24 00:00")

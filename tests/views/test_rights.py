@@ -6,8 +6,8 @@ from flask_appbuilder.security.sqla.models import Role as FabRole
 from sqlalchemy import select
 
 from rules.roles import Role
+from views.granting import grant_defaults
 from views.kit.api import ScopedApi
-from views.kit.roles import grant_defaults
 from views.kit.views import ScopedView
 from views.menu import TREE
 from views.rights import GRANTS, NOUN_LABELS, RIGHT_LABELS

@@ -1,10 +1,11 @@
+import re
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from models.categories import Category
+from models.categories import Category, Duty
 from models.events import TicketEvent
 from models.tickets import Ticket
 from models.units import Unit
@@ -107,6 +108,32 @@ def test_buttons_that_cannot_be_pressed_say_why(staff, session, way):
     assert page.count("btn-barred") == 2
 
 
+def test_a_result_in_review_is_first_offered_to_be_settled_then_to_be_sent_back(staff, session, way):
+    ticket = way.with_result()
+    session.commit()
+    page = staff["leader"].get(f"/requests/show/{ticket.id}").text
+    assert f'class="btn btn-primary" href="/requests/move/{ticket.id}/settle"' in page
+    assert f'class="btn btn-default" href="/requests/move/{ticket.id}/send_back"' in page
+
+
+def test_a_step_is_marked_as_shown_to_the_resident_unless_its_note_is_not(staff, session, way):
+    plain, noted = way.dispatched(NOW), way.accepted(NOW)
+    noted.dispatch(way.district.village, way.dispatcher, NOW, note="请尽快")
+    session.commit()
+    marked = '派单 → 石桥村<span class="tag">群众可见</span>'
+    assert marked in staff["handler"].get(f"/requests/show/{plain.id}").text
+    page = staff["handler"].get(f"/requests/show/{noted.id}").text
+    assert "请尽快" in page
+    assert marked not in page
+
+
+def test_a_far_date_at_the_head_of_a_record_says_what_it_is(staff, session, way):
+    ticket = way.signed(datetime(2026, 9, 18, 1, tzinfo=UTC) + timedelta(days=36500))
+    session.commit()
+    page = staff["handler"].get(f"/requests/show/{ticket.id}").text
+    assert re.search(r"</strong> · 时限 \d{4}-\d\d-\d\d 24:00", page)
+
+
 def test_two_handlers_sign_at_once_one_wins_and_the_other_is_told(staff, session, way):
     address = f"/requests/move/{way.dispatched(NOW).id}/sign"
     session.commit()
@@ -157,13 +184,16 @@ def test_the_reporter_is_masked_until_asked_for_and_the_asking_is_recorded(staff
     ticket = way.dispatched(NOW)
     session.commit()
     page = staff["handler"].get(f"/requests/show/{ticket.id}").text
-    assert "138****1234" in page
-    assert "13800001234" not in page
+    told = [each in page for each in ("138****1234", "13800001234", ticket.tracking_code)]
+    assert told == [True, False, False]
     shown = staff["handler"].post(f"/requests/number/{ticket.id}")
     assert "13800001234" in shown.text
+    assert ticket.tracking_code not in shown.text, "who handles a request could rate it"
+    assert ticket.tracking_code in staff["dispatcher"].post(f"/requests/number/{ticket.id}").text
     assert shown.headers["Cache-Control"] == "no-store"
-    event = session.scalars(sa.select(TicketEvent).where(TicketEvent.action == "shown")).one()
-    assert (event.person_id, event.public) == (staff["handler"].person_id, False)
+    read = session.scalars(sa.select(TicketEvent).where(TicketEvent.action == "shown").order_by(TicketEvent.id)).all()
+    readers = [staff[role].person_id for role in ("handler", "dispatcher")]
+    assert [(each.person_id, each.public) for each in read] == [(reader, False) for reader in readers]
 
 
 @pytest.mark.parametrize("role", ["manager", "supervisor", "evaluator"])
@@ -173,6 +203,7 @@ def test_those_who_see_masked_data_never_see_the_number(client_as, session, way,
     response = client_as(role, way.district.root).post(f"/requests/number/{ticket.id}")
     assert response.status_code == 403
     assert "13800001234" not in response.text
+    assert ticket.tracking_code not in response.text
     assert session.scalar(sa.select(sa.func.count(TicketEvent.id)).where(TicketEvent.action == "shown")) == 0
 
 
@@ -290,6 +321,8 @@ def test_a_request_is_taken_down_at_the_desk(staff, session, district):
         staff["dispatcher"].person_id,
     )
     assert [each.name for each in ticket.attachments] == ["漏水.pdf"]
+    told = f"工单 {ticket.number} 已登记，查询码 {ticket.tracking_code}"
+    assert told in staff["dispatcher"].get(response.location).text
 
 
 def test_a_place_out_of_scope_is_no_place_at_the_desk(staff, session, district):
@@ -320,6 +353,21 @@ def test_files_of_a_request_are_handed_to_those_who_see_it_and_to_nobody_else(st
     assert client.get(address).status_code == 302
 
 
+def test_the_dispatcher_reads_whom_the_duty_catalogue_would_involve(staff, session, way):
+    lands, district = session.scalars(sa.select(Category).where(Category.code == "6003")).one(), way.district
+    session.scalars(sa.select(Duty).where(Duty.category_id == lands.id)).one().unit = district.department
+    for unit in (district.station, district.far_town):
+        session.add(Duty(category=lands, tier="hard", unit=unit, role="co"))
+    ticket = way.submitted(category=lands)
+    session.commit()
+    line = "→ 区交通局；协办：城管青石中队、白沙乡"
+    assert line in staff["dispatcher"].get(f"/requests/move/{ticket.id}/accept").text
+    assert line in staff["dispatcher"].get(f"/requests/propose/{ticket.id}?category=6003").text
+    step(staff["dispatcher"], ticket, "accept", tier="hard", category="6003")
+    assert line in staff["dispatcher"].get(f"/requests/move/{ticket.id}/dispatch").text
+    assert "协办" not in staff["dispatcher"].get(f"/requests/propose/{ticket.id}?category=3002").text
+
+
 def test_an_old_unit_is_no_longer_offered(staff, session, district, moment):
     session.execute(
         sa.update(Unit).where(Unit.id == district.twin.id).values(valid_to=moment("2020-01-01 00:00").date())
@@ -327,6 +375,18 @@ def test_an_old_unit_is_no_longer_offered(staff, session, district, moment):
     session.commit()
     texts = {each["text"].split()[0] for each in staff["dispatcher"].get("/requests/options").json["results"]}
     assert "蒋湾村" not in texts
+
+
+def test_a_unit_that_closes_next_month_is_offered_and_taken_everywhere_until_then(staff, session, way):
+    accepted, village = way.accepted(NOW), way.district.village
+    village.valid_to = NOW.date() + timedelta(days=30)
+    session.commit()
+    for offered in ("/requests/options", "/options/Unit"):
+        found = staff["dispatcher"].get(offered).json["results"]
+        assert village.id in [each["id"] for each in found], offered
+    asked = {"source": "phone", "title": "路灯不亮", "text": "不亮", "unit": village.id, "mobile": "13800001234"}
+    assert step(staff["dispatcher"], accepted, "dispatch", unit=village.id).location == f"/requests/show/{accepted.id}"
+    assert staff["dispatcher"].post("/requests/add", data=asked).status_code == 302
 
 
 def test_a_key_no_column_holds_is_nobodys(staff, session, way):

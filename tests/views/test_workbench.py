@@ -1,11 +1,13 @@
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
+from models.accounts import Account
 from models.notices import Notice
 
 NOW = datetime.now(UTC)
@@ -74,18 +76,37 @@ def test_the_four_figures_are_of_this_month_and_of_ones_own_subtree(english, ses
     way.settled(NOW)
     way.signed(NOW)
     session.commit()
-    page = english("unit_leader", way.district.village).get("/workbench/").text
-    assert page.count('class="figure"') == 4
-    assert "50.0%" in page
-    assert "1 of 2" in page
-    assert "50.0%" not in english("unit_leader", way.district.far_village).get("/workbench/").text
+    client = english("unit_leader", way.district.village)
+    assert 'hx-get="/workbench/figures"' in client.get("/workbench/").text
+    part = client.get("/workbench/figures").text
+    assert part.count('class="figure"') == 4
+    assert "50.0%" in part
+    assert "1 of 2" in part
+    assert "50.0%" not in english("unit_leader", way.district.far_village).get("/workbench/figures").text
+
+
+def test_beside_each_figure_stands_that_of_the_whole_month_before(english, session, way):
+    first = datetime.now(ZoneInfo("Asia/Shanghai")).replace(day=1, hour=9, minute=0, second=0, microsecond=0)
+    way.settled(first - timedelta(days=20))
+    session.commit()
+    client = english("unit_leader", way.district.village)
+    assert 'hx-get="/workbench/before"' in client.get("/workbench/figures").text
+    part = client.get("/workbench/before").text
+    found = re.findall(r'id="before-(\w+)" hx-swap-oob="true">Last period ([^<]+)<', part)
+    assert found == [("sign", "100.0%"), ("on_time", "100.0%"), ("settle", "100.0%"), ("satisfaction", "—")]
+
+
+def test_a_part_gives_nothing_to_those_outside_and_nothing_of_requests_to_administrators(client, english, way):
+    for part in ("figures", "before", "charts"):
+        assert client.get(f"/workbench/{part}").text == ""
+        assert english("audit_admin", way.district.root).get(f"/workbench/{part}").text == ""
 
 
 def test_the_charts_count_by_day_and_by_kind_what_one_may_see(english, session, way):
     way.settled(NOW)
     way.submitted(NOW, unit=way.district.far_village)
     session.commit()
-    time, kind = charts(english("handler", way.district.village).get("/workbench/").text)
+    time, kind = charts(english("handler", way.district.village).get("/workbench/charts").text)
     assert len(time["xAxis"]["data"]) == 30
     assert [series["data"][-1] for series in time["series"]] == [1, 1]
     assert (kind["yAxis"]["data"], kind["series"][0]["data"]) == (["Not yet classified"], [1])
@@ -109,10 +130,22 @@ def test_the_three_administrators_see_their_own_business_and_no_request(english,
     page = english(role, way.district.root).get("/workbench/").text
     assert label in works(page)
     assert "/requests/" not in page
-    assert charts(page) == []
+    assert 'hx-get="/workbench/' not in page
+
+
+def test_locked_accounts_lead_to_the_accounts_locked_today_or_longer(client_as, session, way):
+    security = client_as("sec_admin", way.district.root)
+    client_as("handler", way.district.village)
+    locked = session.scalars(sa.select(Account).order_by(Account.id.desc())).first()
+    locked.locked_until = NOW + timedelta(minutes=15)
+    session.commit()
+    count, address = works(security.get("/workbench/").text)["已锁定账号"]
+    page = security.get(address).text
+    assert count == "1"
+    assert re.findall(r"[\w.]+(?=</a></td>)", page) == [locked.user.username]
 
 
 def test_a_member_without_a_unit_to_answer_for_has_lists_and_no_figures(english, session, way):
     page = english("member", way.district.village).get("/workbench/").text
-    assert 'class="figure"' not in page
+    assert "/workbench/figures" not in page
     assert works(page)

@@ -5,13 +5,17 @@ from typing import Any
 
 from flask import Response, request
 from flask_appbuilder import ModelRestApi
+from flask_appbuilder.hooks import before_request
+from flask_appbuilder.models.filters import Filters
 from flask_babel import gettext
 from marshmallow import ValidationError
 
 from models import db
+from views.given import breaks_the_parser, filters_in_texts, problems
+from views.kit.forms import Choices
 from views.kit.interface import ScopedInterface
-from views.kit.saving import attempt
 from views.kit.views import READ, WRITE, RequestFilters
+from views.saving import CHANGED_MEANWHILE, attempt
 
 API_READ_ONLY = {"post", "put", "delete"}
 
@@ -23,6 +27,7 @@ class ScopedApi(RequestFilters, ModelRestApi):
     csrf_exempt = False
     allow_browser_login = True
     exclude_route_methods = API_READ_ONLY
+    choices: Mapping[str, Mapping[Any, str] | Choices] = {}
 
     def __init__(self) -> None:
         self.class_permission_name = self.class_permission_name or self.datamodel.obj.__name__
@@ -37,6 +42,11 @@ class ScopedApi(RequestFilters, ModelRestApi):
         for route, columns in (("post", "add_columns"), ("put", "edit_columns")):
             if route in self.exclude_route_methods:
                 setattr(self, columns, [])
+
+    @before_request(only=["get_list", "get", "info"])
+    def refuse_unreadable(self) -> Response | None:
+        unreadable = breaks_the_parser(request.args.get("q", ""))
+        return self.response_400(message="Not a valid rison argument") if unreadable else None
 
     def post_headless(self) -> Response:
         return self._save(self.add_model_schema, None, self.add_item, 201)
@@ -55,13 +65,16 @@ class ScopedApi(RequestFilters, ModelRestApi):
         given = request.get_json(silent=True)
         if not isinstance(given, Mapping):
             return self.response_400(message="Request is not JSON")
-        if foreign := self._not_to_be_chosen(given):
-            return self.response(422, message={column: [gettext("Not a valid choice")] for column in foreign})
+        given, version = dict(given), self.datamodel.version_column
+        if item is not None and version and given.pop(version, None) != getattr(item, version):
+            return self.response(409, message=gettext(CHANGED_MEANWHILE))
+        if wrong := problems(self.datamodel, self.choices, schema.fields, given):
+            return self.response(422, message=wrong)
         saved: list[Any] = []
 
         def save() -> None:
             with db.session.no_autoflush:
-                saved.append(schema.load(dict(given), instance=item, partial=item is not None))
+                saved.append(schema.load(given, instance=item, partial=item is not None))
                 do(saved[0])
 
         try:
@@ -70,14 +83,13 @@ class ScopedApi(RequestFilters, ModelRestApi):
             return self.response(422, message=error.messages)
         if problem:
             return self.response_422(message=problem)
-        return self.response(status, id=self.datamodel.get_pk_value(saved[0]), result=schema.dump(saved[0]))
+        key, result = self.datamodel.get_pk_value(saved[0]), self.show_model_schema.dump(saved[0])
+        return self.response(status, id=key, result=result)
+
+    def _handle_filters_args(self, rison_args: dict[str, Any]) -> Filters:
+        return super()._handle_filters_args({"filters": filters_in_texts(rison_args.get("filters", []))})
 
     def _get_field_info(self, field: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """FAB translates a missing description, which gives the head of the catalogue."""
         said = self.description_columns.get(field.name)
         return {**super()._get_field_info(field, *args, **kwargs), "description": str(said or "")}
-
-    def _not_to_be_chosen(self, given: Mapping[str, Any]) -> list[str]:
-        """Related rows are named by id and must lie in scope; anything else is as good as unknown."""
-        related = [each for each, value in given.items() if value is not None and self.datamodel.is_relation(each)]
-        return [column for column in related if self.datamodel.get_related_obj(column, given[column]) is None]

@@ -27,8 +27,8 @@ def signed_in() -> bool:
 
 def place_acting() -> None:
     """Before every request. Nobody, or an account tied to nobody, sees nothing."""
-    g.pop("permissions", None)
-    g.pop("filters", None)
+    for kept in ("permissions", "filters", "answers", "hits", "districts"):
+        g.pop(kept, None)
     enter(Acting(RESIDENT, NOTHING, now()))
     if signed_in() and (actor := actor_of(db.session(), current_user)):
         enter(Acting(actor, scope_for(actor), now()))

@@ -12,17 +12,31 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Query
 
 from models.scope import under
+from models.texts import contains, starts_with
 from rules.workdays import start_of
+from views.asking import small_integer
 
+NOTHING = sa.literal_column("1 = 0", sa.Boolean)
+"""Unlike false(), beside which the other conditions of a statement would be left out, and with them its joins."""
+PARTS = ("ct", "sw")
 YES = {"y", "yes", "1", "true", "True"}
+
+
+def counting(query: Query[Any]) -> bool:
+    return bool(query.get_execution_options().get("counting"))
 
 
 class ColumnFilter(BaseFilter):
     def apply(self, query: Query[Any], value: Any) -> Query[Any]:
         try:
-            return query.filter(self.test(getattr(self.model, self.column_name), self.read(value)))
+            wanted = self.read(value)
+            return query.filter(self.indexed(query, wanted), self.test(getattr(self.model, self.column_name), wanted))
         except (TypeError, ValueError, OverflowError, InvalidOperation):
-            return query.filter(sa.false())
+            return query.filter(NOTHING)
+
+    def indexed(self, query: Query[Any], value: Any) -> sa.ColumnElement[bool]:
+        says = self.datamodel.says.get(self.column_name) if self.arg_name in PARTS else None
+        return says(value, counting=counting(query)) if says else sa.true()
 
     def read(self, value: Any) -> Any:
         """The value as its column has it. Raises where it cannot be."""
@@ -44,25 +58,18 @@ class ColumnFilter(BaseFilter):
         raise NotImplementedError
 
 
-def small_integer(value: Any) -> int:
-    number = int(value)
-    if abs(number) >= 2**31:
-        raise ValueError(value)
-    return number
-
-
 class Contains(ColumnFilter):
     name, arg_name = _("contains"), "ct"
 
     def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
-        return column.icontains(value.strip(), autoescape=True)
+        return sa.true() if self.column_name in self.datamodel.exactly else contains(column, value.strip())
 
 
 class StartsWith(ColumnFilter):
     name, arg_name = _("starts with"), "sw"
 
     def test(self, column: Any, value: Any) -> sa.ColumnElement[bool]:
-        return column.istartswith(value.strip(), autoescape=True)
+        return starts_with(column, value.strip())
 
 
 class Is(ColumnFilter):
@@ -71,6 +78,10 @@ class Is(ColumnFilter):
 
 class IsNot(ColumnFilter):
     name, arg_name, test = _("is not"), "neq", staticmethod(operator.ne)
+
+    def indexed(self, query: Query[Any], value: Any) -> sa.ColumnElement[bool]:
+        column = getattr(self.model, self.column_name)  # an index knows two ranges, where it knows no `!=`
+        return sa.or_(column < value, column > value) if counting(query) else sa.true()
 
 
 class AtLeast(ColumnFilter):
@@ -107,7 +118,7 @@ class Related(FilterRelation):
 
     def apply(self, query: Query[Any], value: Any) -> Query[Any]:
         row = self.datamodel.get_related_obj(self.column_name, value)
-        return query.filter(sa.false() if row is None else getattr(self.model, self.column_name) == row)
+        return query.filter(NOTHING if row is None else getattr(self.model, self.column_name) == row)
 
 
 class Within(FilterRelation):
@@ -117,7 +128,7 @@ class Within(FilterRelation):
 
     def apply(self, query: Query[Any], value: Any) -> Query[Any]:
         unit = self.datamodel.get_related_obj(self.column_name, value)
-        return query.filter(sa.false() if unit is None else under(self.model.path, unit.path))
+        return query.filter(NOTHING if unit is None else under(self.model.path, unit.path))
 
 
 class ConsoleFilters(BaseFilterConverter):

@@ -15,13 +15,14 @@ from wtforms import HiddenField
 from models import db
 from models.worklists import COUNTED_TO
 from rules.refusals import Refusal
+from views.asking import asked_number, asked_order, asked_page, read_filters
+from views.chips import Search, questions
 from views.downloads import download
 from views.history import history_of
-from views.kit.arguments import asked_number, asked_order, read_filters
 from views.kit.context import now
 from views.kit.forms import Choices, ConsoleConverter, choices_of
 from views.kit.interface import ScopedInterface
-from views.kit.saving import CHANGED_MEANWHILE, attempt, came_from, saved
+from views.saving import CHANGED_MEANWHILE, attempt, came_from, saved
 from views.words import day, moment, plain, worded, yes_no
 
 READ_ONLY = {"download", "add", "edit", "delete"}
@@ -54,6 +55,7 @@ class ScopedView(RequestFilters, ModelView):
     """A noun's screens. Say list_columns, search_columns, show_* and, unless READ_ONLY, add_* and edit_*."""
 
     datamodel: ScopedInterface
+    search_widget = Search
     list_columns: Any
     show_columns: Any
     search_columns: Any
@@ -68,7 +70,7 @@ class ScopedView(RequestFilters, ModelView):
     def __init__(self, **kwargs: Any) -> None:
         self.class_permission_name = self.class_permission_name or self.datamodel.obj.__name__
         self.method_permission_name = {
-            **dict.fromkeys(("list", "show", "export"), READ),
+            **dict.fromkeys(("list", "show", "export", "questions"), READ),
             **dict.fromkeys(("add", "edit", "delete"), WRITE),
             **dict(self.method_permission_name or {}),
         }
@@ -119,13 +121,8 @@ class ScopedView(RequestFilters, ModelView):
                 getattr(self, f"{route}_form_extra_fields"),
             )
             setattr(self, f"{route}_form", form)
-        if self._version_column is not None:
-            self.edit_form = type("VersionedForm", (self.edit_form,), {self._version_column: HiddenField()})
-
-    @property
-    def _version_column(self) -> str | None:
-        column = self.datamodel.obj.__mapper__.version_id_col
-        return None if column is None else column.key
+        if self.datamodel.version_column is not None:
+            self.edit_form = type("VersionedForm", (self.edit_form,), {self.datamodel.version_column: HiddenField()})
 
     def update_redirect(self) -> None:
         """Called by lists: the way back from a record or a form is the list as it was."""
@@ -145,7 +142,7 @@ class ScopedView(RequestFilters, ModelView):
         page_size = max(asked_number(f"psize_{name}", self.page_size, MOST_ON_A_PAGE), 1)
         column, direction = asked_order(name, self.order_columns, self.base_order)
         return {
-            "page": asked_number(f"page_{name}", 0, COUNTED_TO // page_size),
+            "page": asked_page(name, COUNTED_TO // page_size),
             "page_size": page_size,
             "order_column": column,
             "order_direction": direction,
@@ -154,6 +151,13 @@ class ScopedView(RequestFilters, ModelView):
     def _list(self, **kwargs: Any) -> dict[str, Any]:
         widgets = self._get_list_widget(filters=self.asked_filters(), **self._asked_page(), **kwargs)
         return self._get_search_widget(form=self.search_form.refresh(), widgets=widgets)
+
+    @expose("/questions")
+    @has_access
+    def questions(self) -> Any:
+        """For the menu that offers them."""
+        asked = questions(self.search_form.refresh(), self.search_columns, self._filters)
+        return self.render_template("frame/questions.html", asked=asked)
 
     @expose("/export/<string:fmt>")
     @has_access
@@ -217,7 +221,7 @@ class ScopedView(RequestFilters, ModelView):
         return self.edit_form
 
     def change(self, form: Any, item: Any) -> None:
-        if (version := self._version_column) is not None and form[version].data != str(getattr(item, version)):
+        if (version := self.datamodel.version_column) is not None and form[version].data != str(getattr(item, version)):
             raise Refusal(CHANGED_MEANWHILE)
         with db.session.no_autoflush:
             self.fill(form, item)
@@ -226,7 +230,7 @@ class ScopedView(RequestFilters, ModelView):
     def fill(self, form: Any, item: Any) -> None:
         """What is left empty keeps its default where the column must hold something."""
         for field in form:
-            if field.name in (self._version_column, "csrf_token"):
+            if field.name in (self.datamodel.version_column, "csrf_token"):
                 continue
             if field.data is not None or self.datamodel.may_be_null(field.name):
                 field.populate_obj(item, field.name)

@@ -77,18 +77,19 @@
       } else { localStorage.removeItem(key); }
     }
     let timer = 0;
-    const keep = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        const values = Object.fromEntries(fields().map((field) => [idOf(field), valueOf(field)]));
-        localStorage.setItem(key, JSON.stringify({ at: Date.now(), start, values }));
-        if (note) { note.hidden = false; }
-      }, 300);
+    const rest = () => { clearTimeout(timer); timer = 0; };
+    const store = () => {
+      rest();
+      const values = Object.fromEntries(fields().map((field) => [idOf(field), valueOf(field)]));
+      localStorage.setItem(key, JSON.stringify({ at: Date.now(), start, values }));
+      if (note) { note.hidden = false; }
     };
+    const keep = () => { rest(); timer = setTimeout(store, 300); };
+    addEventListener("pagehide", () => { if (timer) { store(); } });
     form.addEventListener("input", keep);
     if (window.jQuery) { jQuery(form).on("change", "select", keep); }
-    form.addEventListener("submit", () => { clearTimeout(timer); sessionStorage.setItem(SENT, key); });
-    form.querySelectorAll("[data-drop-draft]").forEach((link) => link.addEventListener("click", () => { clearTimeout(timer); localStorage.removeItem(key); }));
+    form.addEventListener("submit", () => { rest(); sessionStorage.setItem(SENT, key); });
+    form.querySelectorAll("[data-drop-draft]").forEach((link) => link.addEventListener("click", () => { rest(); localStorage.removeItem(key); }));
   });
 })();
 

@@ -31,6 +31,15 @@
     }
   });
 
+  for (const failed of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(failed, ({ target }) => {
+      if (!target.dataset.failed) { return; }
+      target.removeAttribute("aria-busy");
+      target.innerHTML = '<p class="quiet"></p>';
+      target.firstChild.textContent = target.dataset.failed;
+    });
+  }
+
   const dialog = document.getElementById("confirm");
   let asked = null;
   if (dialog) {

@@ -45,7 +45,10 @@
       document.dispatchEvent(new CustomEvent("minqing:fields", { detail: asking }));
       input.focus();
     };
-    search.querySelectorAll("[data-filter]").forEach((button) => button.addEventListener("click", () => ask(button.dataset.filter)));
+    search.addEventListener("click", ({ target }) => {
+      const button = target.closest("[data-filter]");
+      if (button) { ask(button.dataset.filter); }
+    });
     search.addEventListener("submit", () => {
       const quick = search.querySelector("[data-list-search]");
       if (quick && !quick.value.trim()) { quick.disabled = true; }

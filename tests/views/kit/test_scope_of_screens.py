@@ -50,10 +50,12 @@ def told(session, person, number):
     return notice
 
 
-def test_records_and_forms_of_another_district_are_not_there(office, elsewhere):
+def test_records_and_forms_of_another_district_are_not_there(session, office, elsewhere):
     for address in ("/people/show/{}", "/people/edit/{}", "/api/v1/people/{}"):
         assert office.get(address.format(elsewhere.id)).status_code == 404
     assert office.post(f"/people/edit/{elsewhere.id}", data={"name": "改名"}).status_code == 404
+    session.expire_all()
+    assert elsewhere.name == "外县干部"
 
 
 def test_lists_counts_exports_and_choices_leave_them_out(office, elsewhere, district):
@@ -83,11 +85,16 @@ def test_a_single_action_on_a_foreign_row_finds_nothing(session, client_as, dist
     assert theirs.read_at is None
 
 
-def test_an_unknown_action_is_not_found_and_one_not_granted_is_forbidden(client_as, district):
+def test_an_unknown_action_is_not_found_and_one_not_granted_is_forbidden(session, client_as, district):
     handler = client_as("handler", district.village)
+    account = session.get(Account, handler.account_id)
+    account.failures = 3
+    session.commit()
     assert handler.post("/notices/action_post", data={"action": "burn", "rowid": ["1"]}).status_code == 404
     assert handler.post("/notices/action/burn/1").status_code == 404
-    assert handler.post("/accounts/action_post", data={"action": "unlock", "rowid": ["1"]}).status_code == 403
+    assert handler.post("/accounts/action_post", data={"action": "unlock", "rowid": [account.id]}).status_code == 403
+    session.expire_all()
+    assert account.failures == 3
 
 
 def test_a_form_takes_no_foreign_row_as_choice(session, office, district, elsewhere):
@@ -109,7 +116,7 @@ def test_the_api_takes_no_foreign_row_either_however_it_is_named(session, office
     person = make_person(session, district.village, "石小桥")
     session.commit()
     for foreign in (elsewhere.unit_id, str(elsewhere.unit_id), {"id": elsewhere.unit_id}, [elsewhere.unit_id]):
-        change = office.put(f"/api/v1/people/{person.id}", json={"unit": foreign})
+        change = office.put(f"/api/v1/people/{person.id}", json={"unit": foreign, "version": 1})
         addition = office.post("/api/v1/people/", json={"name": "新人", "unit": foreign})
         assert (change.status_code, addition.status_code) == (422, 422)
         assert list(change.json["message"]) == list(addition.json["message"]) == ["unit"]
@@ -123,7 +130,8 @@ def test_the_api_writes_what_is_in_scope_and_moves_the_place_with_the_unit(sessi
     assert answer.status_code == 201
     person = session.get(Person, answer.json["id"])
     assert person.path == district.village.path
-    assert office.put(f"/api/v1/people/{person.id}", json={"unit": district.far_village.id}).status_code == 200
+    moved = {"unit": district.far_village.id, "version": answer.json["result"]["version"]}
+    assert office.put(f"/api/v1/people/{person.id}", json=moved).status_code == 200
     session.expire_all()
     assert person.path == district.far_village.path
     assert person.name == "新人"
@@ -140,7 +148,7 @@ def test_reading_by_program_shows_only_the_columns_said(office, session, distric
     make_person(session, district.village, "石小桥", id_number="339901198001010014", mobile="13800138000")
     session.commit()
     row = office.get("/api/v1/people/?q=(filters:!((col:name,opr:eq,value:石小桥)))").json["result"][0]
-    assert sorted(row) == ["category", "employment", "id", "name", "post", "staff_no", "unit"]
+    assert sorted(row) == ["category", "employment", "id", "name", "post", "staff_no", "unit", "version"]
     assert sorted(row["unit"]) == ["id", "name"]
 
 
@@ -155,18 +163,20 @@ def test_a_search_by_a_foreign_row_finds_nothing_rather_than_what_has_none(sessi
 
 
 @pytest.mark.parametrize("layer", ["interface", "net"])
-def test_a_foreign_choice_is_refused_by_either_layer_alone(
-    session, office, district, elsewhere, monkeypatch, layer
-):
+def test_a_foreign_choice_is_refused_by_either_layer_alone(session, office, district, elsewhere, monkeypatch, layer):
     person = make_person(session, district.village, "石小桥")
     session.commit()
     if layer == "interface":
         monkeypatch.setattr("views.kit.interface.criterion", lambda model, scope: None)
     else:
         monkeypatch.setattr("models.scope.SCOPED", [])
-    assert office.put(f"/api/v1/people/{person.id}", json={"unit": elsewhere.unit_id}).status_code == 422
+    answer = office.put(f"/api/v1/people/{person.id}", json={"unit": elsewhere.unit_id, "version": 1})
+    assert answer.status_code == 422
     fields = {"name": "石小桥", "unit": elsewhere.unit_id, "version": person.version, "employment": "active"}
-    assert office.post(f"/people/edit/{person.id}", data=fields).status_code == 200
+    page = office.post(f"/people/edit/{person.id}", data=fields)
+    assert (page.status_code, "外县" in page.text) == (200, False)
+    session.expire_all()
+    assert (person.unit_id, person.path) == (district.village.id, district.village.path)
 
 
 def test_a_search_by_unit_finds_everybody_below_it(session, office, district):

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -9,8 +10,10 @@ from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from models import db
+from models.calendar import CalendarDay, CalendarYear
 from models.terms import Term
 from models.units import Unit
+from tests.asked import Asked
 from tests.factories import make_person, unit
 from views.people import PersonView
 from views.units import UnitView
@@ -52,6 +55,19 @@ def test_an_address_that_makes_no_sense_is_no_error(office, asked):
     assert office.get(f"/units/list/?{asked}").status_code == 200
 
 
+def test_a_list_is_narrowed_by_twenty_values_and_no_more(session, office, district):
+    for n in range(21):
+        unit(session, district.town, f"3399010019{n:02d}", f"测试村{n:02d}甲" if n else "测试村00", "village")
+    session.commit()
+    asked = [f"_flt_0_name={value}" for value in ["测", "试", "村"] * 6 + ["0", "测", "甲"]]
+    with Asked(db.engine) as listening:
+        found = names(office.get(f"/units/list/?{'&'.join(asked * 15)}"))
+    assert "测试村00" in found
+    assert "测试村10" in found
+    assert "测试村11" not in found
+    assert max(statement.count("LIKE") for statement, _ in listening.made) == 20
+
+
 def test_a_text_with_a_nul_in_it_is_refused(office, client):
     assert office.get("/units/list/?_flt_0_name=%00").status_code == 400
     assert office.get("/options/Unit?q=a%00").status_code == 400
@@ -61,6 +77,32 @@ def test_a_text_with_a_nul_in_it_is_refused(office, client):
 @pytest.mark.parametrize("key", ["x", "0", "-1", "99999999999999999999", "1 or 1=1"])
 def test_a_key_that_makes_no_sense_is_not_found(office, key):
     assert office.get(f"/units/show/{key}").status_code == 404
+
+
+@pytest.mark.parametrize("year", ["-1", "2003", "2100", "10000", "99999999999"])
+def test_a_year_beyond_the_calendar_is_refused(session, office, year):
+    page = office.post("/calendar/add", data={"year": year, "official": "y"})
+    assert "日历只收 2004 至 2099 年" in page.text
+    assert max(session.scalars(sa.select(CalendarYear.year))) == 2027
+    assert min(session.scalars(sa.select(CalendarYear.year))) == 2004
+
+
+def test_so_is_a_day_beyond_it(office):
+    day = {"name": "元旦", "working": "y"}
+    assert "日历只收 2004 至 2099 年" in office.post("/calendar-days/add", data=day | {"day": "2100-01-01"}).text
+    assert office.post("/calendar-days/add", data=day | {"day": "2099-12-31"}).status_code == 302
+
+
+def test_a_day_entered_twice_is_refused_in_words(office):
+    day = {"day": "2027-02-08", "name": "春节"}
+    assert office.post("/calendar-days/add", data=day).status_code == 302
+    assert "该日期已录入" in office.post("/calendar-days/add", data=day).text
+
+
+def test_a_day_off_is_one_whose_box_is_not_ticked(session, office):
+    assert office.post("/calendar-days/add", data={"day": "2027-02-08", "name": "春节"}).status_code == 302
+    made = session.scalars(sa.select(CalendarDay).where(CalendarDay.day == date(2027, 2, 8))).one()
+    assert made.working is False
 
 
 def test_bad_dates_and_numbers_in_a_search_find_nothing(client_as, district):
@@ -165,7 +207,7 @@ def test_any_other_database_error_is_told_without_its_sql(session, office, distr
 
     person = make_person(session, district.village, "石小桥")
     session.commit()
-    monkeypatch.setattr("views.kit.saving.db.session.commit", fail)
+    monkeypatch.setattr("views.saving.db.session.commit", fail)
     page = office.post(f"/people/edit/{person.id}", data=edited(person, name="改名"))
     assert "secret" not in page.text
     assert "disk" not in page.text

@@ -6,7 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from models.accounts import Account, open_account
+from models.acting import SYSTEM
 from models.changes import Change
+from models.policies import set_policy
+from rules.policy import Policy
 from rules.refusals import Refusal
 from rules.roles import Role
 from tests.factories import make_person
@@ -49,6 +52,21 @@ def test_five_failures_lock_the_account_and_a_quarter_of_an_hour_opens_it(accoun
     later = context.now() + timedelta(minutes=16)
     monkeypatch.setattr("views.kit.security.now", lambda: later)
     assert is_in(sign_in())
+
+
+def test_how_often_for_how_long_and_how_short_is_for_the_office_to_say(session, account, sign_in):
+    for key, value in (("sign_in_failures", "2"), ("locked_minutes", "45"), ("password_length", "12")):
+        set_policy(session, key, value, SYSTEM, at("2026-09-18 09:00"))
+    session.commit()
+    browser = sign_in()
+    assert "至少 12 位" in browser.get("/me/").text
+    browser.post("/me/", data={"current": PASSWORD, "password": "elevens2026", "again": "elevens2026"})
+    assert is_in(sign_in())
+    said = [sign_in("wrong password 1") for _ in range(2)][-1].get("/login/").text
+    assert "连续输错 2 次，锁定 45 分钟" in said
+    assert not is_in(sign_in())
+    session.expire_all()
+    assert account.locked_until - context.now() > timedelta(minutes=40)
 
 
 def test_the_mail_address_is_no_way_round_the_lock(account, sign_in):
@@ -95,6 +113,16 @@ def test_a_cookie_kept_from_before_signing_out_is_worth_nothing(app, account, si
     assert is_in(kept)
     browser.post("/logout/")
     assert not is_in(kept)
+
+
+def test_signing_out_closes_what_was_opened_in_the_browser_and_keeps_its_language(account, sign_in):
+    browser = sign_in()
+    browser.get("/lang/en")
+    with browser.session_transaction() as cookie:
+        cookie["handed_in"], cookie["following"] = 1, [1, 1]
+    browser.post("/logout/")
+    with browser.session_transaction() as cookie:
+        assert dict(cookie) == {"locale": "en"}
 
 
 def test_a_cookie_kept_from_before_a_reset_is_worth_nothing(app, session, account, sign_in):
@@ -197,6 +225,36 @@ def test_roles_that_exclude_each_other_are_not_given(session, district, client_a
     assert page.status_code == 200
 
 
+@pytest.mark.parametrize("role", ["sec_admin", "audit_admin"])
+def test_a_second_account_is_no_way_to_roles_that_exclude_each_other(session, district, client_as, account, role):
+    fields = {"staff_no": account.person.staff_no, "user_name": "shixq2", "roles": [role]}
+    passwords = {"password": PASSWORD, "again": PASSWORD}
+    page = client_as("sec_admin", district.root).post("/accounts/add", data=fields | passwords)
+    assert "三员不得兼任涉及工单或人员的业务角色，换一个账号也不行" in page.text
+    assert session.scalar(sa.select(sa.func.count()).where(Account.person_id == account.person_id)) == 1
+
+
+def test_nor_are_roles_given_later_to_the_second_account(session, district, client_as, account):
+    second = open_account(session, account.person, "shixq2", None, {Role.MEMBER})
+    session.commit()
+    fields = {"roles": ["sys_admin"], "active": "y"}
+    client_as("sec_admin", district.root).post(f"/accounts/edit/{second.id}", data=fields)
+    session.expire_all()
+    assert second.roles == {Role.MEMBER}
+
+
+def test_nobody_gives_roles_to_themselves(session, district, client_as):
+    security = client_as("sec_admin", district.root)
+    own = session.get_one(Account, security.account_id)
+    page = security.post(f"/accounts/edit/{own.id}", data={"roles": ["office"], "active": "y"})
+    assert "不能给自己授予角色" in page.text
+    fields = {"staff_no": own.person.staff_no, "user_name": "second", "roles": ["sec_admin"]}
+    security.post("/accounts/add", data=fields | {"password": PASSWORD, "again": PASSWORD})
+    session.expire_all()
+    assert own.roles == {Role.SEC_ADMIN}
+    assert session.scalar(sa.select(sa.func.count()).where(Account.person_id == own.person_id)) == 1
+
+
 def test_a_change_of_roles_stands_in_the_audit_log(session, district, client_as, account):
     client_as("sec_admin", district.root).post(
         f"/accounts/edit/{account.id}", data={"roles": ["unit_leader"], "active": "y"}
@@ -218,7 +276,7 @@ def test_whoever_gives_another_a_password_stands_in_the_audit_log_without_it(ses
 
 def test_a_lock_its_lifting_and_a_sign_out_by_another_stand_in_the_audit_log(session, district, client_as, account):
     account.failures = 4
-    account.failed(at("2026-09-18 09:00"))
+    account.failed(at("2026-09-18 09:00"), Policy())
     session.commit()
     security = client_as("sec_admin", district.root)
     security.post(f"/accounts/action/unlock/{account.id}")
@@ -230,6 +288,23 @@ def test_a_lock_its_lifting_and_a_sign_out_by_another_stand_in_the_audit_log(ses
         {"locked_until": ["2026-09-18 09:15", None]},
         {"epoch": [0, 1]},
     ]
+
+
+def test_a_lock_after_wrong_passwords_and_its_end_are_the_systems_doing(session, account, sign_in):
+    for _ in range(5):
+        sign_in("something else 1")
+    session.refresh(account)
+    account.locked_until = at("2026-09-18 09:15")
+    session.commit()
+    sign_in()
+    changes = session.scalars(sa.select(Change).where(Change.subject == "account").order_by(Change.id.desc()).limit(3))
+    assert [(list(change.details), change.name) for change in changes] == [(["locked_until"], "系统")] * 3
+
+
+def test_the_audit_log_says_yes_and_no(district, client_as, account):
+    client_as("sec_admin", district.root).post(f"/accounts/edit/{account.id}", data={"roles": ["handler"]})
+    page = client_as("audit_admin", district.root).get("/changes/list/").text
+    assert "允许登录: 是 → 否" in page
 
 
 def test_the_present_password_cannot_be_guessed_in_a_session_left_open(session, account, sign_in):

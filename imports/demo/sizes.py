@@ -1,0 +1,25 @@
+"""How large an invented installation is. The district's are the figures of s0 and of domain § 2."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    districts: int
+    towns: int
+    villages: int
+    grids: int
+    estates: int
+    units: int
+    people: int
+    requests: int
+    accounts: int
+    files: int
+
+
+SIZES = {
+    "town": Size(1, 1, 25, 50, 12, 200, 500, 3_500, 40, 200),
+    "district": Size(1, 24, 356, 1_500, 180, 10_000, 38_400, 331_000, 200, 2_000),
+    "city": Size(10, 24, 356, 1_500, 180, 10_000, 38_400, 331_000, 200, 200),
+}
+"""All but the first for each district."""
