@@ -15,6 +15,7 @@ from rules.lifecycle import State
 from rules.lights import LIGHT_LABELS, Light, light, warn_before
 from rules.policy import Policy
 from rules.routing import REQUEST_KIND_LABELS, RequestKind
+from views.asking import once
 from views.kit.context import now
 from views.words import deadline
 
@@ -64,9 +65,13 @@ def light_for(standing: Standing, policy: Policy, now: datetime) -> Light:
 def standing_badges(standing: Standing) -> Markup:
     """For a list: colour, icon and word of the light, and of an emergency."""
     shown = light_for(standing, policy(), now())
-    pieces: Any = current_app.jinja_env.get_template("macros.html").module
-    lit = Markup(pieces.light(shown, gettext(LIGHT_LABELS[shown])))  # noqa: S704
+    lit = once(shown, lambda: light_badge(shown))
     return Markup(" ").join([lit, emergency_badge(standing[3])])
+
+
+def light_badge(shown: Light) -> Markup:
+    pieces: Any = current_app.jinja_env.get_template("macros.html").module
+    return Markup(pieces.light(shown, gettext(LIGHT_LABELS[shown])))  # noqa: S704
 
 
 def emergency_badge(kind: str) -> Markup:

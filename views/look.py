@@ -18,6 +18,7 @@ def dress(app: Flask) -> None:
         get_locale=get_locale,
         asset_url=assets.asset_url,
         cell=cells.cell,
+        lines=cells.lines,
         quick_search=chips.quick_search,
         search_chips=chips.chips,
         kept_arguments=kept_arguments,

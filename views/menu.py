@@ -1,6 +1,7 @@
 """The navigation by subject. People see what they can use; FAB's own menu is not shown."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, g, url_for
 from flask_babel import gettext
@@ -95,19 +96,23 @@ TREE = (
 
 
 def navigation() -> list[Section]:
+    """Where the account can go."""
+    if not signed_in():
+        return []
+    app: Any = current_app
+    held = app.appbuilder.sm.permissions_of(current_user)
+
+    def open_to_them(entry: Entry) -> bool:
+        return entry.endpoint in app.view_functions and (not entry.noun or ("can_read", entry.noun) in held)
+
     sections = [
-        Section(gettext(subject.label), subject.icon, [item for entry in subject.entries if (item := shown(entry))])
+        Section(gettext(subject.label), subject.icon, [item_of(each) for each in subject.entries if open_to_them(each)])
         for subject in TREE
     ]
     return [section for section in sections if section.items]
 
 
-def shown(entry: Entry) -> Item | None:
-    """None where the account cannot go, or the screen does not exist."""
-    if not signed_in() or entry.endpoint not in current_app.view_functions:
-        return None
-    if entry.noun and not current_app.appbuilder.sm.has_access("can_read", entry.noun):  # type: ignore[attr-defined]
-        return None
+def item_of(entry: Entry) -> Item:
     return Item(gettext(entry.label), entry.icon, url_for(entry.endpoint))
 
 

@@ -16,7 +16,7 @@ from models.scope import LOOKED_UP, inside, one_district, one_place
 from models.search import Question, by_time, how_many, mentions
 from models.search_index import MARKED
 from models.tickets import Ticket
-from models.worklists import COUNTED_TO, counts, find_list, lists_for
+from models.worklists import COUNTED_TO, counts, find_list, lists_for, moment_at
 from rules.identity import clean_digits, is_mobile
 from views.asking import as_key, once
 from views.kit.context import me, now
@@ -33,7 +33,7 @@ class InQueue(BaseFilter):
 
     def apply(self, query: Query[Any], value: str) -> Query[Any]:
         queue = find_list(value, me())
-        return query if queue is None else query.filter(queue.condition(me(), now()))
+        return query if queue is None else query.filter(queue.condition(me(), moment_at(now())))
 
 
 class Mentions(BaseFilter):

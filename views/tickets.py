@@ -195,11 +195,12 @@ def recorded(ticket: Ticket) -> str:
 def tabs() -> list[dict[str, Any]]:
     asked = request.args.get("queue", "")
     current = asked if find_list(asked, me()) else "all"
+    address, numbers = url_for("TicketView.list"), counted()
     return [
         {
             "label": gettext(each.label),
-            "href": url_for("TicketView.list", queue=each.key),
-            "count": counted()[each.key],
+            "href": f"{address}?queue={each.key}",
+            "count": numbers[each.key],
             "active": each.key == current,
         }
         for each in lists_for(me())

@@ -15,7 +15,7 @@ from wtforms import HiddenField
 from models import db
 from models.worklists import COUNTED_TO
 from rules.refusals import Refusal
-from views.asking import asked_number, asked_order, asked_page, read_filters
+from views.asking import asked_number, asked_order, asked_page, once, read_filters
 from views.chips import Search, questions
 from views.downloads import download
 from views.history import history_of
@@ -104,7 +104,7 @@ class ScopedView(RequestFilters, ModelView):
         labels = self.choices.get(column, {})
         if isinstance(labels, Mapping):
             return worded(labels)
-        return lambda code: dict(labels()).get(code, plain(code))
+        return lambda code: once(labels, lambda: dict(labels())).get(code, plain(code))
 
     def _init_forms(self) -> None:
         choices = {c: choices_of(given) if isinstance(given, Mapping) else given for c, given in self.choices.items()}
