@@ -16,7 +16,8 @@ def starts_with(column: Any, part: str) -> sa.ColumnElement[bool]:
 
 
 def _like(column: Any, way: str, part: str) -> sa.ColumnElement[bool]:
-    """SQLite's LIKE heeds no case by itself; lower() on both sides doubles the time of going through a table."""
-    asked = getattr(column, way if db.engine.dialect.name == "sqlite" else f"i{way}")
+    """SQLite's LIKE heeds no case by itself; PostgreSQL's ILIKE takes thrice as long, which Chinese has no need of."""
+    plain = db.engine.dialect.name == "sqlite" or part.lower() == part.upper()
+    asked = getattr(column, way if plain else f"i{way}")
     condition: sa.ColumnElement[bool] = asked(part, autoescape=True)
     return condition
