@@ -14,19 +14,21 @@ from sqlalchemy.orm import Mapped, Query, Session, mapped_column
 from models.acting import Scope, beyond_scope
 from models.reach import place_of
 from models.scope import is_district
-from models.search_index import APART, ID_BITS, LEVELS, mark
+from models.search_index import APART, ID_BITS, LEVELS, WIDER, mark
 from models.tickets import Ticket
 from models.units import Unit
-from models.worklists import COUNTED_TO
+from models.worklists import COUNTED_TO, OPEN_STATES
 from rules.folding import BETWEEN, fold, pair_codes, pairs
 from rules.units import UnitKind
 
-RARE, DENSE = 5_000, COUNTED_TO + 1
+FEW, RARE, DENSE = 500, 5_000, COUNTED_TO + 1
 """From DENSE on, hits are not told one by one: reading the list from its beginning meets a page of them soonest. Below,
-they are put in order; from RARE on, SQLite reads the rest of a statement in its order against the set of them."""
+they are put in order; from RARE on, or from FEW on where only open requests are meant, SQLite finds rows by what else
+is asked and holds them against the set of hits."""
 NEAR = 1_000
 """So deep into a list, reading it from its beginning is no longer the shorter way."""
 FIRST_DAYS, SPANNED_DAYS = 7, 448
+"""On PostgreSQL, the latest days looked at before all of them: a word of which these hold enough is frequent."""
 LISTED_AT: Any = sa.literal_column("ticket_search.listed_at").label("listed_at")
 INTEGERS, TEXTS = postgresql.ARRAY(sa.Integer), postgresql.ARRAY(sa.Text)
 
@@ -66,8 +68,8 @@ class Question:
 class Hits:
     number: int
     """Up to DENSE."""
-    keys: Any
-    """A JSON list; on PostgreSQL an array, the latest first."""
+    keys: str
+    """A JSON list; on PostgreSQL the text of an array, the latest first. Neither is taken apart on its way."""
     days: int | None = None
     """The latest so many hold DENSE of them; None where it takes all there are."""
 
@@ -98,7 +100,7 @@ def by_time(session: Session, asked: Question, direction: str, upto: int | None 
     """Ids in the order of submission, by the index alone: it must know all that is asked. Read `upto` so many, if at
     all so far.
 
-    On SQLite requests of the same second stand in the order of their ids.
+    On SQLite requests of the same minute stand in the order of their ids.
     """
     upward = direction == "asc"
     if session.get_bind().dialect.name != "postgresql":
@@ -107,7 +109,7 @@ def by_time(session: Session, asked: Question, direction: str, upto: int | None 
     found = hits(session, asked)
     if found.number < DENSE:
         keys = (
-            sa.func.unnest(sa.literal(found.keys, INTEGERS))
+            sa.func.unnest(sa.cast(sa.literal(found.keys, sa.Text), INTEGERS))
             .table_valued("key", with_ordinality="place")
             .render_derived()
         )
@@ -139,33 +141,32 @@ def _postgres_hits(session: Session, asked: Question) -> Hits:
     """A word that is frequent of late is known to be so by that alone."""
     days = FIRST_DAYS
     while days <= SPANNED_DAYS:
-        counted = sa.select().select_from(TicketSearch).where(*_indexed(session, asked), *_within(days))
+        counted = sa.select(TicketSearch.ticket_id).where(*_indexed(session, asked), *_within(days))
         number = session.scalar(sa.select(sa.func.count()).select_from(counted.limit(DENSE).subquery())) or 0
         if number >= DENSE:
-            return Hits(number, [], days)
+            return Hits(number, "{}", days)
         if days > FIRST_DAYS or not number:
             break
         days = ceil(days * DENSE / number * 1.25)
     found = sa.select(TicketSearch.ticket_id, LISTED_AT).where(*_indexed(session, asked)).limit(DENSE).subquery()
     latest_first = postgresql.aggregate_order_by(found.c.ticket_id, found.c.listed_at.desc(), found.c.ticket_id.desc())
-    number, keys = session.execute(sa.select(sa.func.count(), sa.func.array_agg(latest_first)).select_from(found)).one()
-    return Hits(number, keys or [])
+    keys = sa.cast(sa.func.array_agg(latest_first), sa.Text)
+    number, listed = session.execute(sa.select(sa.func.count(), keys).select_from(found)).one()
+    return Hits(number, listed or "{}")
 
 
 def _within(days: int | None) -> Iterator[sa.ColumnElement[bool]]:
-    """At least so many, in at most eight spans of a level, of which the last may only have begun."""
+    """At least so many, in a dozen spans or one more."""
     if days is None:
         return
-    level = next(level for level in range(LEVELS) if days <= 7 * 8**level)
-    spans = ceil(days / 8**level) + 1
-    yield sa.func.search_spans(LISTED_AT.element, type_=INTEGERS).overlap(
-        sa.func.search_latest(level, spans, type_=INTEGERS)
-    )
+    level = next(level for level in range(LEVELS) if days <= 12 << WIDER * level)
+    latest = sa.func.search_latest(level, days, type_=INTEGERS)
+    yield sa.func.search_spans(LISTED_AT.element, type_=INTEGERS).overlap(latest)
 
 
 def _on_postgres(asked: Question, found: Hits) -> sa.ColumnElement[bool]:
     if found.number < DENSE:
-        return Ticket.id == sa.any_(sa.literal(found.keys, INTEGERS))
+        return Ticket.id == sa.any_(sa.cast(sa.literal(found.keys, sa.Text), INTEGERS))
     return (
         sa.select(sa.and_(*_says(asked))).where(TicketSearch.ticket_id == Ticket.id).correlate(Ticket).scalar_subquery()
     )
@@ -208,7 +209,8 @@ def _sqlite_hits(session: Session, asked: Question) -> Hits:
 def _on_sqlite(session: Session, asked: Question, found: Hits, *, counting: bool) -> sa.ColumnElement[bool]:
     if found.number < DENSE:
         keys = sa.select(sa.func.json_each(found.keys).table_valued("value").c.value)
-        return (Ticket.id if found.number <= RARE else Ticket.id + 0).in_(keys)
+        open_alone = any(name == "state" and OPEN_STATES.issuperset(values) for name, values in asked.among)
+        return (Ticket.id if found.number <= (FEW if open_alone else RARE) else Ticket.id + 0).in_(keys)
     if counting or asked.title_alone:
         return (Ticket.id + 0).in_(sa.select(KEY).where(_matches(session, asked)))
     said = (sa.func.instr(TicketSearch.words, word) > 0 for word in asked.words)

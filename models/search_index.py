@@ -10,7 +10,9 @@ from sqlalchemy.engine import Connection
 
 from rules.folding import BETWEEN, BEYOND, BEYOND_BITS, fold, fold_fields, folds, title_and_rest
 
-SQLITE_TABLE = "CREATE VIRTUAL TABLE ticket_pairs USING fts5(marks, title, pairs, content='', tokenize='ascii')"
+SQLITE_TABLE = (
+    "CREATE VIRTUAL TABLE ticket_pairs USING fts5(marks, title, pairs, content='', columnsize=0, tokenize='ascii')"
+)
 SAID = ("number", "title", "text", "address")
 MARKED = ("state", "tier", "category_id", "source")
 """Columns whose value stands among the marks of a request, beside the units that reach it."""
@@ -19,10 +21,10 @@ LYING = "(SELECT coalesce(group_concat(' ' || path, ''), '') FROM leg WHERE tick
 MARKS = f"search_marks(ticket.path || {LYING}, {', '.join(f'ticket.{name}' for name in MARKED)})"
 WORDS = f"search_words({', '.join(f'ticket.{name}' for name in SAID)})"
 SQLITE_COLUMNS = {"listed": "INTEGER NOT NULL DEFAULT 0"}
-"""`listed` is the row of the index: the second of submission before the bits of the id, so that it is read in the order
+"""`listed` is the row of the index: the minute of submission before the bits of the id, so that it is read in the order
 of the list."""
-ID_BITS = 31
-LISTED = f"(unixepoch(substr(ticket.submitted_at, 1, 19)) << {ID_BITS}) | ticket.id"
+ID_BITS, MINUTE = 31, 60
+LISTED = f"(unixepoch(substr(ticket.submitted_at, 1, 16)) / {MINUTE} << {ID_BITS}) | ticket.id"
 MARKED_ANEW = f"""BEGIN
         UPDATE ticket_search SET marks = {MARKS} FROM ticket
             WHERE ticket.id = {{0}}.ticket_id AND ticket_search.ticket_id = ticket.id;
@@ -107,22 +109,23 @@ def postgres_reading() -> list[str]:
     ]
 
 
-LEVELS = 4
-"""A request belongs to a span of 1, of 8, of 64 and of 512 days, so that few spans make up the latest time."""
+LEVELS, WIDER = 4, 2
+"""A request belongs to a span of 1, of 4, of 16 and of 64 days, so that few spans make up the latest time."""
 
 
 def postgres_spans() -> list[str]:
-    """Numbers of the spans of a moment, and of so many of a level up to the latest that there is anything of."""
+    """Numbers of the spans of a moment; and of those of a level that so many days up to the latest request lie in."""
     day = "floor(extract(epoch FROM {}) / 86400)::integer"
-    each = ", ".join(f"({level} << 24) + (day >> {3 * level})" for level in range(LEVELS))
+    each = ", ".join(f"({level} << 24) + (day >> {WIDER * level})" for level in range(LEVELS))
     return [
         f"""CREATE OR REPLACE FUNCTION search_spans(moment timestamptz) RETURNS integer[]
             LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
             SELECT ARRAY[{each}] FROM (SELECT {day.format("moment")} AS day) AS counted $$""",  # noqa: S608
-        f"""CREATE OR REPLACE FUNCTION search_latest(level integer, spans integer) RETURNS integer[]
+        f"""CREATE OR REPLACE FUNCTION search_latest(level integer, days integer) RETURNS integer[]
             LANGUAGE sql STABLE PARALLEL SAFE AS $$
-            SELECT array_agg((level << 24) + (day >> 3 * level) - back) FROM generate_series(0, spans - 1) AS back,
-                (SELECT {day.format("max(listed_at)")} AS day FROM ticket_search) AS last $$""",  # noqa: S608
+            SELECT array_agg((level << 24) + span)
+            FROM (SELECT {day.format("max(listed_at)")} AS day FROM ticket_search) AS latest,
+                generate_series(day - days >> {WIDER} * level, day >> {WIDER} * level) AS span $$""",  # noqa: S608
     ]
 
 
@@ -176,7 +179,7 @@ def search_marks(paths: str, *values: str | int | None) -> str:
 
 def place_in_list(second: int, key: int) -> int:
     """As LISTED."""
-    return second << ID_BITS | key
+    return second // MINUTE << ID_BITS | key
 
 
 def mark(name: str, value: str | int) -> str:
