@@ -63,6 +63,10 @@ class Question:
         typed = [self.typed.strip()] if self.title_alone else self.typed.split()
         return [fold(word) for word in typed if word]
 
+    @property
+    def open_alone(self) -> bool:
+        return any(name == "state" and OPEN_STATES.issuperset(values) for name, values in self.among)
+
 
 @dataclass(frozen=True)
 class Hits:
@@ -138,14 +142,14 @@ def _of_latest(session: Session, asked: Question, found: Hits) -> Query[Any]:
 
 
 def _postgres_hits(session: Session, asked: Question) -> Hits:
-    """A word that is frequent of late is known to be so by that alone."""
+    """A word that is frequent of late is known to be so by that alone. Open requests are mostly late ones."""
     days = FIRST_DAYS
     while days <= SPANNED_DAYS:
         counted = sa.select(TicketSearch.ticket_id).where(*_indexed(session, asked), *_within(days))
         number = session.scalar(sa.select(sa.func.count()).select_from(counted.limit(DENSE).subquery())) or 0
         if number >= DENSE:
             return Hits(number, "{}", days)
-        if days > FIRST_DAYS or not number:
+        if days > FIRST_DAYS or not number or asked.open_alone:
             break
         days = ceil(days * DENSE / number * 1.25)
     found = sa.select(TicketSearch.ticket_id, LISTED_AT).where(*_indexed(session, asked)).limit(DENSE).subquery()
@@ -209,8 +213,7 @@ def _sqlite_hits(session: Session, asked: Question) -> Hits:
 def _on_sqlite(session: Session, asked: Question, found: Hits, *, counting: bool) -> sa.ColumnElement[bool]:
     if found.number < DENSE:
         keys = sa.select(sa.func.json_each(found.keys).table_valued("value").c.value)
-        open_alone = any(name == "state" and OPEN_STATES.issuperset(values) for name, values in asked.among)
-        return (Ticket.id if found.number <= (FEW if open_alone else RARE) else Ticket.id + 0).in_(keys)
+        return (Ticket.id if found.number <= (FEW if asked.open_alone else RARE) else Ticket.id + 0).in_(keys)
     if counting or asked.title_alone:
         return (Ticket.id + 0).in_(sa.select(KEY).where(_matches(session, asked)))
     said = (sa.func.instr(TicketSearch.words, word) > 0 for word in asked.words)
