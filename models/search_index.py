@@ -24,7 +24,7 @@ SQLITE_COLUMNS = {"listed": "INTEGER NOT NULL DEFAULT 0"}
 """`listed` is the row of the index: the minute of submission before the bits of the id, so that it is read in the order
 of the list."""
 ID_BITS, MINUTE = 31, 60
-LISTED = f"(unixepoch(substr(ticket.submitted_at, 1, 16)) / {MINUTE} << {ID_BITS}) | ticket.id"
+LISTED = f"(unixepoch(ticket.submitted_at) / {MINUTE} << {ID_BITS}) | ticket.id"
 MARKED_ANEW = f"""BEGIN
         UPDATE ticket_search SET marks = {MARKS} FROM ticket
             WHERE ticket.id = {{0}}.ticket_id AND ticket_search.ticket_id = ticket.id;
@@ -91,14 +91,7 @@ def postgres_reading() -> list[str]:
             SELECT translate(coalesce(plain, ''), E'{_printable(old)}', '{new}') $$""",
         f"""CREATE FUNCTION search_words(number text, title text, plain text, address text) RETURNS text
             LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT {fields} $$""",
-        f"""CREATE FUNCTION search_pairs(words text) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-            SELECT coalesce(array_agg(DISTINCT one << 16 | next), '{{}}') FROM (
-                SELECT one, lead(one) OVER (ORDER BY place) AS next FROM (
-                    SELECT place, CASE WHEN ascii(sign) <= 65535 THEN ascii(sign)
-                        ELSE {BEYOND} | ascii(sign) & {BEYOND_BITS} END AS one
-                    FROM string_to_table(words, NULL) WITH ORDINALITY AS each(sign, place)
-                ) AS coded
-            ) AS both_of WHERE next IS NOT NULL $$""",  # noqa: S608
+        postgres_pairs(),
         f"""CREATE FUNCTION search_marks(wanted integer) RETURNS text LANGUAGE sql STABLE AS $$
             SELECT coalesce(string_agg(DISTINCT mark COLLATE "C", '{APART}' ORDER BY mark COLLATE "C"), '') FROM (
                 SELECT unnest(string_to_array(trim(BOTH '/' FROM path), '/')) AS mark FROM (
@@ -107,6 +100,18 @@ def postgres_reading() -> list[str]:
                 UNION ALL SELECT unnest(ARRAY[{named}]) FROM ticket WHERE id = wanted
             ) AS known WHERE mark IS NOT NULL $$""",  # noqa: S608
     ]
+
+
+def postgres_pairs() -> str:
+    return f"""CREATE OR REPLACE FUNCTION search_pairs(words text) RETURNS integer[]
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT coalesce(array_agg(DISTINCT one << 16 | next), '{{}}') FROM (
+            SELECT one, lead(one) OVER (ORDER BY place) AS next FROM (
+                SELECT place, CASE WHEN ascii(sign) <= 65535 THEN ascii(sign)
+                    ELSE {BEYOND} | (ascii(sign) & {BEYOND_BITS}) END AS one
+                FROM string_to_table(words, NULL) WITH ORDINALITY AS each(sign, place)
+            ) AS coded
+        ) AS both_of WHERE next IS NOT NULL $$"""  # noqa: S608
 
 
 LEVELS, WIDER = 4, 2

@@ -9,13 +9,19 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+WRITTEN_ANEW = f"""UPDATE ticket_search SET pairs = search_pairs(words), title_pairs = {search_index.POSTGRES_TITLE}
+    WHERE words ~ '[\\U00010000-\\U0010FFFF]'"""  # noqa: S608
+"""Numbers of characters beyond the basic plane were others than are searched for."""
+
 
 def upgrade() -> None:
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
         op.execute("DROP INDEX ix_ticket_search_pairs")
+        op.execute(search_index.postgres_pairs())
+        op.execute(WRITTEN_ANEW)
         for statement in (*search_index.postgres_spans(), search_index.POSTGRES_PAIRS):
-            connection.exec_driver_sql(statement)
+            op.execute(statement)
     else:
         search_index.drop(connection)
         op.execute("DELETE FROM ticket_search")
@@ -24,4 +30,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What version 0010 asks of the index stands there still."""
+    """Nothing is taken back: models.search_index makes this form alone."""
