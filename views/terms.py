@@ -61,7 +61,8 @@ def words_of(kind: TermKind, among: Callable[[Term], bool] = every) -> Choices:
 
     def words() -> list[tuple[str, str]]:
         if "terms" not in g:
-            g.terms = db.session.scalars(select(Term).order_by(Term.position, Term.id)).all()
+            columns = (Term.kind, Term.code, Term.label, Term.label_en, Term.active, Term.at_desk)
+            g.terms = db.session.execute(select(*columns).order_by(Term.position, Term.id)).all()
         chosen = [term for term in g.terms if term.kind == kind and among(term)]
         return [(term.code, in_language(term.label, term.label_en)) for term in chosen]
 

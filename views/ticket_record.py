@@ -117,6 +117,7 @@ def leg_facts(leg: Leg) -> dict[str, Any]:
         "leg": leg,
         "role": gettext(LEG_ROLES[LegRole(leg.role)]),
         "state": gettext(STATE_LABELS[State(leg.state)]),
+        "files": [each for each in leg.ticket.attachments if each.leg_id == leg.id],
         "facts": [
             (gettext("Handler"), leg.handler.name if leg.handler else ""),
             (gettext("Dispatched at"), moment(leg.dispatched_at)),
