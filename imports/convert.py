@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
 
-from rules.identity import clean_digits, id_number_problem, is_mobile
+from rules.identity import ID_NUMBER, clean_digits, id_number_problem, is_mobile
 from rules.refusals import N_
 from rules.workdays import ZONE
 
@@ -31,6 +31,7 @@ WRITTEN = re.compile(DAY + CLOCK)
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 NUMBER = re.compile(r"[￥¥,，\s]")
 
 
@@ -76,7 +77,7 @@ def long_text(cell: object) -> str:
 def _written(cell: object) -> str:
     """As a person would have typed it: 188006.0 is 188006."""
     if isinstance(cell, str):
-        return CONTROL.sub("", cell)
+        return cell if cell.isprintable() else _printable(cell)
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
@@ -84,6 +85,13 @@ def _written(cell: object) -> str:
     if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
         return cell.date().isoformat()
     return str(cell)
+
+
+def _printable(text: str) -> str:
+    """Half a character, as a broken program leaves it, is no text that any database takes."""
+    if SURROGATE.search(text):
+        raise Unreadable("surrogate", N_("The text holds half a character: delete it and type the text again"))
+    return CONTROL.sub("", text)
 
 
 @column_of
@@ -112,7 +120,7 @@ def code(cell: object) -> str:
 
 @column_of
 def id_number(cell: object) -> str:
-    number = str(digits(cell)).replace(" ", "").upper()
+    number = cell if isinstance(cell, str) and ID_NUMBER.fullmatch(cell) else str(digits(cell)).replace(" ", "").upper()
     problem = id_number_problem(number)
     if problem:
         raise Unreadable("id_number", problem)
@@ -129,6 +137,8 @@ def phone(cell: object) -> str:
 
 @column_of
 def mobile(cell: object) -> str:
+    if isinstance(cell, str) and is_mobile(cell):
+        return cell
     number = str(digits(cell)).removeprefix("+86")
     if not is_mobile(number):
         raise Unreadable("mobile", N_("This is not a mobile number of 11 digits"))

@@ -20,6 +20,7 @@ ERROR_CELL = re.compile(
     rb'<(?:\w+:)?c\s(?=[^>]*?\bt="e")[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?'
     rb"<(?:\w+:)?v>([^<]*)<"
 )
+FAR = re.compile(rb'r="[A-Z]{3}')
 FAR_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{3})(\d{1,7})"[^>]*(?<!/)>')
 
 
@@ -52,7 +53,7 @@ def error_cells(archive: zipfile.ZipFile, part: str) -> dict[tuple[int, int], st
     """
     found = {}
     for piece in _pieces(archive, part):
-        far = FAR_CELL.search(piece)
+        far = FAR.search(piece) and FAR_CELL.search(piece)
         if far:
             raise Refusal(
                 N_("The sheet reaches to cell %(cell)s: columns beyond ZZ cannot be read"),

@@ -12,12 +12,15 @@ from imports import staging
 from imports.cells import CellError
 from imports.columns import Column
 from imports.lines import Line
+from imports.loading import Loader
 from imports.places import Place, Places
 from models.acting import Actor, Scope
 from models.terms import TermKind
 from rules.refusals import N_, Refusal
 from rules.roles import Role
 from rules.workdays import local_date
+
+PLACE = ("load", "seq", "sheet", "row", "cleared", "op")
 
 
 @dataclass(frozen=True)
@@ -113,18 +116,22 @@ class Kind:
         """Writes new and changed rows with their events; the stage has been compared anew in this transaction."""
         raise NotImplementedError
 
-    def row(self, line: Line) -> dict[str, Any]:
-        known = self.stage.c.keys()
-        return {
-            **dict.fromkeys(known),
-            **{name: value for name, value in line.values.items() if name in known},
-            "load": self.load,
-            "seq": line.seq,
-            "sheet": line.sheet,
-            "row": line.row,
-            "cleared": "".join(f",{name}," for name in sorted(line.cleared)),
-            "op": staging.ERROR if line.errors else None,
-        }
+    def keep(self, lines: Iterable[Line]) -> None:
+        """Puts them on the stage."""
+        names = [name for name in self.stage.c.keys() if name not in PLACE]
+        rows = (
+            (
+                self.load,
+                line.seq,
+                line.sheet,
+                line.row,
+                "".join(f",{name}," for name in sorted(line.cleared)) if line.cleared else "",
+                staging.ERROR if line.errors else None,
+                *map(line.values.get, names),
+            )
+            for line in lines
+        )
+        Loader(self.connection, self.stage, [*PLACE, *names]).write(rows)
 
     def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
         """What the row will hold: the sheet's value, else what stands there."""

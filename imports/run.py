@@ -55,23 +55,22 @@ def stage(session: Session, kind_name: str, data: bytes, filename: str, order: O
             sheet.name = sheet.name or name
         tables = find_tables(workbook, kind.columns, kind.sheet_fills)
         notes = [Note(message, {}) for message in workbook.notes] + [*_ignored(tables)]
-        staging.write(
-            kind.connection, kind.stage, _kept(kind, kind.staged(lines(tables, kind.columns, kind.sheet_fills)))
-        )
+        kind.keep(_noted(kind, kind.staged(lines(tables, kind.columns, kind.sheet_fills))))
     counts = diff.compare(kind)
     mapping = {table.sheet.name: _mapping(kind, table) for table in tables}
     return Staged(kind_name, load, name, hashlib.sha256(data).hexdigest(), order, counts, notes + kind.notes, mapping)
 
 
-def _kept(kind: Kind, found: Iterable[Line]) -> Iterator[dict[str, object]]:
-    """The rows for the stage; errors go to their own table on the way."""
+def _noted(kind: Kind, found: Iterable[Line]) -> Iterator[Line]:
+    """Errors go to their own table on the way."""
     wrong: list[tuple[int, CellError]] = []
     for line in found:
-        wrong += [(line.seq, error) for error in line.errors]
+        if line.errors:
+            wrong += [(line.seq, error) for error in line.errors]
         if len(wrong) >= staging.BATCH:
             staging.write_errors(kind.connection, kind.load, wrong)
             wrong.clear()
-        yield kind.row(line)
+        yield line
     staging.write_errors(kind.connection, kind.load, wrong)
 
 
