@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 
 from imports.cells import column_number
+from imports.formulas import unsettled
 from imports.sniff import ZIPPED, FileKind
 from rules.refusals import N_, Refusal
 
@@ -62,6 +63,7 @@ def error_cells(archive: zipfile.ZipFile, part: str) -> dict[tuple[int, int], st
         if b't="e"' in piece:
             for letters, row, text in ERROR_CELL.findall(piece):
                 found[int(row), column_number(letters.decode())] = text.decode()
+        found |= unsettled(piece)
     return found
 
 

@@ -118,7 +118,7 @@ class Kind:
 
     def keep(self, lines: Iterable[Line]) -> None:
         """Puts them on the stage."""
-        names = [name for name in self.stage.c.keys() if name not in PLACE]
+        names = [column.name for column in self.stage.c if column.name not in PLACE]
         rows = (
             (
                 self.load,
