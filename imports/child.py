@@ -30,6 +30,7 @@ SPOOL = 2_000_000_000
 BATCH = 1_000
 LONGEST_CELL = 32_767
 """As Excel has it."""
+SHEETS, NOTHING = "xl/worksheets/sheet", "/"
 SUSPICIOUS = 4_000_000
 MOST_CELLS = 10_000_000
 """Read the slow way, the blank ones between them included."""
@@ -51,7 +52,7 @@ def main(kind: FileKind, reader: str, source: BinaryIO, out: BinaryIO) -> None:
     try:
         data = source.read()
         if kind in ZIPPED:
-            parts.check(data)
+            parts.check(data, later=SHEETS if kind is FileKind.XLSX else NOTHING)
         for name, hidden, merged, errors, rows in sheets(kind, reader, data):
             _send(out, ("sheet", name, hidden, merged, errors))
             filled = ((number, cells) for number, cells in rows if any(cell not in ("", None) for cell in cells))
@@ -191,7 +192,7 @@ def _error_cells(kind: FileKind, data: bytes) -> dict[str, dict[tuple[int, int],
         return {}
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            return {name: error_cells(archive, part) for name, part in _sheet_parts(archive)}
+            return {name: error_cells(data, archive.getinfo(part)) for name, part in _sheet_parts(archive)}
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
         raise _damaged() from None
 

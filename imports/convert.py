@@ -31,7 +31,11 @@ WRITTEN = re.compile(DAY + CLOCK)
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-SURROGATE = re.compile(r"[\ud800-\udfff]")
+SUSPECT = re.compile(r"^[=@+-]|_x[Dd]")
+KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
+FORMULA = re.compile(r"=|[@+-].*\|.*!", re.DOTALL)
+ESCAPED_PAIR = re.compile(r"_x([Dd][89ABab][0-9A-Fa-f]{2})__x([Dd][C-Fc-f][0-9A-Fa-f]{2})_")
+HALF = re.compile(r"[\ud800-\udfff]|_x[Dd][89A-Fa-f][0-9A-Fa-f]{2}_")
 NUMBER = re.compile(r"[￥¥,，\s]")
 
 
@@ -77,7 +81,7 @@ def long_text(cell: object) -> str:
 def _written(cell: object) -> str:
     """As a person would have typed it: 188006.0 is 188006."""
     if isinstance(cell, str):
-        return cell if cell.isprintable() else _printable(cell)
+        return cell if cell.isprintable() and not SUSPECT.search(cell) else _plainly(cell)
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
@@ -87,11 +91,21 @@ def _written(cell: object) -> str:
     return str(cell)
 
 
-def _printable(text: str) -> str:
-    """Half a character, as a broken program leaves it, is no text that any database takes."""
-    if SURROGATE.search(text):
+def _plainly(text: str) -> str:
+    """`="0017"` is how programs keep a number as text; any other formula that came as text is none that is answered."""
+    kept = KEPT_AS_TEXT.fullmatch(text)
+    if kept:
+        return kept[1]
+    if FORMULA.match(text):
+        raise Unreadable("formula", N_("The cell holds a formula, not a value: type the value itself"))
+    text = ESCAPED_PAIR.sub(lambda pair: _whole(pair[1], pair[2]), text)
+    if HALF.search(text):
         raise Unreadable("surrogate", N_("The text holds half a character: delete it and type the text again"))
     return CONTROL.sub("", text)
+
+
+def _whole(high: str, low: str) -> str:
+    return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00)
 
 
 @column_of

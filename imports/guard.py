@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from imports.cells import column_number
 from imports.formulas import unsettled
+from imports.parts import inflated
 from imports.sniff import ZIPPED, FileKind
 from rules.refusals import N_, Refusal
 
@@ -15,7 +16,6 @@ MAX_INFLATED = 800 << 20
 MAX_RATIO = 100
 MAX_PARTS = 2_000
 SMALL = 1 << 20
-CHUNK = 1 << 20
 
 ERROR_CELL = re.compile(
     rb'<(?:\w+:)?c\s(?=[^>]*?\bt="e")[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?'
@@ -47,13 +47,13 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
             )
 
 
-def error_cells(archive: zipfile.ZipFile, part: str) -> dict[tuple[int, int], str]:
+def error_cells(data: bytes, part: zipfile.ZipInfo) -> dict[tuple[int, int], str]:
     """(row, column) from 1 → `#N/A` and its like, which the reader would pass over as blank.
 
     A cell with content beyond column ZZ refuses the file.
     """
     found = {}
-    for piece in _pieces(archive, part):
+    for piece in _pieces(data, part):
         far = FAR.search(piece) and FAR_CELL.search(piece)
         if far:
             raise Refusal(
@@ -67,15 +67,14 @@ def error_cells(archive: zipfile.ZipFile, part: str) -> dict[tuple[int, int], st
     return found
 
 
-def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def _pieces(data: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
     """The part in pieces that never cut a cell in two."""
     rest = b""
-    with archive.open(part) as stream:
-        while chunk := stream.read(CHUNK):
-            rest += chunk
-            cut = max(rest.rfind(b"<c "), rest.rfind(b":c "))
-            if cut > 0:
-                cut = rest.rfind(b"<", 0, cut + 1)
-                yield rest[:cut]
-                rest = rest[cut:]
+    for piece in inflated(data, part):
+        rest += piece
+        cut = max(rest.rfind(b"<c "), rest.rfind(b":c "))
+        if cut > 0:
+            cut = rest.rfind(b"<", 0, cut + 1)
+            yield rest[:cut]
+            rest = rest[cut:]
     yield rest

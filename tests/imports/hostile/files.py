@@ -302,3 +302,43 @@ def broken_text() -> bytes:
 
 def control_characters() -> bytes:
     return "工号,姓名,单位\nH001,甲\x00\x07乙,339901001001\n".encode()
+
+
+def book_of(rows: Iterable[list[str]]) -> bytes:
+    """A roster whose cells say exactly what is given, escapes included."""
+    written = "".join(row(number, zip("ABC", cells, strict=True)) for number, cells in enumerate(rows, 2))
+    return with_sheet(f"<sheetData>{header_row()}{written}</sheetData>")
+
+
+def with_links() -> bytes:
+    """A cell with its value from a workbook on a server, and the part that says where."""
+    formula = '<c r="B2" t="str"><f>[1]Sheet1!A1</f><v>甲</v></c>'
+    cells = row(2, [("A", "H001"), ("C", "339901001001")]).replace('<c r="C2"', f'{formula}<c r="C2"')
+    parts = parts_of(with_sheet(f"<sheetData>{header_row()}{cells}</sheetData>"))
+    link = "http://192.0.2.1/a.xlsx"
+    parts["xl/externalLinks/externalLink1.xml"] = (
+        f'<externalLink {MAIN}><externalBook r:id="rId1" xmlns:r="x"/></externalLink>'.encode()
+    )
+    parts["xl/externalLinks/_rels/externalLink1.xml.rels"] = (
+        f'<Relationships><Relationship Id="rId1" Target="{link}" TargetMode="External"/></Relationships>'.encode()
+    )
+    return zipped(parts)
+
+
+COMMAND = "cmd|'/C calc'!A0"
+
+
+def with_commands() -> bytes:
+    """As a formula, and three times as text."""
+    formula = f'<c r="B2"><f>{COMMAND}</f><v>0</v></c>'
+    first = row(2, [("A", "H001"), ("C", "339901001001")]).replace('<c r="C2"', f'{formula}<c r="C2"')
+    texts = [f"={COMMAND}", f"@SUM(1+1)*{COMMAND}", "=HYPERLINK(&quot;http://x&quot;,&quot;y&quot;)"]
+    others = "".join(
+        row(number, [("A", f"H00{number}"), ("B", text), ("C", "339901001001")]) for number, text in enumerate(texts, 3)
+    )
+    return with_sheet(f"<sheetData>{header_row()}{first}{others}</sheetData>")
+
+
+def with_half_a_character() -> bytes:
+    parts = parts_of(book_of([["R1", "王MARK", "石桥"]]))
+    return zipped(parts | {SHEET: parts[SHEET].replace(b"MARK", b"\xed\xa1\x82")})
