@@ -77,7 +77,8 @@ class Person:
         status, leads_to, _text = self.ask(
             "POST", "/login/", urlencode(form).encode(), "application/x-www-form-urlencoded"
         )
-        assert status == 302 and "/login" not in leads_to
+        assert status == 302
+        assert "/login" not in leads_to
         self.get("/lang/en")
 
     def _token(self, path: str) -> str:
