@@ -32,6 +32,8 @@ LONGEST_CELL = 32_767
 """As Excel has it."""
 SHEETS, NOTHING = "xl/worksheets/sheet", "/"
 SUSPICIOUS = 4_000_000
+CHINESE_DATES = (*range(27, 37), *range(50, 59))
+"""Numbers of formats that a Chinese Excel does not spell out in the file ([ECMA-376] 18.8.30)."""
 MOST_CELLS = 10_000_000
 """Read the slow way, the blank ones between them included."""
 OUT_OF_MEMORY = 3
@@ -143,7 +145,9 @@ def _openpyxl_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     if kind is not FileKind.XLSX:
         raise _damaged()
     import openpyxl
+    from openpyxl.styles.numbers import BUILTIN_FORMATS
 
+    BUILTIN_FORMATS.update(dict.fromkeys(CHINESE_DATES, "yyyy-mm-dd"))
     errors = _error_cells(kind, data)
     workbook = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
     for sheet in workbook.worksheets:

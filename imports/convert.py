@@ -31,8 +31,9 @@ WRITTEN = re.compile(DAY + CLOCK)
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-SUSPECT = re.compile(r"^[=@+-]|_x[Dd]")
+SUSPECT = re.compile(r"^['=@+-]|_x[Dd]")
 KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
+GUARDED = re.compile(r"'[=+\-@\t\r]")
 FORMULA = re.compile(r"=|[@+-].*\|.*!", re.DOTALL)
 ESCAPED_PAIR = re.compile(r"_x([Dd][89ABab][0-9A-Fa-f]{2})__x([Dd][C-Fc-f][0-9A-Fa-f]{2})_")
 HALF = re.compile(r"[\ud800-\udfff]|_x[Dd][89A-Fa-f][0-9A-Fa-f]{2}_")
@@ -92,11 +93,14 @@ def _written(cell: object) -> str:
 
 
 def _plainly(text: str) -> str:
-    """`="0017"` is how programs keep a number as text; any other formula that came as text is none that is answered."""
+    """`="0017"` is how programs keep a number as text, `'=` a text that is no formula; any other formula that came as
+    text is none that is answered."""
     kept = KEPT_AS_TEXT.fullmatch(text)
     if kept:
         return kept[1]
-    if FORMULA.match(text):
+    if GUARDED.match(text):
+        text = text[1:]
+    elif FORMULA.match(text):
         raise Unreadable("formula", N_("The cell holds a formula, not a value: type the value itself"))
     text = ESCAPED_PAIR.sub(lambda pair: _whole(pair[1], pair[2]), text)
     if HALF.search(text):

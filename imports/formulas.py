@@ -5,8 +5,8 @@ import re
 from imports.cells import column_number
 
 FORMULA = re.compile(
-    rb'<(?:\w+:)?c\s(?=[^>]*?\br="([A-Z]{1,3})(\d{1,7})")[^>]*>\s*'
-    rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)</(?:\w+:)?f>)\s*(<(?:\w+:)?v\b)?"
+    rb'<(?:\w+:)?c\s(?=[^>]*?\br="([A-Z]{1,3})(\d{1,7})")(?:(?=[^>]*?\bt="(str)"))?[^>]*>\s*'
+    rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)</(?:\w+:)?f>)\s*(<(?:\w+:)?v[^>]*>[^<])?"
 )
 REACHING = re.compile(rb"\|[^|]*!")
 LONGEST = 200
@@ -18,6 +18,6 @@ def unsettled(piece: bytes) -> dict[tuple[int, int], str]:
         return {}
     return {
         (int(row), column_number(letters.decode())): "=" + formula.decode("utf-8", "replace")[:LONGEST]
-        for letters, row, formula, value in FORMULA.findall(piece)
-        if not value or REACHING.search(formula)
+        for letters, row, text, formula, value in FORMULA.findall(piece)
+        if not (value or text) or REACHING.search(formula)
     }

@@ -52,11 +52,17 @@ def find(sheet: Sheet, known: Collection[str]) -> Header | None:
         if number > SEARCHED_ROWS:
             break
         single = Header(number, number, rows[number])
-        for header in (single, _joined(single, rows.get(number + 1), known)):
+        joined = _joined(single, rows.get(number + 1), known)
+        for header in [joined] if joined and _reaches_down(sheet, number) else [single, joined]:
             score = _score(header, known) if header else 0
             if header and score > best_score:
                 best, best_score = header, score
     return best
+
+
+def _reaches_down(sheet: Sheet, number: int) -> bool:
+    """Whether a cell of the row is merged with the one below it."""
+    return any(top <= number < bottom for top, _left, bottom, _right in sheet.merged)
 
 
 def _score(header: Header, known: Collection[str]) -> int:

@@ -21,6 +21,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from imports.places import Places
+from models import db
+from models.acting import EVERYTHING
 from models.changes import Change
 from models.legs import Leg
 from models.people import Person
@@ -30,7 +33,7 @@ from models.types import UtcDateTime
 from tests.bench import rosters
 from tests.bench.data import ROOT, environment
 from tests.bench.figures import Figure, Row, Table, milliseconds, whole
-from tests.bench.ground import Ground
+from tests.bench.ground import Ground, clock
 from tests.bench.import_run import Taken
 from tests.bench.peer_imports import peers
 from tests.bench.timing import NoAnswer, get, median, one_round
@@ -44,7 +47,8 @@ TAG = re.compile(rb"<c ")
 
 
 def measure(ground: Ground) -> list[Table]:
-    material = rosters.Material.of(ground.engine)
+    with ground.app.app_context():
+        material = rosters.Material.of(ground.engine, Places.load(db.session(), EVERYTHING, clock().date()))
     people, requests = sized(ground)
     roster = rosters.kept(f"roster-{people}", rosters.ROSTER, lambda: rosters.roster(material, people))
     corrected = rosters.kept(

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from openpyxl.utils import get_column_letter
 from sqlalchemy.engine import Engine
 
+from imports.convert import Unreadable
+from imports.places import Places
 from models.categories import Category
 from models.tickets import Ticket
 from models.units import Unit
@@ -61,7 +63,7 @@ class Material:
     asked: list[tuple[str, str]]
 
     @classmethod
-    def of(cls, engine: Engine) -> "Material":
+    def of(cls, engine: Engine, places: Places) -> "Material":
         unit, category, ticket = Unit.__table__.c, Category.__table__.c, Ticket.__table__.c
         alone = sa.select(unit.name).group_by(unit.name).having(sa.func.count() == 1)
         with engine.connect() as connection:
@@ -72,15 +74,24 @@ class Material:
             named = sa.select(category.name).group_by(category.name).having(sa.func.count() == 1)
             asked = connection.execute(sa.select(ticket.title, ticket.text).order_by(ticket.id).limit(5_000))
             return cls(
-                sorted(name for name, _kind, _path in rows),
+                sorted(name for name, _kind, _path in rows if sole(places, name)),
                 sorted(
                     (name, towns[above])
                     for name, kind, path in rows
-                    if kind == "village" and (above := path.rstrip("/").rpartition("/")[0] + "/") in towns
+                    if kind == "village"
+                    and sole(places, name)
+                    and (above := path.rstrip("/").rpartition("/")[0] + "/") in towns
                 ),
                 sorted(connection.scalars(named)),
                 [(title, text) for title, text in asked],
             )
+
+
+def sole(places: Places, name: str) -> bool:
+    try:
+        return places.find(name).name == name
+    except Unreadable:
+        return False
 
 
 def roster(material: Material, count: int, *, corrected: bool = False) -> Iterator[list[Cell]]:
@@ -110,7 +121,7 @@ def roster(material: Material, count: int, *, corrected: bool = False) -> Iterat
 def id_number(chance: random.Random, seen: set[str]) -> str:
     while True:
         born = f"{chance.randint(1950, 2004)}{chance.randint(1, 12):02}{chance.randint(1, 28):02}"
-        digits = f"339901{born}{chance.randint(0, 999):03}"
+        digits = f"330999{born}{chance.randint(0, 999):03}"
         weighted = sum(int(digit) * weight for digit, weight in zip(digits, ID_WEIGHTS, strict=True))
         number = digits + ID_CHECK_DIGITS[weighted % 11]
         if number not in seen:
