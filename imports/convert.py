@@ -28,6 +28,7 @@ NO = frozenset({"否", "×", "✗", "无", "n", "no", "false", "0", "未", "错"
 DAY = r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})(?:[-/.]|月)(?P<day>\d{1,2})日?"
 CLOCK = r"(?:[T\s]*(?P<hour>\d{1,2})(?::|时|点)(?P<minute>\d{1,2})分?(?::?(?P<second>\d{1,2})(?:\.\d+)?秒?)?)?"
 WRITTEN = re.compile(DAY + CLOCK)
+PLAINEST = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?", re.ASCII)
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -246,6 +247,11 @@ def _from_serial(serial: float) -> datetime.datetime:
 
 @lru_cache(maxsize=65_536)
 def _from_text(written: str) -> datetime.datetime:
+    if PLAINEST.fullmatch(written):
+        try:
+            return datetime.datetime.fromisoformat(written)
+        except ValueError:
+            raise _no_date() from None
     found = WRITTEN.fullmatch(written)
     if not found:
         plain = unicodedata.normalize("NFKC", written).strip()

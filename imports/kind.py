@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -80,8 +81,11 @@ class Kind:
         self.connection = session.connection()
         self.order = order
         self.load = load
-        self.places = Places.load(session, order.scope, local_date(order.at))
         self.notes: list[Note] = []
+
+    @cached_property
+    def places(self) -> Places:
+        return Places.load(self.session, self.order.scope, local_date(self.order.at))
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         """Lines with their values completed and turned into those of the stage, in any order."""

@@ -110,7 +110,7 @@ class Reader:
 
     column: Column
     number: int
-    known: dict[str, Any] = field(default_factory=dict)
+    known: dict[Any, Any] = field(default_factory=dict)
 
 
 def _convert(line: Line, used: Sequence[Reader], broken: dict[tuple[int, int], str]) -> None:

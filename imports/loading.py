@@ -1,13 +1,14 @@
 """Many rows into a table at once: what the engine takes, made of what the columns mean, without a statement a row."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
-from models.types import Sealed, keyring
+from models.types import Sealed, UtcDateTime, keyring
 
 BATCH = 2_000
 
@@ -54,9 +55,12 @@ def _bind(column: sa.Column[Any], dialect: sa.Dialect) -> Bind | None:
     """What is sealed is sealed by keys that are looked up once."""
     if isinstance(column.type, Sealed):
         return partial(keyring().seal, context=column.type.context)
+    if isinstance(column.type, UtcDateTime) and dialect.name == "sqlite":
+        return _in_utc
     bind: Bind | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     return bind
 
 
-def of_names(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    return (tuple(map(row.get, names)) for row in rows)
+def _in_utc(at: datetime) -> str:
+    """As SQLAlchemy keeps it."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

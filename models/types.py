@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -83,6 +84,10 @@ class Keyring:
     def hash(self, text: str) -> str:
         """Keyed look-up hash: 32 hexadecimal digits."""
         return hmac.digest(self.index, text.encode(), "sha256").hex()[:32]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Ciphers go to no other process."""
+        return Keyring, (self.index, dict(self.numbered))
 
     @cached_property
     def newest(self) -> int:

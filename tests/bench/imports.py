@@ -7,34 +7,24 @@ reading process included. Undo's row belongs behind the one of five per cent (at
 
 import json
 import os
-import re
-import secrets
 import subprocess
 import sys
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from imports.places import Places
 from models import db
 from models.acting import EVERYTHING
 from models.changes import Change
-from models.legs import Leg
-from models.people import Person
-from models.ratings import Rating, Reporter
-from models.tickets import Ticket
-from models.types import UtcDateTime
 from tests.bench import rosters
 from tests.bench.data import ROOT, environment
 from tests.bench.figures import Figure, Row, Table, milliseconds, whole
 from tests.bench.ground import Ground, clock
-from tests.bench.import_run import Taken
+from tests.bench.import_floor import ledger_floor, roster_floor
 from tests.bench.peer_imports import peers
 from tests.bench.timing import NoAnswer, get, median, one_round
 
@@ -43,7 +33,6 @@ PREVIEW = 100
 PARENT_MB, CHILD_MB = 250, 1_200
 LOCKED = 3
 COLUMNS = ["s", "CPU s", "× floor", "parent MB", "child MB", "lock s", "slowest read s"]
-TAG = re.compile(rb"<c ")
 
 
 def measure(ground: Ground) -> list[Table]:
@@ -63,7 +52,7 @@ def measure(ground: Ground) -> list[Table]:
     table.rows.append(imported(ground, "people", roster, f"roster of {people:,} × 20", floor, pages))
     table.rows.append(imported(ground, "people", corrected, "the same, 5 % changed", None, pages, written))
     table.rows.append(imported(ground, "people", corrected, "the same again", None, None, written))
-    table.rows += peers(ground, corrected, table.rows[1])
+    table.rows += peers(ground, corrected, people, table.rows[1])
     floor = ledger_floor(ground, ledger, requests)
     table.rows.append(floored(f"floor: ledger of {requests:,} × 20", floor))
     table.rows.append(imported(ground, "tickets", ledger, f"ledger of {requests:,} × 20", floor, pages))
@@ -172,127 +161,3 @@ def rows_written(ground: Ground, read: dict[str, Any], name: str) -> Row:
         count = sa.select(sa.func.count()).where(Change.__table__.c.batch_id == read["batch"])
         made = connection.scalar(count) or 0
     return Row(name, [whole(differ), whole(made, "rows", at_most=differ)])
-
-
-def roster_floor(ground: Ground, file: Path, count: int) -> float:
-    unit = ground.rows.village
-    rows = (
-        {
-            "staff_no": f"F{number:06}",
-            "name": "王小明",
-            "pinyin": "wxm",
-            "gender": "male",
-            "id_number": secrets.token_bytes(47),
-            "id_number_hash": secrets.token_hex(16),
-            "mobile": secrets.token_bytes(40),
-            "mobile_hash": secrets.token_hex(16),
-            "unit_id": unit.id,
-            "path": unit.path,
-            "post": "网格员",
-            "category": "village",
-            "political_status": "party",
-            "joined_on": datetime(2001, 7, 1, tzinfo=UTC).date(),
-            "branch": "石桥党支部",
-            "liaison_unit_id": unit.id,
-            "employment": "active",
-            "note": "",
-            "version": 1,
-        }
-        for number in range(count)
-    )
-    return floor(ground, file, [(Person.__table__, rows)])
-
-
-def ledger_floor(ground: Ground, file: Path, count: int) -> float:
-    """The request, its leg, its reporter and its stars; the course of events is left out."""
-    unit, at = ground.rows.village, datetime(2025, 3, 1, tzinfo=UTC)
-    with ground.engine.connect() as connection:
-        first = (connection.scalar(sa.select(sa.func.max(Ticket.__table__.c.id))) or 0) + 1
-        asked = connection.execute(sa.select(Ticket.__table__.c.title, Ticket.__table__.c.text).limit(5_000)).all()
-    clock = {"clock_mode": "natural", "policy_version": 1, "version": 1}
-    span, path = range(first, first + count), {"unit_id": unit.id, "path": unit.path}
-    tickets = (
-        clock | path | {
-            "id": number, "number": f"F{number}", "tracking_code": f"F{number}", "source": "floor",
-            "external_id": f"F{number}", "title": asked[number % len(asked)][0], "text": asked[number % len(asked)][1],
-            "lead_unit_id": unit.id, "state": "settled", "submitted_at": at, "accepted_at": at, "settled_at": at,
-            "channel": "online", "kind": "demand", "address": "", "anonymous": False, "credited_unit_id": unit.id,
-        }
-        for number in span
-    )  # fmt: skip
-    legs = (
-        clock | path | {
-            "id": 2**30 + number, "ticket_id": number, "seq": 1, "role": "lead", "unit_name": unit.name,
-            "dispatched_at": at, "signed_at": at, "settled_at": at, "settle_due_at": at, "sign_due_at": at,
-            "settle_due_original": at, "due_unofficial": False, "result_at": at, "result": "", "feedback": "",
-            "state": "settled",
-        }
-        for number in span
-    )  # fmt: skip
-    reporters = (
-        {
-            "id": 2**30 + number, "ticket_id": number, "name": secrets.token_bytes(38),
-            "mobile": secrets.token_bytes(40), "mobile_hash": secrets.token_hex(16), "employer": "",
-            "verification": "none",
-        }
-        for number in span
-    )  # fmt: skip
-    ratings = (
-        path | {
-            "id": 2**30 + number, "ticket_id": number, "leg_id": 2**30 + number, "reporter_id": 2**30 + number,
-            "stars": 5, "tags": "[]", "comment": "", "at": at, "scored": True,
-        }
-        for number in span
-    )  # fmt: skip
-    loads = [
-        (Ticket.__table__, tickets),
-        (Leg.__table__, legs),
-        (Reporter.__table__, reporters),
-        (Rating.__table__, ratings),
-    ]
-    return floor(ground, file, loads)
-
-
-def floor(ground: Ground, file: Path, loads: Sequence[tuple[Any, Iterable[dict[str, Any]]]]) -> float:
-    """What it writes is taken out again, untimed."""
-    prepared = [prepare(ground, table, rows) for table, rows in loads]
-    with ground.engine.connect() as connection:
-        with Taken() as taken:
-            scan(file)
-            for statement, rows in prepared:
-                connection.exec_driver_sql(statement, rows)
-            connection.commit()
-        take_out(connection)
-    return float(taken.told["cpu"])
-
-
-def scan(file: Path) -> int:
-    with zipfile.ZipFile(file) as archive:
-        return sum(1 for name in archive.namelist() for _tag in TAG.finditer(archive.read(name)))
-
-
-def prepare(ground: Ground, table: Any, rows: Iterable[dict[str, Any]]) -> tuple[str, list[tuple[Any, ...]]]:
-    """The statement, and rows as the driver takes them."""
-    rest = list(rows)
-    names, sqlite = list(rest[0]), ground.engine.dialect.name == "sqlite"
-    marks = ", ".join(["?" if sqlite else "%s"] * len(names))
-    binds = [bind_of(table.c[name], ground) for name in names]
-    values = [tuple(bind(row[name]) for name, bind in zip(names, binds, strict=True)) for row in rest]
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})", values
-
-
-def bind_of(column: Any, ground: Ground) -> Callable[[Any], Any]:
-    dated = isinstance(column.type, (UtcDateTime, sa.Date))
-    bind = column.type.dialect_impl(ground.engine.dialect).bind_processor(ground.engine.dialect) if dated else None
-    return bind or (lambda value: value)
-
-
-def take_out(connection: Connection) -> None:
-    """In the order of what leans on what."""
-    made = "(SELECT id FROM ticket WHERE source = 'floor')"
-    for table in ("rating", "reporter", "leg"):
-        connection.exec_driver_sql(f"DELETE FROM {table} WHERE ticket_id IN {made}")
-    connection.exec_driver_sql("DELETE FROM ticket WHERE source = 'floor'")
-    like = "LIKE 'F%'" if connection.dialect.name == "sqlite" else "LIKE 'F%%'"
-    connection.exec_driver_sql(f"DELETE FROM person WHERE staff_no {like}")
-    connection.commit()
