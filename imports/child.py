@@ -18,7 +18,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from imports import failed, parts
-from imports.cells import LAST_COLUMN, address
+from imports.cells import LAST_COLUMN, LONGEST_CELL, address
 from imports.guard import error_cells
 from imports.sniff import ZIPPED, FileKind, encrypted
 from imports.tables import Rows, beyond, csv_rows, html_rows, xml2003_sheets
@@ -28,8 +28,6 @@ MEMORY = 1_200_000_000
 CPU_SECONDS = 20
 SPOOL = 2_000_000_000
 BATCH = 1_000
-LONGEST_CELL = 32_767
-"""As Excel has it."""
 SHEETS, NOTHING = "xl/worksheets/sheet", "/"
 SUSPICIOUS = 4_000_000
 CHINESE_DATES = (*range(27, 37), *range(50, 59))

@@ -24,6 +24,8 @@ SAID = {
 OTHER = "#N/A"
 BOUND_SHEET, BOOL_OR_ERROR, FORMULA, END = 0x85, 0x205, 0x06, 0x0A
 SHEET, ROW, ERROR, FORMULA_ERROR = 156, 0, 3, 11
+EIGHT = b"\0\6"
+"""The version in which a workbook of Excel 97 begins."""
 LAST_ROW = 1 << 20
 RELATIONS = "xl/_rels/workbook.bin.rels"
 
@@ -31,8 +33,11 @@ RELATIONS = "xl/_rels/workbook.bin.rels"
 def in_xls(data: bytes) -> dict[str, Errors]:
     """[MS-XLS] 2.4.28 (BoundSheet8), 2.4.24 (BoolErr), 2.4.127 (Formula)."""
     stream = Compound(data).stream("Workbook", "Book")
+    if len(stream) < 8:
+        return {}
     sheets = [record for code, *record in _records(stream, 0) if code == BOUND_SHEET]
-    return {_sheet_name(stream, start): _of_substream(stream, start) for start, size in sheets if size >= 8}
+    read = _sheet_name if stream[4:6] == EIGHT else _sheet_name_before_97
+    return {read(stream, start): _of_substream(stream, start) for start, size in sheets if size >= 8}
 
 
 def _records(stream: bytes, place: int) -> Iterator[tuple[int, int, int]]:
@@ -50,6 +55,10 @@ def _sheet_name(stream: bytes, start: int) -> str:
     length, wide = stream[start + 6], stream[start + 7] & 1
     raw = stream[start + 8 : start + 8 + length * (1 + wide)]
     return raw.decode("utf-16-le" if wide else "latin-1", "replace")
+
+
+def _sheet_name_before_97(stream: bytes, start: int) -> str:
+    return stream[start + 7 : start + 7 + stream[start + 6]].decode("gb18030", "replace")
 
 
 def _of_substream(stream: bytes, sheet: int) -> Errors:

@@ -89,7 +89,8 @@ def _spread(sheet: Sheet) -> dict[int, dict[int, str]]:
     width = 0
     for number, cells in sheet.head():
         if number <= SEARCHED_ROWS + 1:
-            rows[number] = {column: str(cell).strip() for column, cell in enumerate(cells, 1) if str(cell).strip()}
+            texts = ((column, str(cell).replace("\0", "").strip()) for column, cell in enumerate(cells, 1))
+            rows[number] = {column: text for column, text in texts if text}
             width = max(width, len(cells))
     covered: set[tuple[int, int]] = set()
     for top, left, bottom, right in sorted(sheet.merged):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imports import headers, mapping
-from imports.cells import CellError
+from imports.cells import LONGEST_CELL, CellError
 from imports.columns import Column, known_labels
 from imports.convert import CLEAR, Unreadable
 from imports.headers import Header
@@ -43,7 +43,7 @@ class Line:
 
     def written(self, name: str) -> str:
         number = self.columns.get(name)
-        return str(self.cells[number - 1]) if number and number <= len(self.cells) else ""
+        return str(self.cells[number - 1]).replace("\0", "") if number and number <= len(self.cells) else ""
 
     def wrong(self, name: str, code: str, message: str, /, **values: str) -> None:
         written = self.written(name)
@@ -147,10 +147,8 @@ def _clear(line: Line, column: Column) -> None:
 
 
 def _fits(line: Line, column: Column, value: object) -> bool:
-    if isinstance(value, str) and column.longest and len(value) > column.longest:
-        line.wrong(
-            column.name, "too_long", N_("The text is longer than %(limit)s characters"), limit=str(column.longest)
-        )
+    if isinstance(value, str) and len(value) > (longest := column.longest or LONGEST_CELL):
+        line.wrong(column.name, "too_long", N_("The text is longer than %(limit)s characters"), limit=str(longest))
         return False
     if isinstance(value, int) and abs(value) > LARGEST:
         line.wrong(column.name, "number", N_("This is not a number"))

@@ -1,6 +1,7 @@
 """Many rows into a table at once: what the engine takes, made of what the columns mean, without a statement a row."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from models.types import Sealed, UtcDateTime, keyring
 
 BATCH = 2_000
+CACHE_KB = 65_536
 
 Bind = Callable[[Any], Any]
 
@@ -49,6 +51,20 @@ class Loader:
         with raw.cursor() as cursor, cursor.copy(f"COPY {self.table} ({self.listed}) FROM STDIN") as copy:
             for row in batch:
                 copy.write_row(row)
+
+
+@contextmanager
+def roomy(connection: sa.Connection) -> Iterator[None]:
+    """Pages of many indexes at once: out of SQLite's small cache the same ones would be written again and again."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = connection.exec_driver_sql("PRAGMA main.cache_size").scalar()
+    connection.exec_driver_sql(f"PRAGMA main.cache_size = -{CACHE_KB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA main.cache_size = {before}")
 
 
 def _bind(column: sa.Column[Any], dialect: sa.Dialect) -> Bind | None:

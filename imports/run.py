@@ -14,6 +14,7 @@ from imports import diff, staging
 from imports.cells import CellError
 from imports.kind import Kind, Note, Order
 from imports.lines import Line, Table, find_tables, lines
+from imports.loading import roomy
 from imports.people import People
 from imports.reading import read
 from imports.tickets import Tickets
@@ -52,7 +53,7 @@ def stage(session: Session, kind_name: str, data: bytes, filename: str, order: O
     name = PurePath(filename).name
     with read(data) as workbook:
         for sheet in workbook.sheets:
-            sheet.name = sheet.name or name
+            sheet.name = sheet.name.replace("\0", "") or name
         tables = find_tables(workbook, kind.columns, kind.sheet_fills)
         notes = [Note(message, {}) for message in workbook.notes] + [*_ignored(tables)]
         kind.keep(_noted(kind, kind.staged(lines(tables, kind.columns, kind.sheet_fills))))
@@ -159,7 +160,8 @@ def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: b
     counts = diff.compare(kind)
     if overtaken or counts != batch.counts:
         raise Refusal(N_("The data has changed since the preview: compare again, then commit"))
-    kind.write(batch.id)
+    with roomy(kind.connection):
+        kind.write(batch.id)
     staging.forget(kind.connection, kind.load, errors_too=False)
     session.expire_all()
     return counts

@@ -49,7 +49,7 @@ def _zipped(data: bytes) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = {name.replace("\\", "/").lower() for name in archive.namelist()}
-            declared = _beginning(archive, CONTENT_TYPES)
+            declared, mark = _beginning(archive, CONTENT_TYPES), _beginning(archive, "mimetype")
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, EOFError, RuntimeError):
         raise Refusal(N_("The file is damaged or was cut off: its parts cannot be opened")) from None
     if MACRO_ENABLED.search(declared) or any(name.startswith(ODS_SCRIPTS) for name in names):
@@ -60,7 +60,7 @@ def _zipped(data: bytes) -> FileKind:
         return FileKind.XLSB
     if "xl/workbook.xml" in names or any(name.startswith("xl/worksheets/") for name in names):
         return FileKind.XLSX
-    if "content.xml" in names and b"opendocument.spreadsheet" in data[:200]:
+    if "content.xml" in names and b"opendocument.spreadsheet" in mark:
         return FileKind.ODS
     raise _unknown(data)
 

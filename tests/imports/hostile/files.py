@@ -342,3 +342,17 @@ def with_commands() -> bytes:
 def with_half_a_character() -> bytes:
     parts = parts_of(book_of([["R1", "王MARK", "石桥"]]))
     return zipped(parts | {SHEET: parts[SHEET].replace(b"MARK", b"\xed\xa1\x82")})
+
+
+def repeated_without_end() -> bytes:
+    """An .ods of one cell that is said to stand seven hundred times in each of a million rows."""
+    named = "urn:oasis:names:tc:opendocument:xmlns:"
+    names = "".join(f' xmlns:{each}="{named}{each}:1.0"' for each in ("office", "table", "text"))
+    cell = (
+        '<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="string" '
+        'table:number-columns-repeated="700"><text:p>姓名</text:p></table:table-cell></table:table-row>'
+    )
+    table = f'<office:spreadsheet><table:table table:name="a">{cell}</table:table></office:spreadsheet>'
+    content = f"<office:document-content{names}><office:body>{table}</office:body></office:document-content>"
+    mark = b"application/vnd.oasis.opendocument.spreadsheet"
+    return zipped({"mimetype": mark, "content.xml": f'<?xml version="1.0"?>{content}'.encode()})

@@ -10,6 +10,7 @@ from models.imports import ImportBatch
 from models.people import Person
 from rules.refusals import Refusal
 from tests.imports.hostile import files
+from tests.imports.hostile.files import compound, xls
 
 CHILD_MB = 1_250
 SAID = {
@@ -24,6 +25,7 @@ SAID = {
     "corner_to_corner": "reaches to cell XFD1048576: columns beyond ZZ cannot be read",
     "sparse": "almost empty but very large: copy the table alone into a new workbook",
     "huge_shared_string": "Cell A2 holds 2796202 characters; a cell may hold 32767",
+    "repeated_without_end": "damaged or was cut off",
     "truncated": "damaged or was cut off",
     "in_a_circle": "damaged or was cut off",
     "directory_in_a_circle": "damaged or was cut off",
@@ -119,3 +121,16 @@ def test_halves_of_characters_in_the_bytes_themselves_are_damage(session, load, 
 def test_control_characters_that_a_workbook_spells_out_are_left_out_of_names(session, load, district):
     load("people", files.book_of([["R1", "甲_x0000__x0007_乙_x000D_", "石桥"]]))
     assert names(session) == ["甲乙"]
+
+
+def test_a_character_of_no_width_at_all_reaches_no_database(session, load, district):
+    head = ["工号", "姓名\0", "单位", "性别", "别的\0"]
+    load("people", compound({"Workbook": xls([head, ["H1", "甲\0乙", "石桥", "\0妖", "x"]])}))
+    assert load.errors == [("D2", "妖", "word")]
+    assert load.notes == ["Columns that are not known here were ignored: 别的"]
+
+
+def test_a_note_longer_than_any_cell_is_an_error_at_its_cell(session, load, district):
+    text = f"工号,姓名,单位,备注\nH1,甲,石桥,{'长' * 32_768}\n"
+    assert load("people", text.encode())["error"] == 1
+    assert [(cell, code) for cell, _value, code in load.errors] == [("D2", "too_long")]
