@@ -17,16 +17,23 @@ from io import BytesIO
 from itertools import islice
 from typing import BinaryIO
 
-from imports.cells import LAST_COLUMN
+from imports import failed, parts
+from imports.cells import LAST_COLUMN, LONGEST_CELL, address
 from imports.guard import error_cells
-from imports.sniff import FileKind, encrypted
-from imports.tables import Rows, csv_rows, html_rows, xml2003_sheets
+from imports.sniff import ZIPPED, FileKind, encrypted
+from imports.tables import Rows, beyond, csv_rows, html_rows, xml2003_sheets
 from rules.refusals import N_, Refusal
 
 MEMORY = 1_200_000_000
 CPU_SECONDS = 20
 SPOOL = 2_000_000_000
 BATCH = 1_000
+SHEETS, NOTHING = "xl/worksheets/sheet", "/"
+SUSPICIOUS = 4_000_000
+CHINESE_DATES = (*range(27, 37), *range(50, 59))
+"""Numbers of formats that a Chinese Excel does not spell out in the file ([ECMA-376] 18.8.30)."""
+MOST_CELLS = 10_000_000
+"""Read the slow way, the blank ones between them included."""
 OUT_OF_MEMORY = 3
 MOST_RANGES = 100_000
 """Merged ones of a sheet. The roster of a district merges the rows of each household."""
@@ -43,11 +50,16 @@ def main(kind: FileKind, reader: str, source: BinaryIO, out: BinaryIO) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (SPOOL, SPOOL))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        for name, hidden, merged, errors, rows in sheets(kind, reader, source.read()):
+        data = source.read()
+        if kind in ZIPPED:
+            parts.check(data, later=SHEETS if kind is FileKind.XLSX else NOTHING)
+        for name, hidden, merged, errors, rows in sheets(kind, reader, data):
             _send(out, ("sheet", name, hidden, merged, errors))
             filled = ((number, cells) for number, cells in rows if any(cell not in ("", None) for cell in cells))
             while batch := list(islice(filled, BATCH)):
                 payload = pickle.dumps(batch, protocol=5)
+                if len(payload) > SUSPICIOUS:
+                    _refuse_long(batch)
                 _send(out, ("rows", len(payload)))
                 out.write(payload)
     except Refusal as refusal:
@@ -56,6 +68,18 @@ def main(kind: FileKind, reader: str, source: BinaryIO, out: BinaryIO) -> None:
         sys.exit(OUT_OF_MEMORY)
     else:
         _send(out, ("end",))
+
+
+def _refuse_long(batch: list[tuple[int, list[object]]]) -> None:
+    for number, cells in batch:
+        for column, cell in enumerate(cells, 1):
+            if isinstance(cell, str) and len(cell) > LONGEST_CELL:
+                raise Refusal(
+                    N_("Cell %(cell)s holds %(count)s characters; a cell may hold %(limit)s"),
+                    cell=address(number, column),
+                    count=len(cell),
+                    limit=LONGEST_CELL,
+                )
 
 
 def _send(out: BinaryIO, message: tuple) -> None:
@@ -79,7 +103,7 @@ def sheets(kind: FileKind, reader: str, data: bytes) -> Iterator[Part]:
 def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     import python_calamine as calamine
 
-    errors = _error_cells(kind, data)
+    errors, spans = _failed(kind, data)
     try:
         with calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
             for meta in workbook.sheets_metadata:
@@ -87,9 +111,9 @@ def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
                     continue
                 sheet = workbook.get_sheet_by_name(meta.name)
                 ranges = sheet.merged_cell_ranges or []
-                if len(ranges) > MOST_RANGES:
+                if max(len(ranges), len(spans.get(meta.name, []))) > MOST_RANGES:
                     raise Refusal(N_("The sheet has more than %(limit)s merged cells: split them"), limit=MOST_RANGES)
-                merged = [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in ranges]
+                merged = spans.get(meta.name) or [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in ranges]
                 hidden = meta.visible != calamine.SheetVisibleEnum.Visible
                 yield meta.name, hidden, merged, errors.get(meta.name, {}), _calamine_rows(sheet)
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError):
@@ -109,7 +133,7 @@ def _calamine_rows(sheet) -> Rows:  # type: ignore[no-untyped-def]
         return
     padding = [""] * sheet.start[1]
     if sheet.end[1] >= LAST_COLUMN:
-        raise Refusal(N_("The sheet reaches beyond column ZZ, which cannot be read"))
+        raise beyond()
     for number, cells in enumerate(sheet.iter_rows(), 1):
         yield number, padding + cells
 
@@ -119,14 +143,25 @@ def _openpyxl_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     if kind is not FileKind.XLSX:
         raise _damaged()
     import openpyxl
+    from openpyxl.styles.numbers import BUILTIN_FORMATS
 
+    BUILTIN_FORMATS.update(dict.fromkeys(CHINESE_DATES, "yyyy-mm-dd"))
     errors = _error_cells(kind, data)
     workbook = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
     for sheet in workbook.worksheets:
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_col=LAST_COLUMN, values_only=True)
-        numbered = ((number, _trimmed(cells)) for number, cells in enumerate(rows, 1) if any(cells))
+        numbered = _counted((number, _trimmed(cells)) for number, cells in enumerate(rows, 1) if any(cells))
         yield sheet.title, sheet.sheet_state != "visible", [], errors.get(sheet.title, {}), numbered
+
+
+def _counted(rows: Iterator[tuple[int, list[object]]]) -> Rows:
+    held = 0
+    for number, cells in rows:
+        held += len(cells)
+        if held > MOST_CELLS:
+            raise Refusal(N_("The sheet is almost empty but very large: copy the table alone into a new workbook"))
+        yield number, cells
 
 
 def _trimmed(cells: tuple) -> list[object]:
@@ -134,12 +169,32 @@ def _trimmed(cells: tuple) -> list[object]:
     return ["" if cell is None else cell for cell in cells[: last + 1]]
 
 
+def _failed(kind: FileKind, data: bytes) -> tuple[dict[str, failed.Errors], dict[str, failed.Ranges]]:
+    """By sheet: cells in error, and merged ranges where the reader does not tell them."""
+    match kind:
+        case FileKind.ODS:
+            return failed.in_ods(data)
+        case FileKind.XLSB:
+            return failed.in_xlsb(data), {}
+        case FileKind.XLS:
+            return _in_xls(data), {}
+        case _:
+            return _error_cells(kind, data), {}
+
+
+def _in_xls(data: bytes) -> dict[str, failed.Errors]:
+    try:
+        return failed.in_xls(data)
+    except Refusal:
+        raise (encrypted() if _is_locked(FileKind.XLS, data) else _damaged()) from None
+
+
 def _error_cells(kind: FileKind, data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     if kind is not FileKind.XLSX:
         return {}
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            return {name: error_cells(archive, part) for name, part in _sheet_parts(archive)}
+            return {name: error_cells(data, archive.getinfo(part)) for name, part in _sheet_parts(archive)}
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
         raise _damaged() from None
 

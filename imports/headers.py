@@ -52,11 +52,17 @@ def find(sheet: Sheet, known: Collection[str]) -> Header | None:
         if number > SEARCHED_ROWS:
             break
         single = Header(number, number, rows[number])
-        for header in (single, _joined(single, rows.get(number + 1), known)):
+        joined = _joined(single, rows.get(number + 1), known)
+        for header in [joined] if joined and _reaches_down(sheet, number) else [single, joined]:
             score = _score(header, known) if header else 0
             if header and score > best_score:
                 best, best_score = header, score
     return best
+
+
+def _reaches_down(sheet: Sheet, number: int) -> bool:
+    """Whether a cell of the row is merged with the one below it."""
+    return any(top <= number < bottom for top, _left, bottom, _right in sheet.merged)
 
 
 def _score(header: Header, known: Collection[str]) -> int:
@@ -83,7 +89,8 @@ def _spread(sheet: Sheet) -> dict[int, dict[int, str]]:
     width = 0
     for number, cells in sheet.head():
         if number <= SEARCHED_ROWS + 1:
-            rows[number] = {column: str(cell).strip() for column, cell in enumerate(cells, 1) if str(cell).strip()}
+            texts = ((column, str(cell).replace("\0", "").strip()) for column, cell in enumerate(cells, 1))
+            rows[number] = {column: text for column, text in texts if text}
             width = max(width, len(cells))
     covered: set[tuple[int, int]] = set()
     for top, left, bottom, right in sorted(sheet.merged):

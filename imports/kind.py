@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -12,12 +13,15 @@ from imports import staging
 from imports.cells import CellError
 from imports.columns import Column
 from imports.lines import Line
+from imports.loading import Loader
 from imports.places import Place, Places
 from models.acting import Actor, Scope
 from models.terms import TermKind
 from rules.refusals import N_, Refusal
 from rules.roles import Role
 from rules.workdays import local_date
+
+PLACE = ("load", "seq", "sheet", "row", "cleared", "op")
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,11 @@ class Kind:
         self.connection = session.connection()
         self.order = order
         self.load = load
-        self.places = Places.load(session, order.scope, local_date(order.at))
         self.notes: list[Note] = []
+
+    @cached_property
+    def places(self) -> Places:
+        return Places.load(self.session, self.order.scope, local_date(self.order.at))
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         """Lines with their values completed and turned into those of the stage, in any order."""
@@ -113,18 +120,22 @@ class Kind:
         """Writes new and changed rows with their events; the stage has been compared anew in this transaction."""
         raise NotImplementedError
 
-    def row(self, line: Line) -> dict[str, Any]:
-        known = self.stage.c.keys()
-        return {
-            **dict.fromkeys(known),
-            **{name: value for name, value in line.values.items() if name in known},
-            "load": self.load,
-            "seq": line.seq,
-            "sheet": line.sheet,
-            "row": line.row,
-            "cleared": "".join(f",{name}," for name in sorted(line.cleared)),
-            "op": staging.ERROR if line.errors else None,
-        }
+    def keep(self, lines: Iterable[Line]) -> None:
+        """Puts them on the stage."""
+        names = [column.name for column in self.stage.c if column.name not in PLACE]
+        rows = (
+            (
+                self.load,
+                line.seq,
+                line.sheet,
+                line.row,
+                "".join(f",{name}," for name in sorted(line.cleared)) if line.cleared else "",
+                staging.ERROR if line.errors else None,
+                *map(line.values.get, names),
+            )
+            for line in lines
+        )
+        Loader(self.connection, self.stage, [*PLACE, *names]).write(rows)
 
     def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
         """What the row will hold: the sheet's value, else what stands there."""

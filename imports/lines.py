@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imports import headers, mapping
-from imports.cells import CellError
+from imports.cells import LONGEST_CELL, CellError
 from imports.columns import Column, known_labels
 from imports.convert import CLEAR, Unreadable
 from imports.headers import Header
@@ -15,6 +15,7 @@ from rules.identity import masked
 from rules.refusals import N_, Refusal
 
 LARGEST = 2**31 - 1
+MOST_KNOWN = 20_000
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Line:
 
     def written(self, name: str) -> str:
         number = self.columns.get(name)
-        return str(self.cells[number - 1]) if number and number <= len(self.cells) else ""
+        return str(self.cells[number - 1]).replace("\0", "") if number and number <= len(self.cells) else ""
 
     def wrong(self, name: str, code: str, message: str, /, **values: str) -> None:
         written = self.written(name)
@@ -92,7 +93,7 @@ def lines(tables: Sequence[Table], columns: Sequence[Column], sheet_fills: str |
     secrets = frozenset(column.name for column in columns if column.secret)
     by_name = {column.name: column for column in columns}
     for table in tables:
-        used = [(by_name[name], number) for name, number in table.mapping.columns.items()]
+        used = [Reader(by_name[name], number) for name, number in table.mapping.columns.items()]
         for number, cells in headers.data_rows(table.sheet, table.header):
             line = Line(seq + 1, table.sheet.name, number, table.mapping.columns, cells, secrets=secrets)
             _convert(line, used, table.sheet.errors)
@@ -103,21 +104,37 @@ def lines(tables: Sequence[Table], columns: Sequence[Column], sheet_fills: str |
                 yield line
 
 
-def _convert(line: Line, used: Sequence[tuple[Column, int]], broken: dict[tuple[int, int], str]) -> None:
-    width = len(line.cells)
-    for column, number in used:
-        if (line.row, number) in broken:
+@dataclass
+class Reader:
+    """`known`: what texts of the column have been read as without fault. Offices write the same few again and again."""
+
+    column: Column
+    number: int
+    known: dict[Any, Any] = field(default_factory=dict)
+
+
+def _convert(line: Line, used: Sequence[Reader], broken: dict[tuple[int, int], str]) -> None:
+    width, values = len(line.cells), line.values
+    for reader in used:
+        column, number = reader.column, reader.number
+        if broken and (line.row, number) in broken:
             shown = broken[line.row, number]
             line.errors.append(
                 CellError(line.sheet, line.row, number, shown, "error_cell", N_("The formula in the cell failed"), {})
             )
             continue
         cell = line.cells[number - 1] if number <= width else ""
+        written = type(cell) is str
+        if written and cell in reader.known:
+            values[column.name] = reader.known[cell]
+            continue
         value = line.attempt(column.name, column.convert, cell) if cell != "" else None
         if value is CLEAR:
             _clear(line, column)
         elif value is not None and _fits(line, column, value):
-            line.values[column.name] = value
+            values[column.name] = value
+            if written and len(reader.known) < MOST_KNOWN:
+                reader.known[cell] = value
         elif column.required and value is None and not line.errors:
             line.wrong(column.name, "required", N_("“%(column)s” is empty"), column=column.title)
 
@@ -130,10 +147,8 @@ def _clear(line: Line, column: Column) -> None:
 
 
 def _fits(line: Line, column: Column, value: object) -> bool:
-    if isinstance(value, str) and column.longest and len(value) > column.longest:
-        line.wrong(
-            column.name, "too_long", N_("The text is longer than %(limit)s characters"), limit=str(column.longest)
-        )
+    if isinstance(value, str) and len(value) > (longest := column.longest or LONGEST_CELL):
+        line.wrong(column.name, "too_long", N_("The text is longer than %(limit)s characters"), limit=str(longest))
         return False
     if isinstance(value, int) and abs(value) > LARGEST:
         line.wrong(column.name, "number", N_("This is not a number"))

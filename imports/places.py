@@ -69,6 +69,7 @@ class Places:
         for code, alias in aliases:
             self.aliases.setdefault(code, set()).add(alias)
         self.found: dict[str, list[Place]] = {}
+        self.sole: dict[tuple[str, str], Place] = {}
 
     @classmethod
     def load(cls, session: Session, scope: Scope, today: date) -> "Places":
@@ -90,6 +91,7 @@ class Places:
                 bearers.remove(known)
             bearers.append(place)
         self.found.clear()
+        self.sole.clear()
 
     @cached_property
     def by_name(self) -> dict[str, list[Place]]:
@@ -105,6 +107,11 @@ class Places:
 
     def find(self, text: str, under: str = "") -> Place:
         """Raises Unreadable for a name that no unit or more than one unit bears."""
+        if (text, under) not in self.sole:
+            self.sole[text, under] = self._sole(text, under)
+        return self.sole[text, under]
+
+    def _sole(self, text: str, under: str) -> Place:
         candidates = [place for place in self.candidates(text) if place.path.startswith(under)]
         own = [place for place in candidates if self.scope.covers(place.path)] or candidates
         living = [place for place in own if place.living] or own

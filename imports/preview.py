@@ -11,6 +11,7 @@ from imports import staging
 from imports.kind import Kind, Pair
 from models.categories import Category
 from models.terms import Term as DictionaryTerm
+from models.units import Unit
 from rules.identity import mask_id_number, mask_mobile, mask_name
 from rules.refusals import N_, Term
 from rules.workdays import ZONE
@@ -89,7 +90,10 @@ class _Words:
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.titles = {column.name: column.title for column in kind.columns}
-        self.places = {place.id: place.name for place in kind.places.by_code.values()}
+        u = Unit.__table__.c
+        units = kind.connection.execute(sa.select(u.id, u.code, u.name)).all()
+        self.places: dict[int, str] = {row.id: row.name for row in units}
+        self.by_code: dict[str, str] = {row.code: row.name for row in units}
         c = Category.__table__.c
         self.categories: dict[int, str] = dict(kind.connection.execute(sa.select(c.id, c.name)).all())
         self.terms = {name: self._labels(term) for name, term in kind.terms.items()}
@@ -146,8 +150,7 @@ class _Words:
     def _parent(self, path: str) -> str:
         """By name; by code where it is new itself."""
         code = path.strip("/").rpartition("/")[0].rpartition("/")[2]
-        place = self.kind.places.by_code.get(code)
-        return place.name if place else code
+        return self.by_code.get(code, code)
 
 
 def _differ(old: Any, new: Any) -> bool:

@@ -15,12 +15,15 @@ from typing import BinaryIO
 
 from imports import guard
 from imports.child import OUT_OF_MEMORY
+from imports.parts import damaged
 from imports.sniff import BINARY, FileKind, sniff
 from rules.refusals import N_, Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 WALL_SECONDS = 90
 HEAD_ROWS = 32
+FAILED = 1
+"""A reader that stumbled over what it read."""
 GAVE_UP = (-signal.SIGABRT, OUT_OF_MEMORY)
 
 Cell = str | float | int | bool | datetime.datetime | datetime.date | datetime.time | datetime.timedelta
@@ -73,6 +76,8 @@ def read(data: bytes) -> Iterator[Workbook]:
         if code in GAVE_UP and kind is FileKind.XLSX:
             notes = [N_("The sheet is too sparse for the quick reader and was read the slow way")]
             code = _child(kind, "openpyxl", data, spool)
+        if code == FAILED:
+            raise damaged()
         if code != 0:
             raise Refusal(N_("The file cannot be read within the limits of memory and time: keep only the table in it"))
         yield Workbook(_sheets(spool), notes)

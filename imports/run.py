@@ -14,6 +14,7 @@ from imports import diff, staging
 from imports.cells import CellError
 from imports.kind import Kind, Note, Order
 from imports.lines import Line, Table, find_tables, lines
+from imports.loading import roomy
 from imports.people import People
 from imports.reading import read
 from imports.tickets import Tickets
@@ -52,26 +53,25 @@ def stage(session: Session, kind_name: str, data: bytes, filename: str, order: O
     name = PurePath(filename).name
     with read(data) as workbook:
         for sheet in workbook.sheets:
-            sheet.name = sheet.name or name
+            sheet.name = sheet.name.replace("\0", "") or name
         tables = find_tables(workbook, kind.columns, kind.sheet_fills)
         notes = [Note(message, {}) for message in workbook.notes] + [*_ignored(tables)]
-        staging.write(
-            kind.connection, kind.stage, _kept(kind, kind.staged(lines(tables, kind.columns, kind.sheet_fills)))
-        )
+        kind.keep(_noted(kind, kind.staged(lines(tables, kind.columns, kind.sheet_fills))))
     counts = diff.compare(kind)
     mapping = {table.sheet.name: _mapping(kind, table) for table in tables}
     return Staged(kind_name, load, name, hashlib.sha256(data).hexdigest(), order, counts, notes + kind.notes, mapping)
 
 
-def _kept(kind: Kind, found: Iterable[Line]) -> Iterator[dict[str, object]]:
-    """The rows for the stage; errors go to their own table on the way."""
+def _noted(kind: Kind, found: Iterable[Line]) -> Iterator[Line]:
+    """Errors go to their own table on the way."""
     wrong: list[tuple[int, CellError]] = []
     for line in found:
-        wrong += [(line.seq, error) for error in line.errors]
+        if line.errors:
+            wrong += [(line.seq, error) for error in line.errors]
         if len(wrong) >= staging.BATCH:
             staging.write_errors(kind.connection, kind.load, wrong)
             wrong.clear()
-        yield kind.row(line)
+        yield line
     staging.write_errors(kind.connection, kind.load, wrong)
 
 
@@ -160,7 +160,8 @@ def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: b
     counts = diff.compare(kind)
     if overtaken or counts != batch.counts:
         raise Refusal(N_("The data has changed since the preview: compare again, then commit"))
-    kind.write(batch.id)
+    with roomy(kind.connection):
+        kind.write(batch.id)
     staging.forget(kind.connection, kind.load, errors_too=False)
     session.expire_all()
     return counts

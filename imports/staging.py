@@ -30,6 +30,7 @@ def stage_table(name: str, *columns: sa.Column[Any]) -> sa.Table:
             sa.Column("cleared", sa.Text, nullable=False),
             *columns,
             sa.Index(f"ix_{name}_target", "load", "target_id"),
+            sa.Index(f"ix_{name}_op", "load", "op", "seq"),
         )
     )
 

@@ -41,9 +41,15 @@ def csv_rows(data: bytes) -> Rows:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for number, cells in enumerate(reader, 1):
+            if any(cells[LAST_COLUMN:]):
+                raise beyond()
             yield number, list(cells[:LAST_COLUMN])
     except csv.Error:
         raise Refusal(N_("The text near line %(line)s is not a table"), line=reader.line_num) from None
+
+
+def beyond() -> Refusal:
+    return Refusal(N_("The sheet reaches beyond column ZZ, which cannot be read"))
 
 
 def html_rows(data: bytes) -> Rows:
