@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from imports import staging
-from imports.kind import Kind, Note, Order
+from imports.kind import Kind, Note, Order, Pair
 from imports.lines import Line
 from imports.places import Place
 from imports.research_words import code_of
@@ -21,8 +21,8 @@ PEOPLE_SHOWN = 5
 
 
 class Research(Kind):
-    guesses: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """What may be concluded for a new row where the sheet is silent → its columns of the stage."""
+    guesses: ClassVar[Mapping[str, str]] = {}
+    """Column of the stage → what it is called when it was concluded for a new row, the sheet being silent."""
 
     def __init__(self, session: Session, order: Order, load: int) -> None:
         super().__init__(session, order, load)
@@ -106,7 +106,6 @@ class Research(Kind):
         self.connection.execute(sa.update(self.stage).where(waiting).values(target_id=known))
 
     def check(self) -> None:
-        self._drop_guesses()
         s, t = self.stage.c, self.target.c
         nowhere = sa.and_(s.target_id.is_(None), s.unit_id.is_(None))
         self.refuse_lines(nowhere, "required", N_("Nothing says which unit this row belongs to"))
@@ -121,9 +120,9 @@ class Research(Kind):
             outside = sa.and_(s.target_id.is_not(None), sa.not_(inside))
             self.refuse_lines(outside, "outside", N_("The entry now lies in a unit outside yours"))
 
-    def _drop_guesses(self) -> None:
-        s = self.stage.c
-        for name, columns in self.guesses.items():
-            found = sa.and_(self.of_load(), s.target_id.is_not(None), s.guessed.contains(f",{name},"))
-            emptied: dict[str, Any] = dict.fromkeys(columns)
-            self.connection.execute(sa.update(self.stage).where(found).values(emptied))
+    def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
+        value = super().wanted(pair, cleared)
+        guess = self.guesses.get(pair.staged.name)
+        if guess is None:
+            return value
+        return sa.case((self.stage.c.guessed.contains(f",{guess},"), pair.target), else_=value)

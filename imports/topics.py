@@ -94,7 +94,7 @@ class Topics(Research):
         Pair(s.result_use, t.result_use, ""),
         Pair(s.note, t.note, ""),
     )
-    guesses: ClassVar = {"unit": ("unit_id", "path")}
+    guesses: ClassVar = {"unit_id": "unit", "path": "unit"}
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         this_year = local_date(self.order.at).year

@@ -120,10 +120,11 @@ class Visits(Research):
         Pair(s.field_note, v.field_note, ""),
     )
     guesses: ClassVar = {
-        "kind": ("kind",),
-        "object_kind": ("object_kind",),
-        "outcome": ("outcome",),
-        "unit": ("unit_id", "path"),
+        "kind": "kind",
+        "object_kind": "object_kind",
+        "outcome": "outcome",
+        "unit_id": "unit",
+        "path": "unit",
     }
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:

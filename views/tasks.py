@@ -97,7 +97,7 @@ class TaskApi(ScopedApi):
     exclude_route_methods = {"delete"}
     choices = TaskView.choices
     list_columns = show_columns = [
-        *("id", *TASK, "unit.id", "unit.name", "responsible.id", "responsible_name", "leader.id", "leader_name"),
+        *("id", *TASK, "unit.id", "unit.name", "responsible_id", "responsible_name", "leader_id", "leader_name"),
         *(*EFFORT, *STATE, "version"),
     ]
     add_columns = edit_columns = [*TASK, *CHARGE, *EFFORT, *STATE]

@@ -77,7 +77,7 @@ class TopicApi(ScopedApi):
     exclude_route_methods = {"delete"}
     choices = TopicView.choices
     list_columns = show_columns = [
-        *("id", *TOPIC, "leader.id", "leader_name", "post", "unit.id", "unit.name", "supporting", *RESULT, "version"),
+        *("id", *TOPIC, "leader_id", "leader_name", "post", "unit.id", "unit.name", "supporting", *RESULT, "version"),
     ]
     add_columns = edit_columns = [*TOPIC, *LEAD, *RESULT]
     search_columns = SEARCHED

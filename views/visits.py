@@ -140,8 +140,8 @@ class VisitApi(ScopedApi):
     exclude_route_methods = {"delete"}
     choices = VisitView.choices
     list_columns = show_columns = [
-        *("id", *WHEN, "visitor.id", "visitor_name", "companions", "object_kind", "object_name", "address"),
-        *("unit.id", "unit.name", *SAID, "ticket.id", "ticket.number", "field_note", "version"),
+        *("id", *WHEN, "visitor_id", "visitor_name", "companions", "object_kind", "object_name", "address"),
+        *("unit.id", "unit.name", *SAID, "ticket_id", "field_note", "version"),
     ]
     add_columns = edit_columns = WRITTEN
     search_columns = SEARCHED
