@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.acting import Scope
+from models.acting import Scope, beyond_scope, district_of
 from models.people import Employment, Person
 from models.scope import under
 from models.units import Unit
@@ -92,3 +92,10 @@ class Roster:
         """The one whom it can mean."""
         found = self.candidates(text, path)
         return found[0].id if len(found) == 1 else None
+
+
+def person_named(session: Session, name: str, path: str) -> Person | None:
+    """The one person of the district whom the name can mean, those of the unit first."""
+    found = Roster.load(session, Scope(paths=(district_of(path),)), [name]).only(name, path)
+    with beyond_scope():
+        return session.get(Person, found) if found else None

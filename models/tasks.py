@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.acting import Scope, district_of
+from models.acting import Scope
 from models.changes import Tracked
 from models.people import Person
-from models.roster import Roster
+from models.roster import person_named
 from models.scope import Scoped, in_districts, own
 from models.types import PathText
 from models.units import Unit
@@ -95,11 +95,8 @@ class Task(Scoped, Tracked, Model):
             raise Refusal(N_("A task that is not written off has no day on which it was"))
         self.responsible_name = self.responsible.name if self.responsible else self.responsible_name or ""
         self.leader_name = self.leader.name if self.leader else self.leader_name or ""
-        roster = Roster.load(session, Scope(paths=(district_of(unit.path),)), [self.responsible_name, self.leader_name])
-        if self.responsible is None:
-            self.responsible_id = roster.only(self.responsible_name, unit.path)
-        if self.leader is None:
-            self.leader_id = roster.only(self.leader_name, unit.path)
+        self.responsible = self.responsible or person_named(session, self.responsible_name, unit.path)
+        self.leader = self.leader or person_named(session, self.leader_name, unit.path)
 
     def __str__(self) -> str:
         return self.title

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.acting import Scope, district_of
+from models.acting import Scope
 from models.changes import Tracked
 from models.people import Person
-from models.roster import Roster
+from models.roster import person_named
 from models.scope import DISTRICT, Scoped, in_districts, own
 from models.types import PathText, one_of
 from models.units import Unit
@@ -79,9 +79,7 @@ class Topic(Scoped, Tracked, Model):
         self.leader_name = self.leader.name if self.leader else self.leader_name or ""
         if not self.leader_name.strip():
             raise Refusal(N_("Say who leads the topic"))
-        if self.leader is None:
-            district = Scope(paths=(district_of(unit.path),))
-            self.leader_id = Roster.load(session, district, [self.leader_name]).only(self.leader_name, unit.path)
+        self.leader = self.leader or person_named(session, self.leader_name, unit.path)
 
     def __str__(self) -> str:
         return self.title

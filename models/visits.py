@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from models.acting import Scope, current_scope, district_of
 from models.changes import Tracked
 from models.people import Person
-from models.roster import SEPARATOR, Roster, names_in
+from models.roster import SEPARATOR, Roster, names_in, person_named
 from models.scope import Scoped, filled_index, in_districts, own, under
 from models.tickets import Ticket
 from models.types import PathText, one_of
@@ -103,11 +103,12 @@ class Visit(Scoped, Tracked, Model):
         self.visitor_name = self.visitor.name if self.visitor else self.visitor_name or ""
         if not self.visitor_name.strip():
             raise Refusal(N_("Say who made the visit"))
+        self.visitor = self.visitor or person_named(session, self.visitor_name, self.path)
         others = [name for name in names_in(self.companions or "") if name != self.visitor_name]
-        roster = Roster.load(session, Scope(paths=(district_of(self.path),)), [self.visitor_name, *others])
-        self.visitor_id = self.visitor.id if self.visitor else roster.only(self.visitor_name, self.path)
+        roster = Roster.load(session, Scope(paths=(district_of(self.path),)), others)
         self.companions = SEPARATOR.join(others)
-        people = [(self.visitor_name, self.visitor_id), *((name, roster.only(name, self.path)) for name in others)]
+        first = (self.visitor_name, self.visitor.id if self.visitor else None)
+        people = [first, *((name, roster.only(name, self.path)) for name in others)]
         self._list(people)
 
     def _list(self, people: list[tuple[str, int | None]]) -> None:

@@ -9,11 +9,11 @@ from wtforms.validators import NumberRange
 from models import db
 from models.tasks import Task
 from models.terms import TermKind
+from views.choosing import YEARS, this_year
 from views.kit.api import ScopedApi
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
 from views.terms import WordField, words_of
-from views.topics import YEARS
 
 FACE = ["title", "year", "list_kind", "unit", "responsible_name", "due_on", "written_off"]
 TASK = ["year", "serial", "title", "list_kind", "measures"]
@@ -30,10 +30,10 @@ LABELS = {
     "list_kind": _("List of tasks"),
     "measures": _("Measures"),
     "unit": _("Lead unit"),
-    "responsible": _("Responsible person"),
-    "responsible_name": _("Responsible person's name"),
-    "leader": _("Leader in charge"),
-    "leader_name": _("Name of the leader in charge"),
+    "responsible": _("Responsible person on the roster"),
+    "responsible_name": _("Responsible person"),
+    "leader": _("Leader in charge on the roster"),
+    "leader_name": _("Leader in charge"),
     "due_on": _("Due"),
     "households": _("Households that benefit"),
     "people": _("People who benefit"),
@@ -44,7 +44,7 @@ LABELS = {
     "accepted_by": _("Accepted by"),
     "note": _("Note"),
 }
-CHOOSE = _("From the roster; otherwise write the name below")
+CHOOSE = _("Where there is none, write the name below")
 SOME = NumberRange(Decimal(0))
 
 
@@ -83,7 +83,8 @@ class TaskView(ScopedView):
         (_("Time and effort"), {"fields": EFFORT}),
         (_("State"), {"fields": STATE}),
     ]
-    add_form_extra_fields = edit_form_extra_fields = {"list_kind": WordField(LABELS["list_kind"], TermKind.TASK_LIST)}
+    edit_form_extra_fields = {"list_kind": WordField(LABELS["list_kind"], TermKind.TASK_LIST)}
+    add_form_extra_fields = edit_form_extra_fields | {"year": this_year(LABELS["year"])}
 
     def pre_add(self, task: Task) -> None:
         task.led_by(db.session(), task.unit)

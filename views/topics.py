@@ -1,14 +1,12 @@
 """Research topics 调研课题."""
 
-from decimal import Decimal
-
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
-from wtforms.validators import NumberRange
 
 from models import db
 from models.topics import Topic
 from rules.research import TOPIC_STAGE_LABELS
+from views.choosing import YEARS, first_of, this_year
 from views.kit.api import ScopedApi
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
@@ -18,15 +16,14 @@ TOPIC = ["year", "title", "stage", "due_on"]
 LEAD = ["leader", "leader_name", "post", "unit", "supporting"]
 RESULT = ["progress", "result_form", "result_use", "note"]
 SEARCHED = ["title", "year", "leader_name", "unit", "stage", "due_on"]
-YEARS = NumberRange(Decimal(1949), Decimal(2119))
 
 LABELS = {
     "year": _("Year"),
     "title": _("Topic"),
     "stage": _("Stage"),
     "due_on": _("Due"),
-    "leader": _("Leader of the topic"),
-    "leader_name": _("Name of the leader"),
+    "leader": _("Leader on the roster"),
+    "leader_name": _("Leader of the topic"),
     "post": _("Post"),
     "unit": _("Lead unit"),
     "supporting": _("Supporting units"),
@@ -36,8 +33,8 @@ LABELS = {
     "note": _("Note"),
 }
 HELP = {
-    "leader": _("From the roster; otherwise write the name below"),
-    "leader_name": _("Filled in from the roster where a leader is chosen"),
+    "leader": _("Where there is none, write the name below"),
+    "leader_name": _("Filled in where somebody is chosen above"),
     "supporting": _("Names, separated by commas"),
 }
 
@@ -64,6 +61,11 @@ class TopicView(ScopedView):
         (_("Lead"), {"fields": LEAD}),
         (_("Result"), {"fields": RESULT}),
     ]
+
+    add_form_extra_fields = {
+        "year": this_year(LABELS["year"]),
+        "stage": first_of(LABELS["stage"], TOPIC_STAGE_LABELS),
+    }
 
     def pre_add(self, topic: Topic) -> None:
         topic.led_by(db.session(), topic.unit)

@@ -1,12 +1,13 @@
 """Visits 走访."""
 
-from datetime import time
+from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
-from wtforms import TimeField
-from wtforms.validators import Optional
+from wtforms import DateField, TimeField
+from wtforms.validators import InputRequired, Optional
 
 from models import db
 from models.acting import beyond_scope, current_scope
@@ -14,8 +15,10 @@ from models.people import Person
 from models.visits import Visit
 from rules.identity import mask_mobiles, mask_name
 from rules.research import NAMED_AFTER_SOMEBODY, OBJECT_KIND_LABELS, OUTCOME_LABELS, VISIT_KIND_LABELS
+from rules.workdays import local_date
+from views.choosing import first_of
 from views.kit.api import ScopedApi
-from views.kit.context import me
+from views.kit.context import me, now
 from views.kit.forms import DateWidget
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
@@ -32,8 +35,8 @@ LABELS = {
     "visited_on": _("Day of the visit"),
     "visited_at": _("Time of day"),
     "kind": _("Kind of visit"),
-    "visitor": _("Visitor"),
-    "visitor_name": _("Visitor's name"),
+    "visitor": _("Visitor on the roster"),
+    "visitor_name": _("Visitor"),
     "companions": _("Companions"),
     "object_kind": _("Kind of object"),
     "object_name": _("Visited"),
@@ -44,19 +47,30 @@ LABELS = {
     "content": _("What was heard"),
     "handling": _("How it was handled"),
     "to_ticket": _("To become a request"),
-    "ticket": _("Request"),
+    "ticket": _("Request that was made"),
     "field_note": _("Field note"),
 }
 HELP = {
-    "visitor": _("From the roster; otherwise write the name below"),
-    "visitor_name": _("Filled in from the roster where a visitor is chosen"),
+    "visitor": _("Where there is none, write the name below"),
+    "visitor_name": _("Filled in where somebody is chosen above"),
     "companions": _("Names, separated by commas"),
     "unit": _("In which the visited lies; left empty, the visitor's own"),
 }
 
 
+CODES: dict[str, Mapping[Any, str]] = {
+    "kind": VISIT_KIND_LABELS,
+    "object_kind": OBJECT_KIND_LABELS,
+    "outcome": OUTCOME_LABELS,
+}
+
+
 class ClockWidget(DateWidget):
     input_type = "time"
+
+
+def today() -> date:
+    return local_date(now())
 
 
 def clock(value: time | None) -> str:
@@ -94,7 +108,7 @@ class VisitView(ScopedView):
     )
     label_columns = LABELS
     description_columns = HELP
-    choices = {"kind": VISIT_KIND_LABELS, "object_kind": OBJECT_KIND_LABELS, "outcome": OUTCOME_LABELS}
+    choices = CODES
     list_title, show_title, add_title, edit_title = _("Visits"), _("Visit"), _("Record a visit"), _("Edit visit")
     list_columns = FACE
     search_columns = SEARCHED
@@ -103,18 +117,22 @@ class VisitView(ScopedView):
     formatters_columns = {"visited_at": clock, **dict.fromkeys(("content", "handling", "field_note"), numbers_hidden)}
     show_fieldsets = [
         (_("When"), {"fields": WHEN}),
-        (_("Who"), {"fields": ["visitor_name", "companions"]}),
+        (_("Those who went"), {"fields": ["visitor_name", "companions"]}),
         (_("Whom"), {"fields": ["object_kind", "shown_object", "address", "unit"]}),
         (_("What was said"), {"fields": [*SAID, "ticket", "field_note"]}),
     ]
     add_fieldsets = edit_fieldsets = [
         (_("When"), {"fields": WHEN}),
-        (_("Who"), {"fields": WHO}),
+        (_("Those who went"), {"fields": WHO}),
         (_("Whom"), {"fields": WHOM}),
         (_("What was said"), {"fields": [*SAID, "field_note"]}),
     ]
-    add_form_extra_fields = edit_form_extra_fields = {
+    edit_form_extra_fields = {
         "visited_at": TimeField(LABELS["visited_at"], [Optional()], format=["%H:%M", "%H:%M:%S"], widget=ClockWidget())
+    }
+    add_form_extra_fields = edit_form_extra_fields | {
+        "visited_on": DateField(LABELS["visited_on"], [InputRequired()], default=today, widget=DateWidget()),
+        **{name: first_of(LABELS[name], labels) for name, labels in CODES.items()},
     }
 
     def pre_add(self, visit: Visit) -> None:

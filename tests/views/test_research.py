@@ -57,6 +57,7 @@ def test_the_office_records_a_visit_of_somebody_on_the_roster(session, client_as
     for said in ("2026-09-18 王小明 → 陈阿根", "19:30", "夜谈", "李芳、赵强", "13800138000", "石桥村", "反映问题"):
         assert said in record
     changed = FORM | {"visitor": wang.id, "unit": district.far_village.id, "version": "1", "handling": "已修好"}
+    changed["companions"] = "李芳、赵强"
     assert office.post(f"/visits/edit/{visit.id}", data=changed).status_code == 302
     visit = only(session, Visit)
     assert (visit.path, visit.handling, visit.companions) == (district.far_village.path, "已修好", "李芳、赵强")
