@@ -117,7 +117,7 @@ class _Words:
         return [Cell(self.title(name), self.text(name, value)) for name, value in zip(names, values, strict=True)]
 
     def title(self, name: str) -> str:
-        return self.titles[TITLED_AS.get(name, name)]
+        return self.titles.get(name) or self.titles[TITLED_AS[name]]
 
     def text(self, name: str, value: Any) -> str:
         """A Term where it is a msgid."""
