@@ -14,6 +14,7 @@ from imports.places import Place
 from imports.research_words import code_of
 from models.reach import place_of
 from models.roster import Entry, Roster
+from models.scope import DISTRICT
 from rules.refusals import N_
 
 NAMED = 12
@@ -99,6 +100,13 @@ class Research(Kind):
         if self.strangers:
             listed = "、".join(f"{name}（{count}）" for name, count in self.strangers.most_common(NAMED))
             self.notes.append(Note(N_("Not on the roster, and kept as names alone: %(listed)s"), {"listed": listed}))
+
+    def same_district(self) -> sa.ColumnElement[bool]:
+        """Of a line and a row, as the indexes of a district have it."""
+        first: Any = sa.literal_column("1")
+        length: Any = sa.literal_column(str(DISTRICT))
+        here, there = (sa.func.substr(each.c.path, first, length) for each in (self.stage, self.target))
+        return there == here
 
     def find(self, *marks: sa.ColumnElement[bool]) -> None:
         known = sa.select(sa.func.min(self.target.c.id)).where(*marks).scalar_subquery()

@@ -1,7 +1,7 @@
 """Lists of research topics, known by year, title and leader."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import sqlalchemy as sa
 
@@ -14,7 +14,6 @@ from imports.places import Place
 from imports.research import Research
 from models.acting import district_of
 from models.roster import SEPARATOR, names_in
-from models.scope import DISTRICT
 from models.topics import Topic
 from rules.refusals import N_
 from rules.research import TOPIC_STAGE_LABELS, TopicStage
@@ -132,10 +131,7 @@ class Topics(Research):
 
     def match(self) -> None:
         """In the district of the row; a name stands for whoever bears it there."""
-        first: Any = sa.literal_column("1")
-        length: Any = sa.literal_column(str(DISTRICT))
-        there = sa.func.substr(t.path, first, length) == sa.func.substr(s.path, first, length)
-        self.find(there, t.year == s.year, t.title == s.title, t.leader_name == s.leader_name)
+        self.find(self.same_district(), t.year == s.year, t.title == s.title, t.leader_name == s.leader_name)
 
     def write(self, batch_id: int) -> None:
         journal = Journal(self, batch_id)

@@ -191,7 +191,7 @@ class Visits(Research):
     def match(self) -> None:
         unsure = sa.or_(v.visitor_id.is_(None), s.visitor_id.is_(None))
         same = sa.or_(v.visitor_id == s.visitor_id, sa.and_(unsure, v.visitor_name == s.visitor_name))
-        self.find(v.object_name == s.object_name, v.visited_on == s.visited_on, same)
+        self.find(self.same_district(), v.object_name == s.object_name, v.visited_on == s.visited_on, same)
 
     def write(self, batch_id: int) -> None:
         journal = Journal(self, batch_id)

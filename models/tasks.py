@@ -12,7 +12,7 @@ from models.acting import Scope
 from models.changes import Tracked
 from models.people import Person
 from models.roster import person_named
-from models.scope import Scoped, in_districts, own
+from models.scope import Scoped, district_index, in_a_district, own
 from models.types import PathText
 from models.units import Unit
 from rules.refusals import N_, Refusal
@@ -25,12 +25,12 @@ class Task(Scoped, Tracked, Model):
         sa.CheckConstraint("year BETWEEN 1949 AND 2119", name="ck_task_year"),
         sa.CheckConstraint("cost >= 0", name="ck_task_cost"),
         sa.CheckConstraint("written_off_on IS NULL OR written_off", name="ck_task_written_off"),
-        sa.Index("ix_task_year", "year", "id", "path"),
-        sa.Index("ix_task_title", "title", "id", "path", "year"),
-        sa.Index("ix_task_list_kind", "list_kind", "id", "path"),
-        sa.Index("ix_task_responsible_name", "responsible_name", "id", "path"),
-        sa.Index("ix_task_due_on", "due_on", "id", "path"),
-        sa.Index("ix_task_written_off", "written_off", "id", "path"),
+        district_index("ix_task_year", "year", "id"),
+        district_index("ix_task_title", "title", "id", "year"),
+        district_index("ix_task_list_kind", "list_kind", "id"),
+        district_index("ix_task_responsible_name", "responsible_name", "id"),
+        district_index("ix_task_due_on", "due_on", "id"),
+        district_index("ix_task_written_off", "written_off", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -78,7 +78,7 @@ class Task(Scoped, Tracked, Model):
 
     @classmethod
     def among(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return in_districts(cls.path, scope, cls.within(scope))
+        return in_a_district(cls.path, scope, cls.within(scope))
 
     @classmethod
     def all_of(cls, scope: Scope) -> sa.ColumnElement[bool]:

@@ -11,7 +11,7 @@ from models.acting import Scope
 from models.changes import Tracked
 from models.people import Person
 from models.roster import person_named
-from models.scope import DISTRICT, Scoped, in_districts, own
+from models.scope import DISTRICT, Scoped, district_index, in_a_district, own
 from models.types import PathText, one_of
 from models.units import Unit
 from rules.refusals import N_, Refusal
@@ -24,11 +24,11 @@ class Topic(Scoped, Tracked, Model):
         one_of("topic", "stage", TopicStage),
         sa.CheckConstraint("year BETWEEN 1949 AND 2119", name="ck_topic_year"),
         sa.Index("ix_topic_key", sa.text(f"substr(path, 1, {DISTRICT})"), "year", "title", "leader_name", unique=True),
-        sa.Index("ix_topic_year", "year", "id", "path"),
-        sa.Index("ix_topic_title", "title", "id", "path", "year"),
-        sa.Index("ix_topic_leader_name", "leader_name", "id", "path"),
-        sa.Index("ix_topic_stage", "stage", "id", "path"),
-        sa.Index("ix_topic_due_on", "due_on", "id", "path"),
+        district_index("ix_topic_year", "year", "id"),
+        district_index("ix_topic_title", "title", "id", "year"),
+        district_index("ix_topic_leader_name", "leader_name", "id"),
+        district_index("ix_topic_stage", "stage", "id"),
+        district_index("ix_topic_due_on", "due_on", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,7 +63,7 @@ class Topic(Scoped, Tracked, Model):
 
     @classmethod
     def among(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return in_districts(cls.path, scope, cls.within(scope))
+        return in_a_district(cls.path, scope, cls.within(scope))
 
     @classmethod
     def all_of(cls, scope: Scope) -> sa.ColumnElement[bool]:

@@ -11,7 +11,7 @@ from models.acting import Scope, current_scope, district_of
 from models.changes import Tracked
 from models.people import Person
 from models.roster import SEPARATOR, Roster, names_in, person_named
-from models.scope import Scoped, filled_index, in_districts, own, under
+from models.scope import Scoped, district_index, filled_index, in_a_district, own, under
 from models.tickets import Ticket
 from models.types import PathText, one_of
 from models.units import Unit
@@ -26,12 +26,12 @@ class Visit(Scoped, Tracked, Model):
         one_of("visit", "kind", VisitKind),
         one_of("visit", "object_kind", ObjectKind),
         one_of("visit", "outcome", Outcome),
-        sa.Index("ix_visit_visited_on", "visited_on", "id", "path"),
-        sa.Index("ix_visit_kind", "kind", "visited_on", "id", "path"),
-        sa.Index("ix_visit_outcome", "outcome", "visited_on", "id", "path"),
-        sa.Index("ix_visit_object_kind", "object_kind", "visited_on", "id", "path"),
-        sa.Index("ix_visit_object_name", "object_name", "visited_on", "id", "path"),
-        sa.Index("ix_visit_visitor_name", "visitor_name", "id", "path", "visited_on"),
+        district_index("ix_visit_visited_on", "visited_on", "id"),
+        district_index("ix_visit_kind", "kind", "visited_on", "id"),
+        district_index("ix_visit_outcome", "outcome", "visited_on", "id"),
+        district_index("ix_visit_object_kind", "object_kind", "visited_on", "id"),
+        district_index("ix_visit_object_name", "object_name", "visited_on", "id"),
+        district_index("ix_visit_visitor_name", "visitor_name", "id", "visited_on"),
         filled_index("ix_visit_ticket_id", "ticket_id"),
     )
 
@@ -78,7 +78,7 @@ class Visit(Scoped, Tracked, Model):
 
     @classmethod
     def among(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return in_districts(cls.path, scope, cls.within(scope))
+        return in_a_district(cls.path, scope, cls.within(scope))
 
     @classmethod
     def all_of(cls, scope: Scope) -> sa.ColumnElement[bool]:

@@ -6,10 +6,11 @@ from alembic import op
 from models.terms import SEED, TermKind
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
+DISTRICT = sa.text("substr(path, 1, 14)")
 PATH = sa.String(160).with_variant(sa.String(160, collation="C"), "postgresql")
 TERMS = sa.table("term", *(sa.column(name) for name in ("kind", "code", "label", "label_en", "position")))
 
@@ -64,8 +65,12 @@ def version() -> sa.Column[int]:
     return sa.Column("version", sa.Integer(), server_default="1", nullable=False)
 
 
-def index(table: str, name: str, *columns: str) -> None:
-    op.create_index(f"ix_{table}_{name}", table, list(columns or (name,)))
+def index(table: str, name: str) -> None:
+    op.create_index(f"ix_{table}_{name}", table, [name])
+
+
+def district_index(table: str, name: str, *columns: str) -> None:
+    op.create_index(f"ix_{table}_{name}", table, [DISTRICT, name, *columns, "path"])
 
 
 def add_visits() -> None:
@@ -100,10 +105,10 @@ def add_visits() -> None:
         ),
         sa.CheckConstraint("outcome IN ('listened', 'issue_raised', 'refused', 'absent')", name="ck_visit_outcome"),
     )
-    index("visit", "visited_on", "visited_on", "id", "path")
+    district_index("visit", "visited_on", "id")
     for name in ("kind", "outcome", "object_kind", "object_name"):
-        index("visit", name, name, "visited_on", "id", "path")
-    index("visit", "visitor_name", "visitor_name", "id", "path", "visited_on")
+        district_index("visit", name, "visited_on", "id")
+    district_index("visit", "visitor_name", "id", "visited_on")
     for name in ("visitor_id", "unit_id", "path"):
         index("visit", name)
     filled = sa.text("ticket_id IS NOT NULL")
@@ -141,11 +146,10 @@ def add_topics() -> None:
         sa.CheckConstraint("stage IN ('opened', 'research', 'concluded', 'applied')", name="ck_topic_stage"),
         sa.CheckConstraint("year BETWEEN 1949 AND 2119", name="ck_topic_year"),
     )
-    key = [sa.text("substr(path, 1, 14)"), "year", "title", "leader_name"]
-    op.create_index("ix_topic_key", "topic", key, unique=True)
-    index("topic", "title", "title", "id", "path", "year")
+    op.create_index("ix_topic_key", "topic", [DISTRICT, "year", "title", "leader_name"], unique=True)
+    district_index("topic", "title", "id", "year")
     for name in ("year", "leader_name", "stage", "due_on"):
-        index("topic", name, name, "id", "path")
+        district_index("topic", name, "id")
     for name in ("leader_id", "unit_id", "path"):
         index("topic", name)
 
@@ -179,8 +183,8 @@ def add_tasks() -> None:
         sa.CheckConstraint("cost >= 0", name="ck_task_cost"),
         sa.CheckConstraint("written_off_on IS NULL OR written_off", name="ck_task_written_off"),
     )
-    index("task", "title", "title", "id", "path", "year")
+    district_index("task", "title", "id", "year")
     for name in ("year", "list_kind", "responsible_name", "due_on", "written_off"):
-        index("task", name, name, "id", "path")
+        district_index("task", name, "id")
     for name in ("responsible_id", "leader_id", "unit_id", "path"):
         index("task", name)
