@@ -92,6 +92,8 @@ class Research(Kind):
             line.values["guessed"] = f"{line.values.get('guessed') or ','}{name},"
 
     def once(self, line: Line, column: str, *key: object) -> None:
+        if None in key:
+            return
         row = self.seen.setdefault(key, line.row)
         if row != line.row:
             line.wrong(column, "twice", N_("The same entry stands in row %(row)s"), row=str(row))

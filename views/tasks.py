@@ -54,9 +54,7 @@ def sum_of_money(value: Decimal | None) -> str:
 
 class TaskView(ScopedView):
     route_base = "/tasks"
-    datamodel = ScopedInterface(
-        Task, eager=[joinedload(Task.unit), joinedload(Task.responsible), joinedload(Task.leader)]
-    )
+    datamodel = ScopedInterface(Task, eager=[joinedload(Task.unit)])
     label_columns = LABELS
     description_columns = {
         "responsible": CHOOSE,

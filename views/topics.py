@@ -41,7 +41,7 @@ HELP = {
 
 class TopicView(ScopedView):
     route_base = "/topics"
-    datamodel = ScopedInterface(Topic, eager=[joinedload(Topic.unit), joinedload(Topic.leader)])
+    datamodel = ScopedInterface(Topic, eager=[joinedload(Topic.unit)])
     label_columns = LABELS
     description_columns = HELP
     validators_columns = {"year": [YEARS]}

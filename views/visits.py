@@ -103,9 +103,7 @@ def complete(visit: Visit) -> None:
 
 class VisitView(ScopedView):
     route_base = "/visits"
-    datamodel = VisitRows(
-        Visit, eager=[joinedload(Visit.unit), joinedload(Visit.visitor), joinedload(Visit.ticket, innerjoin=False)]
-    )
+    datamodel = VisitRows(Visit, eager=[joinedload(Visit.unit)])
     label_columns = LABELS
     description_columns = HELP
     choices = CODES
