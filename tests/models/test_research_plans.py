@@ -15,7 +15,7 @@ from tests.models.test_plans import LIKE_A_DISTRICT, fill_the_roster
 
 ROWS = 4_000
 VISITS = [
-    *("", "page_VisitView=last", "_flt_0_object_name=阿根", "_flt_0_visitor_name=王", "_flt_0_kind=night_talk"),
+    *("", "page_VisitView=last", "_flt_0_visitor_name=王", "_flt_0_kind=night_talk"),
     *("_flt_0_outcome=refused", "_flt_0_object_kind=project", "_flt_0_visited_on=2026-09-01"),
     *(f"_oc_VisitView={each}&_od_VisitView=desc" for each in ("visited_on", "kind", "visitor_name", "outcome")),
 ]
@@ -88,7 +88,8 @@ def grown(session, district):
 )
 def test_no_page_of_field_research_reads_a_large_table_whole(session, grown, client_as, role, place):
     someone = client_as(role, getattr(grown, place))
-    for noun, ways in (("visits", VISITS), ("topics", TOPICS), ("tasks", TASKS)):
+    everything = {"visits": VISITS, "topics": TOPICS, "tasks": TASKS}
+    for noun, ways in everything.items() if role != "member" else [("visits", VISITS)]:
         for more in ways:
             with Asked(db.engine) as asked:
                 assert someone.get(f"/{noun}/list/?{more}").status_code == 200
