@@ -245,7 +245,7 @@ def serve() -> None:
 def import_file(
     kind: str, file: Path, dry_run: bool, skip_errors: bool, source: str | None, unit: str | None, username: str | None
 ) -> None:
-    """Import units, people or tickets from a spreadsheet. Exit status 2 means wrong rows, and nothing written."""
+    """Import a spreadsheet of one kind. Exit status 2 means wrong rows, and nothing written."""
     session = db.session()
     with acting(username) as act:
         order = Order(act.actor, act.scope, act.at, source, unit)

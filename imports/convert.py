@@ -213,6 +213,12 @@ def day(cell: object) -> datetime.date:
 
 
 @column_of
+def wall_clock(cell: object) -> datetime.datetime:
+    """As it stands, without a zone; midnight where no time is written."""
+    return _wall_clock(cell)
+
+
+@column_of
 def moment(cell: object) -> datetime.datetime:
     """Sheets tell the time in Beijing."""
     return _wall_clock(cell).replace(tzinfo=ZONE).astimezone(datetime.UTC)

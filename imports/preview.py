@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from imports import staging
 from imports.kind import Kind, Pair
 from models.categories import Category
+from models.people import Person
 from models.terms import Term as DictionaryTerm
 from models.units import Unit
 from rules.identity import mask_id_number, mask_mobile, mask_name
@@ -24,7 +25,9 @@ MASKS: dict[str, Callable[[str], str]] = {
     "reporter_mobile": mask_mobile,
     "reporter_name": mask_name,
 }
-TITLED_AS = {"path": "parent"}
+PEOPLE = {"visitor": "visitor_name", "leader": "leader_name", "responsible": "responsible_name"}
+"""Ids of people → the column that names them."""
+TITLED_AS = {"path": "parent", **PEOPLE}
 YES, NO = Term(N_("Yes")), Term(N_("No"))
 
 
@@ -118,7 +121,7 @@ class _Words:
         return [Cell(self.title(name), self.text(name, value)) for name, value in zip(names, values, strict=True)]
 
     def title(self, name: str) -> str:
-        return self.titles[TITLED_AS.get(name, name)]
+        return self.titles.get(name) or self.titles[TITLED_AS[name]]
 
     def text(self, name: str, value: Any) -> str:
         """A Term where it is a msgid."""
@@ -142,10 +145,16 @@ class _Words:
                 return self.categories.get(value, "")
             case int() if name in ("unit", "village", "lead", "liaison_unit"):
                 return self.places.get(value, "")
+            case int() if name in PEOPLE:
+                return self._person(value)
             case str() if name == "path":
                 return self._parent(value)
         text = str(value)
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+    def _person(self, person_id: int) -> str:
+        c = Person.__table__.c
+        return self.kind.connection.scalar(sa.select(c.name).where(c.id == person_id)) or ""
 
     def _parent(self, path: str) -> str:
         """By name; by code where it is new itself."""

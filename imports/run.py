@@ -17,14 +17,17 @@ from imports.lines import Line, Table, find_tables, lines
 from imports.loading import roomy
 from imports.people import People
 from imports.reading import read
+from imports.tasks import Tasks
 from imports.tickets import Tickets
+from imports.topics import Topics
 from imports.units import Units
+from imports.visits import Visits
 from models.acting import Actor, Scope
 from models.imports import BatchState, ImportBatch
 from models.locks import hold
 from rules.refusals import N_, Refusal
 
-KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Units, People, Tickets)}
+KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Units, People, Tickets, Visits, Topics, Tasks)}
 
 
 @dataclass(frozen=True)

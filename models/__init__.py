@@ -21,9 +21,12 @@ from models import (  # noqa: E402
     reach,
     schemes,
     search,
+    tasks,
     terms,
     tickets,
+    topics,
     units,
+    visits,
 )
 
 __all__ = [
@@ -43,7 +46,10 @@ __all__ = [
     "reach",
     "schemes",
     "search",
+    "tasks",
     "terms",
     "tickets",
+    "topics",
     "units",
+    "visits",
 ]

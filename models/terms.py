@@ -18,6 +18,7 @@ class TermKind(StrEnum):
     POLITICAL_STATUS = "political_status"
     RATING_TAG = "rating_tag"
     DISPOSAL_MODE = "disposal_mode"
+    TASK_LIST = "task_list"
 
 
 TERM_KIND_LABELS = {
@@ -26,6 +27,7 @@ TERM_KIND_LABELS = {
     TermKind.POLITICAL_STATUS: N_("Political status"),
     TermKind.RATING_TAG: N_("Reason given with a rating"),
     TermKind.DISPOSAL_MODE: N_("Disposal mode"),
+    TermKind.TASK_LIST: N_("List of tasks"),
 }
 
 SEED = {
@@ -65,6 +67,16 @@ SEED = {
         ("assigned", "交办", "Assigned"),
         ("supervised", "督办", "Supervised"),
         ("explained", "解释说服", "Explained"),
+    ],
+    TermKind.TASK_LIST: [
+        ("livelihood", "民生实事", "Livelihood task"),
+        ("hard_problem", "十大攻坚难题", "Ten hard problems"),
+        ("hardship", "十大专项解民难", "Ten campaigns against hardship"),
+        ("care", "十大关爱暖人心", "Ten acts of care"),
+        ("measure", "惠民举措", "Measure for the people"),
+        ("issue", "问题清单", "Issue list"),
+        ("task", "任务清单", "Task list"),
+        ("duty", "责任清单", "Duty list"),
     ],
 }
 

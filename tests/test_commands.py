@@ -260,3 +260,23 @@ def test_two_first_starts_at_once_do_not_get_into_each_other_s_way(tmp_path):
     ]
     said = [start.communicate(timeout=120)[0].decode() for start in starts]
     assert [start.returncode for start in starts] == [0, 0], said
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("visits", [("走访时间", "走访人", "走访对象", "所属村社"), ("2026/6/18 9:51:36", "王小明", "陈阿根", "石桥")]),
+        ("topics", [("年度", "课题名称", "领题领导", "牵头单位"), ("2026", "物业管理", "王小明", "青石镇")]),
+        ("tasks", [("年度", "民生实事", "责任单位", "资金(万元)"), ("2026", "路灯改造", "石桥", "12.5")]),
+    ],
+)
+def test_field_research_comes_in_by_the_command_line_and_twice_changes_nothing(
+    app, type_in, session, district, tmp_path, kind, rows
+):
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "表.xlsx")
+    assert type_in("import", kind, tmp_path / "表.xlsx", "--dry-run")[1][-1] == "new=1 changed=0 same=0 error=0"
+    assert type_in("import", kind, tmp_path / "表.xlsx")[1][-1] == "new=1 changed=0 same=0 error=0"
+    assert type_in("import", kind, tmp_path / "表.xlsx")[1][-1] == "new=0 changed=0 same=1 error=0"

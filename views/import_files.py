@@ -33,6 +33,9 @@ NEEDS = {
     "units": _("Names, with codes or parent units: towns, villages, grids, departments"),
     "people": _("Names, units, and a staff number, ID number or mobile number to identify each person"),
     "tickets": _("The number and time of each request; handling, settlement and satisfaction if known"),
+    "visits": _("Day, visitor and visited of each visit; what was heard, how it was handled, a field note"),
+    "topics": _("Title and leader of each topic; lead unit, stage, due date and result"),
+    "tasks": _("Title and lead unit of each task; people in charge, due date, benefit, cost and progress"),
 }
 
 

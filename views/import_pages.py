@@ -21,6 +21,7 @@ from views.saving import say
 
 PAGE = 50
 RESULTS = {"units": "UnitView.list", "people": "PersonView.list", "tickets": "TicketView.list"}
+RESULTS |= {"visits": "VisitView.list", "topics": "TopicView.list", "tasks": "TaskView.list"}
 TAB_LABELS = {
     staging.ERROR: N_("Errors"),
     staging.NEW: N_("New"),

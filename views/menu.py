@@ -53,6 +53,15 @@ TREE = (
         ),
     ),
     Subject(
+        N_("Field research"),
+        "fa-person-walking",
+        (
+            Entry(N_("Visits"), "fa-person-walking", "VisitView.list", "Visit"),
+            Entry(N_("Topics"), "fa-magnifying-glass-chart", "TopicView.list", "Topic"),
+            Entry(N_("Tasks"), "fa-hand-holding-heart", "TaskView.list", "Task"),
+        ),
+    ),
+    Subject(
         N_("Evaluation"),
         "fa-chart-column",
         (

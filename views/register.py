@@ -20,9 +20,12 @@ from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
 from views.schemes import SchemeIndicatorView, SchemeView
+from views.tasks import TaskApi, TaskView
 from views.terms import TermView
 from views.tickets import TicketApi, TicketView
+from views.topics import TopicApi, TopicView
 from views.units import UnitApi, UnitView
+from views.visits import VisitApi, VisitView
 from views.workbench import WorkbenchView
 
 SCREENS = [
@@ -31,6 +34,9 @@ SCREENS = [
     WorkbenchView,
     TicketView,
     NoticeView,
+    VisitView,
+    TopicView,
+    TaskView,
     EvaluationView,
     EvidenceView,
     SchemeView,
@@ -50,7 +56,7 @@ SCREENS = [
     ChangeView,
     OptionsView,
 ]
-APIS = [UnitApi, PersonApi, TicketApi]
+APIS = [UnitApi, PersonApi, TicketApi, VisitApi, TopicApi, TaskApi]
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -16,6 +16,18 @@ class Size:
     accounts: int
     files: int
 
+    @property
+    def visits(self) -> int:
+        return self.requests * 73_000 // 331_000  # s1, s0
+
+    @property
+    def topics(self) -> int:
+        return self.villages * 283 // 356  # s1
+
+    @property
+    def tasks(self) -> int:
+        return self.villages * 300 // 356
+
 
 SIZES = {
     "town": Size(1, 1, 25, 50, 12, 200, 500, 3_500, 40, 200),

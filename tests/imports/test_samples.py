@@ -19,7 +19,10 @@ def test_the_samples_come_in_without_an_error_and_twice_change_nothing(session, 
     assert load("units", sample("units")) == counted(new=515)
     assert load("people", sample("people")) == counted(new=300)
     assert load("tickets", sample("tickets")) == counted(new=200)
-    assert load.notes == []
+    for kind, count in (("visits", 120), ("topics", 24), ("tasks", 36)):
+        assert load(kind, sample(kind)) == counted(new=count)
+        assert load(kind, sample(kind)) == counted(same=count)
+        assert load.notes == []
     assert load("units", sample("units")) == counted(same=515)
     assert load("people", sample("people")) == counted(same=300)
     assert load("tickets", sample("tickets")) == counted(same=200)
@@ -45,5 +48,5 @@ def test_the_samples_are_made_the_same_again(monkeypatch, tmp_path):
     shutil.copy(kept / "units.xlsx", tmp_path)
     monkeypatch.setattr(make, "FOLDER", tmp_path)
     make.main()
-    for name in ("units", "people", "tickets"):
+    for name in ("units", "people", "tickets", "visits", "topics", "tasks"):
         assert (tmp_path / f"{name}.xlsx").read_bytes() == (kept / f"{name}.xlsx").read_bytes()
