@@ -20,7 +20,13 @@ from views.import_files import kind_title, of_batch, original_of
 from views.saving import say
 
 PAGE = 50
-RESULTS = {"units": "UnitView.list", "people": "PersonView.list", "tickets": "TicketView.list"}
+RESULTS = {
+    "units": "UnitView.list",
+    "people": "PersonView.list",
+    "households": "HouseholdView.list",
+    "organisations": "OrganisationView.list",
+    "tickets": "TicketView.list",
+}
 TAB_LABELS = {
     staging.ERROR: N_("Errors"),
     staging.NEW: N_("New"),

@@ -13,9 +13,11 @@ from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
+from views.households import HouseholdApi, HouseholdView
 from views.imports import ImportView
 from views.notices import NoticeView
 from views.options import OptionsView
+from views.organisations import OrganisationApi, OrganisationView
 from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
@@ -37,6 +39,8 @@ SCREENS = [
     SchemeIndicatorView,
     UnitView,
     PersonView,
+    HouseholdView,
+    OrganisationView,
     CategoryView,
     DutyView,
     PolicyView,
@@ -50,7 +54,7 @@ SCREENS = [
     ChangeView,
     OptionsView,
 ]
-APIS = [UnitApi, PersonApi, TicketApi]
+APIS = [UnitApi, PersonApi, HouseholdApi, OrganisationApi, TicketApi]
 
 
 def register(appbuilder: AppBuilder) -> None:
