@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from models.acting import current_scope
 from models.placed import Placed
@@ -50,6 +50,10 @@ class Household(Placed, Model):
     door: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
     labels: Mapped[list[str]] = mapped_column(Codes(200), default=list, server_default="")
     """Codes of the dictionary of special groups."""
+
+    @validates("number")
+    def _number(self, key: str, number: str | None) -> str | None:
+        return (number or "").strip() or None
 
     @property
     def address(self) -> str:

@@ -4,14 +4,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.acting import Scope
 from models.people import Person
 from models.placed import Placed
 from models.scope import district_index, own
 from models.types import one_of
+from rules.identity import clean_digits, credit_code_problem
 from rules.organisations import OrganisationKind
+from rules.refusals import Refusal
 
 
 class Organisation(Placed, Model):
@@ -36,6 +38,13 @@ class Organisation(Placed, Model):
     liaison_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
 
     liaison: Mapped[Person | None] = relationship()
+
+    @validates("credit_code")
+    def _credit_code(self, key: str, code: str | None) -> str | None:
+        code = clean_digits(code or "") or None
+        if code and (problem := credit_code_problem(code)):
+            raise Refusal(problem)
+        return code
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
