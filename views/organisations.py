@@ -71,12 +71,12 @@ class OrganisationView(ScopedView):
     base_order = ("name", "asc")
     show_fieldsets = [
         (_("Organisation"), {"fields": WHAT}),
-        (_("Place"), {"fields": WHERE}),
+        (_("Address"), {"fields": WHERE}),
         (_("Contact"), {"fields": [*WHO, "masked_telephone", "liaison"]}),
     ]
     add_fieldsets = edit_fieldsets = [
         (_("Organisation"), {"fields": WHAT}),
-        (_("Place"), {"fields": WHERE}),
+        (_("Address"), {"fields": WHERE}),
         (_("Contact"), {"fields": [*WHO, "telephone", "liaison"]}),
     ]
     validators_columns = {"staff_count": [NumberRange(min=0)]}

@@ -341,7 +341,7 @@ def test_the_history_says_who_when_which_file_and_what_came_of_it(session, offic
     assert "名册.xlsx" in office.get("/imports/export/csv").text
 
 
-@pytest.mark.parametrize("kind", ["units", "people", "tickets"])
+@pytest.mark.parametrize("kind", ["units", "people", "households", "organisations", "tickets"])
 def test_the_sample_of_a_kind_goes_through_the_pipeline_without_an_error(office, district, kind):
     sample = office.get(f"/imports/sample/{kind}")
     assert sample.data.startswith(b"PK")
