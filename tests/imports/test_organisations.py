@@ -9,12 +9,16 @@ from tests.factories import make_organisation, make_person
 from tests.imports.books import xlsx
 from tests.imports.conftest import counted
 
-HEAD = ["序号", "企业名称", "统一社会信用代码", "主体类型", "法定代表人", "联系人", "联系电话", "经营地址", "所属行业", "从业人数",
-        "所属村社", "包联干部"]  # fmt: skip
+HEAD = [
+    *("序号", "企业名称", "统一社会信用代码", "主体类型", "法定代表人", "联系人", "联系电话", "经营地址", "所属行业"),
+    *("从业人数", "所属村社", "包联干部"),
+]
 CODE = "91350100M000100Y43"
 OTHER = "92339901MA1000007C"
-FIRST = [1, "石桥竹编有限公司", CODE, "有限责任公司", "王小明", "李芳", "0571-63391234", "石桥村文化路8号", "制造业", 35,
-         "石桥", "T1"]  # fmt: skip
+FIRST = [
+    *(1, "石桥竹编有限公司", CODE, "有限责任公司", "王小明", "李芳", "0571-63391234", "石桥村文化路8号", "制造业"),
+    *(35, "石桥", "T1"),
+]
 
 
 def register(*rows):
