@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from models.acting import Scope
 from models.people import Person
 from models.placed import Placed
-from models.scope import district_index, own
+from models.scope import district_index, filled_index, own
 from models.types import one_of
 from rules.identity import clean_digits, credit_code_problem
 from rules.organisations import OrganisationKind
@@ -25,6 +25,7 @@ class Organisation(Placed, Model):
         district_index("ix_organisation_name", "name", "id", "credit_code"),
         district_index("ix_organisation_credit_code", "credit_code", "id"),
         district_index("ix_organisation_kind", "kind", "id"),
+        filled_index("ix_organisation_liaison_id", "liaison_id"),
     )
 
     name: Mapped[str] = mapped_column(sa.String(120))
@@ -35,7 +36,7 @@ class Organisation(Placed, Model):
     address: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
     industry: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
     staff_count: Mapped[int | None]
-    liaison_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    liaison_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
 
     liaison: Mapped[Person | None] = relationship()
 
@@ -50,10 +51,6 @@ class Organisation(Placed, Model):
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         """Those of one's units, and those one is the liaison cadre of."""
         return sa.or_(super().within(scope), own(cls.liaison_id, scope))
-
-    @classmethod
-    def all_of(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return cls.within(scope)
 
     def __str__(self) -> str:
         return self.name

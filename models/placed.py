@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from models.acting import Scope
 from models.changes import Tracked
-from models.scope import Scoped, inside, one_district
+from models.scope import Scoped, in_a_district
 from models.types import PathText, Sealed, keyring
 from models.units import Unit
 from rules.identity import mask_mobile
@@ -39,9 +39,7 @@ class Placed(Scoped, Tracked):
 
     @classmethod
     def among(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        """Of one whole district by way of the `district_index` that has what else is asked and the order."""
-        district = one_district(scope)
-        return cls.within(scope) if district is None else inside(cls.path, district)
+        return in_a_district(cls.path, scope, cls.within(scope))
 
     @property
     def place(self) -> str:

@@ -381,7 +381,7 @@ def test_a_file_over_the_limit_is_refused_with_a_sentence(session, office, monke
     assert session.query(ImportBatch).count() == 0
 
 
-@pytest.mark.parametrize("kind", ["", "households", "../people"])
+@pytest.mark.parametrize("kind", ["", "weather", "../people"])
 def test_a_kind_we_do_not_have_is_refused(session, office, kind):
     assert upload(office, kind, roster(wang())).status_code == 200
     assert session.query(ImportBatch).count() == 0

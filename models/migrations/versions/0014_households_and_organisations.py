@@ -4,11 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
 DISTRICT = sa.text("substr(path, 1, 14)")
+LOOKED_AFTER = sa.text("liaison_id IS NOT NULL")
 LABELLED = sa.text("labels <> ''")
 PATH = sa.String(160).with_variant(sa.String(160, collation="C"), "postgresql")
 KINDS = ("source", "person_category", "political_status", "rating_tag", "disposal_mode")
@@ -60,7 +61,7 @@ def upgrade() -> None:
         text("address", 200),
         text("industry", 60),
         sa.Column("staff_count", sa.Integer),
-        sa.Column("liaison_id", sa.Integer, sa.ForeignKey("person.id"), index=True),
+        sa.Column("liaison_id", sa.Integer, sa.ForeignKey("person.id")),
         sa.CheckConstraint(
             "kind IN ('enterprise', 'sole_trader', 'institution', 'social', 'project')", name="ck_organisation_kind"
         ),
@@ -70,6 +71,8 @@ def upgrade() -> None:
     index("organisation", "name", "name", "id", "credit_code")
     index("organisation", "credit_code", "credit_code", "id")
     index("organisation", "kind", "kind", "id")
+    filled = {"sqlite_where": LOOKED_AFTER, "postgresql_where": LOOKED_AFTER}
+    op.create_index("ix_organisation_liaison_id", "organisation", ["liaison_id"], **filled)
     check_kinds((*KINDS, NEW_KIND))
     add_words()
 
