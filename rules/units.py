@@ -35,6 +35,9 @@ UNIT_KIND_LABELS = {
 LIVED_IN = frozenset({UnitKind.VILLAGE, UnitKind.GRID, UnitKind.MICRO_GRID, UnitKind.ESTATE})
 """Where households are."""
 
+NUMBERED = frozenset({UnitKind.GRID, UnitKind.MICRO_GRID})
+"""Whose names often say nothing without that of the unit above."""
+
 DISTRICT_OR_TOWN = frozenset({UnitKind.DISTRICT, UnitKind.TOWN})
 
 PARENT_KINDS: dict[UnitKind, frozenset[UnitKind]] = {

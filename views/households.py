@@ -15,6 +15,7 @@ from models.households import Household
 from models.terms import TermKind
 from models.texts import contains
 from models.types import has_code
+from models.units import Unit
 from rules.identity import is_telephone, mask_name
 from views.kit.api import ScopedApi
 from views.kit.filters import ConsoleFilters
@@ -74,13 +75,17 @@ def valid_telephone(form: Any, field: Any) -> None:
 TELEPHONE_FIELD = {"telephone": sealed_field(LABELS["telephone"], valid_telephone)}
 
 
+def unit_shown(unit: Unit | None) -> str:
+    return unit.full_name if unit else ""
+
+
 def head_shown(head: str) -> str:
     return mask_name(head) if current_scope().masked else head
 
 
 class HouseholdView(ScopedView):
     route_base = "/households"
-    datamodel = HouseholdInterface(Household, eager=[joinedload(Household.unit)])
+    datamodel = HouseholdInterface(Household, eager=[joinedload(Household.unit).joinedload(Unit.parent)])
     label_columns = LABELS
     choices = {"labels": words_of(TermKind.HOUSEHOLD_LABEL)}
     list_title, show_title = _("Resident households"), _("Household")
@@ -89,7 +94,7 @@ class HouseholdView(ScopedView):
     search_columns = ["head", "number", "present_address", "estate", "building", "unit", "labels"]
     order_columns = ["number", "head"]
     base_order = ("number", "asc")
-    formatters_columns = {"head": head_shown}
+    formatters_columns = {"head": head_shown, "unit": unit_shown}
     show_fieldsets = [
         (_("Household"), {"fields": [*WHO, "masked_telephone", "labels", "note"]}),
         (_("Address"), {"fields": ADDRESS}),

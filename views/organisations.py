@@ -12,9 +12,10 @@ from wtforms.validators import NumberRange, ValidationError
 
 from models.organisations import Organisation
 from models.texts import contains
+from models.units import Unit
 from rules.identity import clean_digits, credit_code_problem
 from rules.organisations import ORGANISATION_KIND_LABELS
-from views.households import TELEPHONE_FIELD
+from views.households import TELEPHONE_FIELD, unit_shown
 from views.kit.api import ScopedApi
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
@@ -60,7 +61,9 @@ CODE_FIELD = {
 
 class OrganisationView(ScopedView):
     route_base = "/organisations"
-    datamodel = ScopedInterface(Organisation, eager=[joinedload(Organisation.unit), joinedload(Organisation.liaison)])
+    datamodel = ScopedInterface(
+        Organisation, eager=[joinedload(Organisation.unit).joinedload(Unit.parent), joinedload(Organisation.liaison)]
+    )
     label_columns = LABELS
     choices = {"kind": ORGANISATION_KIND_LABELS}
     list_title, show_title = _("Organisations"), _("Organisation")
@@ -69,6 +72,7 @@ class OrganisationView(ScopedView):
     search_columns = ["name", "credit_code", "kind", "unit", "liaison"]
     order_columns = ["name", "credit_code", "kind"]
     base_order = ("name", "asc")
+    formatters_columns = {"unit": unit_shown}
     show_fieldsets = [
         (_("Organisation"), {"fields": WHAT}),
         (_("Address"), {"fields": WHERE}),

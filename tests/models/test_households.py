@@ -114,3 +114,10 @@ def test_a_village_that_is_hung_elsewhere_takes_its_households_along(session, di
     session.commit()
     move(session, district.village, district.far_town)
     assert made.path == "/339901000000/339901002000/339901001001/339901001001-01/"
+
+
+def test_a_grid_is_named_with_its_village_unless_its_own_name_begins_so(session, district):
+    second = unit(session, district.village, "339901001001-02", "第二网格", "grid")
+    named = unit(session, district.village, "339901001001-03", "石桥村第三网格", "grid")
+    names = [each.full_name for each in (second, named, district.village, district.station)]
+    assert names == ["石桥村第二网格", "石桥村第三网格", "石桥村", "城管青石中队"]

