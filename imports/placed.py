@@ -95,8 +95,9 @@ class PlacedKind(Kind):
         self.connection.execute(sa.update(self.stage).where(waiting).values(target_id=known))
 
     def several(self, *marks: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+        """Lines that found a row by these marks, which others have too."""
         alike = sa.select(sa.func.count()).select_from(self.target).where(*marks).correlate(self.stage)
-        return alike.scalar_subquery() > 1
+        return sa.and_(self.stage.c.target_id.is_not(None), alike.scalar_subquery() > 1)
 
     def check(self) -> None:
         s, t = self.stage.c, self.target.c
