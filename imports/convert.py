@@ -8,7 +8,14 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
 
-from rules.identity import ID_NUMBER, clean_digits, id_number_problem, is_mobile
+from rules.identity import (
+    ID_NUMBER,
+    clean_digits,
+    credit_code_problem,
+    id_number_problem,
+    is_mobile,
+    is_telephone,
+)
 from rules.refusals import N_
 from rules.workdays import ZONE
 
@@ -147,9 +154,18 @@ def id_number(cell: object) -> str:
 
 
 @column_of
+def credit_code(cell: object) -> str:
+    number = str(digits(cell))
+    problem = credit_code_problem(number)
+    if problem:
+        raise Unreadable("credit_code", problem)
+    return number
+
+
+@column_of
 def phone(cell: object) -> str:
     number = re.sub(r"[\s\-—()]", "", str(digits(cell))).removeprefix("+86")
-    if not re.fullmatch(r"1[3-9]\d{9}|0?\d{7,12}|[48]00\d{7}|\d{3,6}", number):
+    if not is_telephone(number):
         raise Unreadable("phone", N_("This is not a telephone number"))
     return number
 

@@ -72,6 +72,8 @@ class Kind:
     """Column → what its codes are called."""
     terms: ClassVar[Mapping[str, TermKind]] = {}
     """Column → the dictionary its codes stand in."""
+    persons: ClassVar[frozenset[str]] = frozenset()
+    """Columns that hold somebody on the roster."""
     stage: ClassVar[sa.Table]
     target: ClassVar[sa.Table]
     pairs: ClassVar[Sequence[Pair]]

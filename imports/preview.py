@@ -22,6 +22,7 @@ HASH = "_hash"
 MASKS: dict[str, Callable[[str], str]] = {
     "id_number": mask_id_number,
     "mobile": mask_mobile,
+    "telephone": mask_mobile,
     "reporter_mobile": mask_mobile,
     "reporter_name": mask_name,
 }
@@ -127,6 +128,8 @@ class _Words:
         """A Term where it is a msgid."""
         if value is None or value == "":
             return ""
+        if isinstance(value, list):
+            return "、".join(self.text(name, each) for each in value)
         if name in MASKS:
             return MASKS[name](value)
         if name in self.kind.labels:
@@ -145,16 +148,16 @@ class _Words:
                 return self.categories.get(value, "")
             case int() if name in ("unit", "village", "lead", "liaison_unit"):
                 return self.places.get(value, "")
-            case int() if name in PEOPLE:
+            case int() if name in PEOPLE or name in self.kind.persons:
                 return self._person(value)
             case str() if name == "path":
                 return self._parent(value)
         text = str(value)
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
-    def _person(self, person_id: int) -> str:
+    def _person(self, key: int) -> str:
         c = Person.__table__.c
-        return self.kind.connection.scalar(sa.select(c.name).where(c.id == person_id)) or ""
+        return self.kind.connection.scalar(sa.select(c.name).where(c.id == key)) or ""
 
     def _parent(self, path: str) -> str:
         """By name; by code where it is new itself."""

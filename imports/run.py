@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from imports import diff, staging
 from imports.cells import CellError
+from imports.households import Households
 from imports.kind import Kind, Note, Order
 from imports.lines import Line, Table, find_tables, lines
 from imports.loading import roomy
+from imports.organisations import Organisations
 from imports.people import People
 from imports.reading import read
 from imports.tasks import Tasks
@@ -27,7 +29,9 @@ from models.imports import BatchState, ImportBatch
 from models.locks import hold
 from rules.refusals import N_, Refusal
 
-KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Units, People, Tickets, Visits, Topics, Tasks)}
+KINDS: dict[str, type[Kind]] = {
+    kind.name: kind for kind in (Units, People, Households, Organisations, Tickets, Visits, Topics, Tasks)
+}
 
 
 @dataclass(frozen=True)

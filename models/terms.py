@@ -19,6 +19,7 @@ class TermKind(StrEnum):
     RATING_TAG = "rating_tag"
     DISPOSAL_MODE = "disposal_mode"
     TASK_LIST = "task_list"
+    HOUSEHOLD_LABEL = "household_label"
 
 
 TERM_KIND_LABELS = {
@@ -28,6 +29,7 @@ TERM_KIND_LABELS = {
     TermKind.RATING_TAG: N_("Reason given with a rating"),
     TermKind.DISPOSAL_MODE: N_("Disposal mode"),
     TermKind.TASK_LIST: N_("List of tasks"),
+    TermKind.HOUSEHOLD_LABEL: N_("Special group"),
 }
 
 SEED = {
@@ -77,6 +79,17 @@ SEED = {
         ("issue", "问题清单", "Issue list"),
         ("task", "任务清单", "Task list"),
         ("duty", "责任清单", "Duty list"),
+    ],
+    TermKind.HOUSEHOLD_LABEL: [
+        ("allowance", "低保户", "On subsistence allowance"),
+        ("near_allowance", "低保边缘户", "Little above the allowance"),
+        ("public_care", "特困供养", "In public care"),
+        ("disabled", "残疾人家庭", "With a disabled member"),
+        ("lone_elderly", "独居老人", "Elderly person living alone"),
+        ("left_behind", "留守儿童", "With children left behind"),
+        ("bereaved", "失独家庭", "Lost their only child"),
+        ("illness", "大病困难家庭", "In need through illness"),
+        ("veteran", "退役军人家庭", "Family of a veteran"),
     ],
 }
 

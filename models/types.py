@@ -37,6 +37,23 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Codes(sa.types.TypeDecorator[list[str]]):
+    """Several codes out of a dictionary, in one order and each between commas: `,a,b,`."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str | None:
+        return None if value is None else "".join(f",{code}" for code in sorted(set(value))) + ("," if value else "")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[str] | None:
+        return None if value is None else [code for code in value.split(",") if code]
+
+
+def has_code(column: Any, code: str) -> sa.ColumnElement[bool]:
+    return sa.type_coerce(column, sa.String).contains(f",{code},", autoescape=True)
+
+
 PathText = sa.String(160).with_variant(sa.String(160, collation="C"), "postgresql")
 """A materialised path compares by bytes, so that a subtree is one index range on both engines."""
 

@@ -15,7 +15,7 @@ from models.scope import Scoped, district_index, in_a_district, under
 from models.texts import contains
 from models.types import PathText, one_of
 from rules.refusals import N_, Refusal
-from rules.units import PARENT_KINDS, UnitKind, check_code
+from rules.units import NUMBERED, PARENT_KINDS, UnitKind, check_code
 
 
 class Unit(Scoped, Tracked, Model):
@@ -91,6 +91,12 @@ class Unit(Scoped, Tracked, Model):
     def level(self) -> int:
         """0 for a district."""
         return self.path.count("/") - 2
+
+    @property
+    def full_name(self) -> str:
+        """第一网格 is in every village."""
+        upper = self.parent if UnitKind(self.kind) in NUMBERED else None
+        return self.name if upper is None or self.name.startswith(upper.name) else f"{upper.name}{self.name}"
 
     @property
     def alias_names(self) -> str:

@@ -157,6 +157,17 @@ def test_a_file_that_is_no_spreadsheet_is_refused_in_a_sentence(type_in, tmp_pat
     assert lines[0]
 
 
+def test_households_and_organisations_come_in_by_the_command_too(app, session, district, type_in, tmp_path):
+    file = tmp_path / "住户.csv"
+    file.write_text("户号,户主,所属村社,特殊群体\n7,石大桥,石桥村,低保户\n", encoding="utf-8")
+    assert type_in("import", "households", file)[1][-1] == "new=1 changed=0 same=0 error=0"
+    assert type_in("import", "households", file)[1][-1] == "new=0 changed=0 same=1 error=0"
+    file.write_text("名称,统一社会信用代码,所属村社\n竹编厂,91350100M000100Y42,石桥村\n", encoding="utf-8")
+    status, lines = type_in("import", "organisations", file)
+    assert (status, lines[-1]) == (2, "new=0 changed=0 same=0 error=1")
+    assert "B2 “91350100M000100Y42” 统一社会信用代码的校验位不对" in lines[0]
+
+
 def test_an_import_as_somebody_reaches_only_that_account_s_units(app, session, district, type_in, units_sheet):
     username = make_account(session, "dispatcher", district.town).user.username
     session.commit()

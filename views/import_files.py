@@ -32,6 +32,8 @@ SAMPLES = Path(imports.__file__).parent / "samples"
 NEEDS = {
     "units": _("Names, with codes or parent units: towns, villages, grids, departments"),
     "people": _("Names, units, and a staff number, ID number or mobile number to identify each person"),
+    "households": _("Heads and villages or grids, with a household number or an address to know each household by"),
+    "organisations": _("Names and villages or grids, with credit codes: enterprises, institutions, projects"),
     "tickets": _("The number and time of each request; handling, settlement and satisfaction if known"),
     "visits": _("Day, visitor and visited of each visit; what was heard, how it was handled, a field note"),
     "topics": _("Title and leader of each topic; lead unit, stage, due date and result"),

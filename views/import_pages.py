@@ -20,8 +20,16 @@ from views.import_files import kind_title, of_batch, original_of
 from views.saving import say
 
 PAGE = 50
-RESULTS = {"units": "UnitView.list", "people": "PersonView.list", "tickets": "TicketView.list"}
-RESULTS |= {"visits": "VisitView.list", "topics": "TopicView.list", "tasks": "TaskView.list"}
+RESULTS = {
+    "units": "UnitView.list",
+    "people": "PersonView.list",
+    "households": "HouseholdView.list",
+    "organisations": "OrganisationView.list",
+    "tickets": "TicketView.list",
+    "visits": "VisitView.list",
+    "topics": "TopicView.list",
+    "tasks": "TaskView.list",
+}
 TAB_LABELS = {
     staging.ERROR: N_("Errors"),
     staging.NEW: N_("New"),

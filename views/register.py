@@ -13,9 +13,11 @@ from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
+from views.households import HouseholdApi, HouseholdView
 from views.imports import ImportView
 from views.notices import NoticeView
 from views.options import OptionsView
+from views.organisations import OrganisationApi, OrganisationView
 from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
@@ -43,6 +45,8 @@ SCREENS = [
     SchemeIndicatorView,
     UnitView,
     PersonView,
+    HouseholdView,
+    OrganisationView,
     CategoryView,
     DutyView,
     PolicyView,
@@ -56,7 +60,7 @@ SCREENS = [
     ChangeView,
     OptionsView,
 ]
-APIS = [UnitApi, PersonApi, TicketApi, VisitApi, TopicApi, TaskApi]
+APIS = [UnitApi, PersonApi, HouseholdApi, OrganisationApi, TicketApi, VisitApi, TopicApi, TaskApi]
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -11,7 +11,7 @@ from imports.kind import Order
 from models.acting import EVERYTHING, SYSTEM
 from models.units import Unit
 
-KINDS = ("units", "people", "tickets", "visits", "topics", "tasks")
+KINDS = ("units", "people", "households", "organisations", "tickets", "visits", "topics", "tasks")
 FILES = {kind: Path(__file__).with_name(f"{kind}.xlsx") for kind in KINDS}
 
 

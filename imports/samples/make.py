@@ -14,6 +14,7 @@ from pathlib import Path
 from openpyxl import Workbook, load_workbook
 
 from imports.samples import research_books
+from imports.samples.neighbours import VILLAGES, household_book, organisation_book
 from imports.samples.office_books import book, save
 from imports.samples.words import GIVEN, MATTERS, SPOTS, SURNAMES, Matter
 from rules.identity import ID_CHECK_DIGITS, ID_WEIGHTS
@@ -92,6 +93,9 @@ def main() -> None:
     save(FOLDER / "tickets.xlsx", ticket_book(staffed, chance))
     for kind, made in research_books.books(people).items():
         save(FOLDER / f"{kind}.xlsx", made)
+    visited = [(village.town, village.called) for village in staffed[:VILLAGES]]
+    save(FOLDER / "households.xlsx", household_book(visited, chance))
+    save(FOLDER / "organisations.xlsx", organisation_book(visited, chance))
 
 
 def real_areas(path: Path) -> list[Area]:

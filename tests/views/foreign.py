@@ -12,9 +12,11 @@ from models.attachments import Attachment
 from models.changes import Change
 from models.evaluations import Evaluation, EvaluationScore
 from models.events import TicketEvent
+from models.households import Household
 from models.imports import ImportBatch
 from models.legs import Leg
 from models.notices import Notice
+from models.organisations import Organisation
 from models.people import Person
 from models.ratings import Opinion, Rating, Reporter, Resolved
 from models.schemes import Scheme
@@ -24,7 +26,7 @@ from models.topics import Topic
 from models.units import Unit
 from models.uploads import Prepared, keep
 from models.visits import Visit, Visitor
-from tests.factories import District, make_person
+from tests.factories import District, make_organisation, make_person
 from tests.stage import at
 from tests.way import MORNING, PDF, Way
 
@@ -77,10 +79,13 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     score = EvaluationScore(
         evaluation=evaluation, unit=village, path=village.path, key="sign", numerator=1, denominator=1
     )
-    session.add_all([notice, batch, change, score])
+    household = Household(head=f"{mark}户", present_address=f"{mark}址", unit=village, path=village.path)
+    organisation = make_organisation(session, village, f"{mark}公司", liaison=person, address=f"{mark}址")
+    session.add_all([household, notice, batch, change, score])
     researched = research(session, village, person, mark)
     session.flush()
     rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
+    rows |= {Household: [household], Organisation: [organisation]}
     rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]}
     rows |= researched
     for model in (Leg, TicketEvent, Reporter, Rating, Attachment):

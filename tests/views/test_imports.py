@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from imports import originals
+from imports.run import KINDS
 from models.changes import Change
 from models.imports import BatchState, ImportBatch
 from models.people import Person
@@ -341,7 +342,7 @@ def test_the_history_says_who_when_which_file_and_what_came_of_it(session, offic
     assert "名册.xlsx" in office.get("/imports/export/csv").text
 
 
-@pytest.mark.parametrize("kind", ["units", "people", "tickets", "visits", "topics", "tasks"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_sample_of_a_kind_goes_through_the_pipeline_without_an_error(office, district, kind):
     sample = office.get(f"/imports/sample/{kind}")
     assert sample.data.startswith(b"PK")
@@ -381,7 +382,7 @@ def test_a_file_over_the_limit_is_refused_with_a_sentence(session, office, monke
     assert session.query(ImportBatch).count() == 0
 
 
-@pytest.mark.parametrize("kind", ["", "households", "../people"])
+@pytest.mark.parametrize("kind", ["", "weather", "../people"])
 def test_a_kind_we_do_not_have_is_refused(session, office, kind):
     assert upload(office, kind, roster(wang())).status_code == 200
     assert session.query(ImportBatch).count() == 0

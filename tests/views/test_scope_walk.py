@@ -21,7 +21,7 @@ NOT_WALKED = {
 PUBLIC = {"PortalView.places": "names of living villages, of which every resident chooses one"}
 KNOWN_VALUES = {"fmt": ["csv"], "locale": ["zh"], "noun": list(OPTIONS), "key": ["sign"]}
 NAMED_FOR = {"evaluation_id": Evaluation, "unit_id": Unit}
-READABLE = {"Unit", "Person", "Ticket", "Visit", "Topic", "Task"}
+READABLE = ("Unit", "Person", "Household", "Organisation", "Ticket", "Visit", "Topic", "Task")
 FAR, NEAR = "外县机密", "邻镇机密"
 BODY = {"POST", "PUT", "PATCH", "DELETE"}
 

@@ -24,9 +24,17 @@ from tests.imports.demo.conftest import HAMLET, load
 from tests.stage import at
 
 ROOT = Path(__file__).parents[3]
-TABLES = ("unit", "unit_alias", "person", "ticket", "leg", "ticket_event", "reporter", "rating", "attachment", "notice")
-TABLES += ("visit", "visitor", "topic", "task")
-SEALED = {"person": ("id_number", "mobile"), "reporter": ("name", "mobile")}
+TABLES = (
+    *("unit", "unit_alias", "person", "household", "organisation"),
+    *("ticket", "leg", "ticket_event", "reporter", "rating", "attachment", "notice"),
+    *("visit", "visitor", "topic", "task"),
+)
+SEALED = {
+    "person": ("id_number", "mobile"),
+    "household": ("telephone",),
+    "organisation": ("telephone",),
+    "reporter": ("name", "mobile"),
+}
 
 
 def dump(session) -> dict[str, list[tuple]]:
