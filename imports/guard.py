@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 
+from imports import hidden
 from imports.cells import column_number
 from imports.sniff import ZIPPED, FileKind
 from rules.refusals import N_, Refusal
@@ -45,8 +46,8 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
             )
 
 
-def error_cells(archive: zipfile.ZipFile, part: str) -> dict[tuple[int, int], str]:
-    """(row, column) from 1 → `#N/A` and its like, which the reader would pass over as blank.
+def error_cells(archive: zipfile.ZipFile, part: str, unseen: list[int] | None = None) -> dict[tuple[int, int], str]:
+    """(row, column) from 1 → `#N/A` and its like, which the reader would pass over as blank. Hidden rows join `unseen`.
 
     A cell with content beyond column ZZ refuses the file.
     """
@@ -61,6 +62,8 @@ def error_cells(archive: zipfile.ZipFile, part: str) -> dict[tuple[int, int], st
         if b't="e"' in piece:
             for letters, row, text in ERROR_CELL.findall(piece):
                 found[int(row), column_number(letters.decode())] = text.decode()
+        if unseen is not None:
+            unseen += hidden.of_piece(piece)
     return found
 
 

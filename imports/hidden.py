@@ -1,0 +1,174 @@
+"""Rows that were hidden in a sheet: by hand, by a filter or by an outline. Readers pass that over.
+
+An .xls tells it in its ROW records, .xlsx and .ods in their XML; of .xlsb it is not known here.
+"""
+
+import re
+import struct
+import zipfile
+from bisect import bisect_right
+from collections.abc import Iterable
+from io import BytesIO
+from xml.parsers import expat
+
+from imports.sniff import OLE_MAGIC
+
+HIDDEN_ROW = re.compile(
+    rb'<(?:\w+:)?row\s(?=[^>]*?\sr="(\d{1,7})")[^>]*?(?:\bhidden="(?:1|true)"|\bht="0(?:\.0+)?")[^>]*>'
+)
+MARKS = (b'hidden="', b'ht="0')
+LAST_ROW = 1 << 20
+CHUNK = 1 << 20
+
+Ranges = list[tuple[int, int]]
+"""(first, last) in ascending order, counted from 1."""
+
+
+def as_ranges(rows: Iterable[int]) -> Ranges:
+    found: Ranges = []
+    for row in sorted(set(rows)):
+        if found and found[-1][1] == row - 1:
+            found[-1] = found[-1][0], row
+        else:
+            found.append((row, row))
+    return found
+
+
+def holds(ranges: Ranges, row: int) -> bool:
+    place = bisect_right(ranges, (row, LAST_ROW)) - 1
+    return place >= 0 and ranges[place][0] <= row <= ranges[place][1]
+
+
+def of_piece(piece: bytes) -> list[int]:
+    """Of a part of a sheet's XML that cuts no tag in two."""
+    if not any(mark in piece for mark in MARKS):
+        return []
+    return [int(row) for row in HIDDEN_ROW.findall(piece)]
+
+
+def of_ods(data: bytes) -> dict[str, Ranges]:
+    with zipfile.ZipFile(BytesIO(data)) as archive, archive.open("content.xml") as stream:
+        content = stream.read()
+    return _Tables().read(content) if b"table:visibility=" in content else {}
+
+
+class _Tables:
+    """Tables by name; a table inside a cell counts no rows."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Ranges] = {}
+        self.depth = self.row = 0
+        self.name = ""
+
+    def read(self, content: bytes) -> dict[str, Ranges]:
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        try:
+            parser.Parse(content, True)
+        except expat.ExpatError:
+            return {}
+        return {name: ranges for name, ranges in self.found.items() if ranges}
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "table:table":
+            self.depth += 1
+            if self.depth == 1:
+                self.name, self.row = attributes.get("table:name", ""), 0
+                self.found[self.name] = []
+        elif tag == "table:table-row" and self.depth == 1:
+            repeated = attributes.get("table:number-rows-repeated", "1")
+            count = int(repeated) if repeated.isdecimal() and len(repeated) < 8 else 1
+            if attributes.get("table:visibility", "visible") != "visible":
+                self.found[self.name].append((self.row + 1, self.row + count))
+            self.row += count
+
+    def end(self, tag: str) -> None:
+        self.depth -= tag == "table:table"
+
+
+SECTOR_END = 0xFFFFFFFA
+SMALL_STREAM = 4096
+BOUND_SHEET, ROW, END = 0x85, 0x208, 0x0A
+NO_HEIGHT = 0x20
+
+
+def of_xls(data: bytes) -> dict[str, Ranges]:
+    """By [MS-XLS] 2.4.221 (Row) and 2.4.28 (BoundSheet8). A file whose chains cannot be followed has none."""
+    stream = workbook_stream(data)
+    found: dict[str, Ranges] = {}
+    for code, start, size in _records(stream, 0):
+        if code == BOUND_SHEET and size >= 8:
+            place, length, wide = struct.unpack_from("<I2xBB", stream, start)
+            raw = stream[start + 8 : start + 8 + length * (1 + (wide & 1))]
+            name = raw.decode("utf-16-le" if wide & 1 else "latin-1", "replace")
+            rows = [
+                number + 1
+                for number, flags in (
+                    struct.unpack_from("<H10xB", stream, at) for each, at, _ in _records(stream, place) if each == ROW
+                )
+                if flags & NO_HEIGHT
+            ]
+            if rows:
+                found[name] = as_ranges(rows)
+    return found
+
+
+def _records(stream: bytes, place: int) -> Iterable[tuple[int, int, int]]:
+    """(code, where its content begins, size) up to the end of the substream."""
+    while place + 4 <= len(stream):
+        code, size = struct.unpack_from("<HH", stream, place)
+        if code == END or place + 4 + size > len(stream):
+            return
+        yield code, place + 4, size
+        place += 4 + size
+
+
+def workbook_stream(data: bytes) -> bytes:
+    """Of a compound file ([MS-CFB]). Empty where there is none or its sectors run in a circle."""
+    if len(data) < 512 or not data.startswith(OLE_MAGIC):
+        return b""
+    shift = struct.unpack_from("<H", data, 30)[0]
+    if shift not in (9, 12):
+        return b""
+    size = 1 << shift
+    table = _allocation(data, size)
+    directory = _chain(data, size, table, struct.unpack_from("<I", data, 48)[0])
+    for place in range(0, len(directory) - 127, 128):
+        entry = directory[place : place + 128]
+        length = struct.unpack_from("<H", entry, 64)[0]
+        name = entry[: max(length - 2, 0)].decode("utf-16-le", "replace")
+        first, bytes_long = struct.unpack_from("<II", entry, 116)
+        if name in ("Workbook", "Book") and bytes_long >= SMALL_STREAM:
+            return _chain(data, size, table, first)[:bytes_long]
+    return b""
+
+
+def _sector(data: bytes, size: int, number: int) -> bytes:
+    return data[(number + 1) * size : (number + 2) * size]
+
+
+def _allocation(data: bytes, size: int) -> list[int]:
+    """Sector → the one that follows it."""
+    listed = list(struct.unpack_from("<109I", data, 76))
+    following, seen = struct.unpack_from("<I", data, 68)[0], 0
+    while following < SECTOR_END and seen <= len(data) // size:
+        numbers = _numbers(_sector(data, size, following))
+        listed += numbers[:-1]
+        following, seen = numbers[-1] if numbers else SECTOR_END, seen + 1
+    return [each for number in listed if number < SECTOR_END for each in _numbers(_sector(data, size, number))]
+
+
+def _numbers(sector: bytes) -> list[int]:
+    return list(struct.unpack(f"<{len(sector) // 4}I", sector[: len(sector) // 4 * 4]))
+
+
+def _chain(data: bytes, size: int, table: list[int], first: int) -> bytes:
+    parts: list[bytes] = []
+    number = first
+    while number < len(table):
+        parts.append(_sector(data, size, number))
+        if len(parts) > len(data) // size + 1:
+            return b""
+        number = table[number]
+    return b"".join(parts)
