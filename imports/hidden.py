@@ -7,15 +7,14 @@ import re
 import struct
 import zipfile
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from xml.parsers import expat
 
 from imports.sniff import OLE_MAGIC
 
-HIDDEN_ROW = re.compile(
-    rb'<(?:\w+:)?row\s(?=[^>]*?\sr="(\d{1,7})")[^>]*?(?:\bhidden="(?:1|true)"|\bht="0(?:\.0+)?")[^>]*>'
-)
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row(?=[^>]*?\sr="(\d{1,7})")[^>]*?\s(?:hidden="(?:1|true)"|ht="0(?:\.0+)?")[^>]*>')
 MARKS = (b'hidden="', b'ht="0')
 LAST_ROW = 1 << 20
 CHUNK = 1 << 20
@@ -88,9 +87,9 @@ class _Tables:
 
 
 SECTOR_END = 0xFFFFFFFA
-SMALL_STREAM = 4096
+SMALL_STREAM, SMALL_SECTOR = 4096, 64
 BOUND_SHEET, ROW, END = 0x85, 0x208, 0x0A
-NO_HEIGHT = 0x20
+ROW_SIZE, NO_HEIGHT = 16, 0x20
 
 
 def of_xls(data: bytes) -> dict[str, Ranges]:
@@ -105,7 +104,9 @@ def of_xls(data: bytes) -> dict[str, Ranges]:
             rows = [
                 number + 1
                 for number, flags in (
-                    struct.unpack_from("<H10xB", stream, at) for each, at, _ in _records(stream, place) if each == ROW
+                    struct.unpack_from("<H10xB", stream, at)
+                    for each, at, long in _records(stream, place)
+                    if each == ROW and long >= ROW_SIZE
                 )
                 if flags & NO_HEIGHT
             ]
@@ -132,43 +133,58 @@ def workbook_stream(data: bytes) -> bytes:
     if shift not in (9, 12):
         return b""
     size = 1 << shift
-    table = _allocation(data, size)
-    directory = _chain(data, size, table, struct.unpack_from("<I", data, 48)[0])
+    large = _Sectors(data, size, size, _allocation(data, size))
+    directory = large.chain(struct.unpack_from("<I", data, 48)[0])
+    entries = {name: (first, length) for name, first, length in _entries(directory)}
+    first, length = entries.get("Workbook") or entries.get("Book") or (SECTOR_END, 0)
+    if length >= SMALL_STREAM:
+        return large.chain(first)[:length]
+    root = large.chain(entries.get("Root Entry", (SECTOR_END, 0))[0])
+    small = _Sectors(root, SMALL_SECTOR, 0, _numbers(large.chain(struct.unpack_from("<I", data, 60)[0])))
+    return small.chain(first)[:length]
+
+
+def _entries(directory: bytes) -> Iterator[tuple[str, int, int]]:
+    """Name, first sector, length."""
     for place in range(0, len(directory) - 127, 128):
-        entry = directory[place : place + 128]
-        length = struct.unpack_from("<H", entry, 64)[0]
-        name = entry[: max(length - 2, 0)].decode("utf-16-le", "replace")
-        first, bytes_long = struct.unpack_from("<II", entry, 116)
-        if name in ("Workbook", "Book") and bytes_long >= SMALL_STREAM:
-            return _chain(data, size, table, first)[:bytes_long]
-    return b""
+        named = struct.unpack_from("<H", directory, place + 64)[0]
+        name = directory[place : place + min(max(named - 2, 0), 64)].decode("utf-16-le", "replace")
+        yield name, *struct.unpack_from("<II", directory, place + 116)
 
 
-def _sector(data: bytes, size: int, number: int) -> bytes:
-    return data[(number + 1) * size : (number + 2) * size]
+@dataclass(frozen=True)
+class _Sectors:
+    """`table`: sector → the one that follows it."""
+
+    data: bytes
+    size: int
+    offset: int
+    table: list[int]
+
+    def at(self, number: int) -> bytes:
+        return self.data[self.offset + number * self.size : self.offset + (number + 1) * self.size]
+
+    def chain(self, number: int) -> bytes:
+        parts: list[bytes] = []
+        while number < len(self.table):
+            parts.append(self.at(number))
+            if len(parts) > len(self.data) // self.size + 1:
+                return b""
+            number = self.table[number]
+        return b"".join(parts)
 
 
 def _allocation(data: bytes, size: int) -> list[int]:
-    """Sector → the one that follows it."""
+    file = _Sectors(data, size, size, [])
     listed = list(struct.unpack_from("<109I", data, 76))
     following, seen = struct.unpack_from("<I", data, 68)[0], 0
     while following < SECTOR_END and seen <= len(data) // size:
-        numbers = _numbers(_sector(data, size, following))
+        numbers = _numbers(file.at(following))
         listed += numbers[:-1]
         following, seen = numbers[-1] if numbers else SECTOR_END, seen + 1
-    return [each for number in listed if number < SECTOR_END for each in _numbers(_sector(data, size, number))]
+    real = [number for number in listed if number < SECTOR_END][: len(data) // size]
+    return [each for number in real for each in _numbers(file.at(number))]
 
 
 def _numbers(sector: bytes) -> list[int]:
     return list(struct.unpack(f"<{len(sector) // 4}I", sector[: len(sector) // 4 * 4]))
-
-
-def _chain(data: bytes, size: int, table: list[int], first: int) -> bytes:
-    parts: list[bytes] = []
-    number = first
-    while number < len(table):
-        parts.append(_sector(data, size, number))
-        if len(parts) > len(data) // size + 1:
-            return b""
-        number = table[number]
-    return b"".join(parts)

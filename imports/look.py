@@ -1,17 +1,17 @@
 """What a person is shown of a file and what the pipeline reads of it: for each sheet its header, its columns, why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from imports import headers, mapping, remembered
-from imports.choices import Choices, SheetChoice
+from imports.choices import NOT_IN_FILE, Choices, SheetChoice
 from imports.columns import Column, known_labels
 from imports.headers import Header
 from imports.kind import Kind, Note
 from imports.lines import Table
-from imports.mapping import How, Mapping
+from imports.mapping import Mapping
 from imports.passed import Why
 from imports.reading import Sheet, Workbook
 from imports.remembered import Memory, Saved
@@ -90,7 +90,7 @@ def _by_heading(choices: Choices, columns: Sequence[Column], header: Header) -> 
 
 def _named(looked: Looked, sheet_fills: str) -> Looked:
     """Of several sheets each may hold one unit, whose name it bears."""
-    if looked.mapping is None or sheet_fills in looked.mapping.columns:
+    if not looked.used or looked.mapping is None or sheet_fills in looked.mapping.columns:
         return looked
     return replace(looked, default=headers.speaking_name(looked.sheet))
 
@@ -146,6 +146,11 @@ def left_out(found: Sequence[Looked], read: Sequence[Table]) -> Iterator[Note]:
             yield Note(N_("“%(sheet)s”: hidden rows were left out: %(count)s"), values)
 
 
+def once(notes: Iterable[Note]) -> list[Note]:
+    """Sheets with the same headings would say the same."""
+    return list({(note.message, *note.values.items()): note for note in notes}.values())
+
+
 def how_found(columns: Sequence[Column], table: Table) -> dict[str, str]:
     titles = {column.name: column.title for column in columns}
     return {titles[name]: how.value for name, how in table.mapping.how.items()}
@@ -154,7 +159,10 @@ def how_found(columns: Sequence[Column], table: Table) -> dict[str, str]:
 def remember(session: Session, kind: Kind, found: Sequence[Looked]) -> None:
     """What was chosen and differs from what the rules, or an earlier choice, would find."""
     for each in found:
-        if not (each.used and each.header and each.mapping) or each.choice.columns is None:
+        if not (each.used and each.header) or each.choice.columns is None:
             continue
-        if each.choice.header or each.saved or How.BY_HAND in each.mapping.how.values():
-            remembered.keep(session, kind.name, kind.order, each.header.headings, each.choice.columns)
+        headings = each.header.headings
+        before = mapping.settle(headings, kind.columns, each.saved.on(headings) if each.saved else None)
+        chosen = {name: at for name, at in each.choice.columns.items() if at != NOT_IN_FILE}
+        if chosen != before.columns or (each.choice.header and not each.saved):
+            remembered.keep(session, kind.name, kind.order, headings, each.choice.columns)

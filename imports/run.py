@@ -17,7 +17,7 @@ from imports.choices import NO_CHOICES, Choices
 from imports.encodings import UnreadableText
 from imports.kind import Kind, Note, Order
 from imports.lines import Line, Table, lines
-from imports.look import how_found, left_out, look, remember, stopped, tables
+from imports.look import how_found, left_out, look, once, remember, stopped, tables
 from imports.people import People
 from imports.reading import Workbook, read
 from imports.tickets import Tickets
@@ -50,6 +50,10 @@ class Staged:
     choices: Choices = NO_CHOICES
     stopped: Note | None = None
     """What a person has to say before any row can be read."""
+
+    def refuse_unread(self) -> None:
+        if self.stopped:
+            raise Refusal(self.stopped.message, **self.stopped.values)
 
 
 def stage(
@@ -89,7 +93,8 @@ def _read(session: Session, kind: Kind, workbook: Workbook, data: bytes, name: s
         return _unread(kind, name, data, choices, halt)
     if choices.remember:
         remember(session, kind, found)
-    notes = [Note(message, {}) for message in workbook.notes] + [*_ignored(read_tables), *left_out(found, read_tables)]
+    notes = [Note(message, {}) for message in workbook.notes]
+    notes += [*once(_ignored(read_tables)), *left_out(found, read_tables)]
     counts = diff.compare(kind)
     mapping = {table.sheet.name: _mapping(kind, table) for table in read_tables}
     how = {table.sheet.name: how_found(kind.columns, table) for table in read_tables}

@@ -16,6 +16,7 @@ from imports.headers import Header
 from imports.lines import Table
 from imports.look import Looked, missing
 from imports.masks import masked_digits
+from imports.passed import Passed
 from imports.preview import MASKS
 from imports.reading import Cell, Sheet
 from imports.sniff import FileKind, sniff
@@ -63,22 +64,21 @@ def draw(
     passed = {table.sheet.name: table.passed for table in read}
     lost = sniff(data) in TEXT_KINDS and (choices.encoding or not any(each.header for each in found))
     return {
-        "text": sniff(data) in TEXT_KINDS,
+        "blind": sniff(data) is FileKind.XLSB,
         "offers": [list(each) for each in other_encodings(data, choices, columns)] if lost else [],
-        "sheets": [
-            _sheet(each, columns, sheet_fills)
-            | {
-                "passed": dict(passed[each.sheet.name].counts) if each.sheet.name in passed else {},
-                "listed": [list(row) for row in passed[each.sheet.name].listed] if each.sheet.name in passed else [],
-            }
-            for each in found
-        ],
+        "sheets": [_sheet(each, columns, sheet_fills) | _passed(passed.get(each.sheet.name)) for each in found],
     }
+
+
+def _passed(passed: Passed | None) -> dict[str, Any]:
+    if passed is None:
+        return {"read": False, "passed": {}, "listed": []}
+    return {"read": True, "passed": dict(passed.counts), "listed": [list(row) for row in passed.listed]}
 
 
 def of_nothing(offered: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Of a text that cannot be read at all as it stands."""
-    return {"text": True, "offers": [list(each) for each in offered], "sheets": []}
+    return {"blind": False, "offers": [list(each) for each in offered], "sheets": []}
 
 
 def _sheet(looked: Looked, columns: Sequence[Column], sheet_fills: str | None) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _sheet(looked: Looked, columns: Sequence[Column], sheet_fills: str | None) -
         "hidden": sheet.hidden,
         "used": looked.used,
         "blank": not sheet.offsets,
-        "hidden_rows": sum(last - first + 1 for first, last in sheet.hidden_rows),
+        "hidden_rows": bool(sheet.hidden_rows),
         "with_hidden": looked.choice.hidden_rows,
         "grid": [[number, _shown(cells)] for number, cells in sheet.head()[:GRID_ROWS]],
         "header": None,

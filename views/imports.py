@@ -12,6 +12,7 @@ from imports import run
 from imports.guard import MAX_BYTES
 from models import db
 from models.imports import BATCH_STATE_LABELS, ImportBatch
+from views.import_columns import page_after
 from views.import_files import (
     NEEDS,
     Incoming,
@@ -74,7 +75,7 @@ class ImportView(ScopedView):
         if form.validate_on_submit():
             incoming = Incoming(form)
             if (problem := attempt(incoming.prepare)) is None:
-                return redirect(url_for("ImportView.show", pk=incoming.batch_id))
+                return redirect(page_after(db.session.get_one(ImportBatch, incoming.batch_id)))
             form.file.errors = [problem]
         return self.render_template(
             "imports/upload.html", title=_("Import a file"), form=form, needs=NEEDS, most=MAX_BYTES

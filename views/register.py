@@ -13,6 +13,7 @@ from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
+from views.import_columns import ImportColumnsView
 from views.imports import ImportView
 from views.notices import NoticeView
 from views.options import OptionsView
@@ -41,6 +42,7 @@ SCREENS = [
     DutyView,
     PolicyView,
     PolicyVersionView,
+    ImportColumnsView,
     ImportView,
     TermView,
     CalendarYearView,
