@@ -9,6 +9,7 @@ from rules.refusals import N_, Refusal
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 MARKS16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 HEAD = 1 << 16
+DELIMITERS = ",\t;|"
 LONGEST_LINE = 120
 LEAST_ZEROS = 0.01
 MOST_LOST = 0.1
@@ -75,7 +76,7 @@ def is_utf16(data: bytes) -> bool:
     head = data[: HEAD & ~1]
     for encoding in unmarked_utf16(data):
         text = head.decode(encoding, "ignore")
-        return not CONTROL.search(text) and any(sign in text for sign in ",\t;\n")
+        return not CONTROL.search(text) and any(sign in text for sign in DELIMITERS + "\n")
     return False
 
 
@@ -95,7 +96,7 @@ def offers(data: bytes, current: str, known_words: Callable[[str], int]) -> list
     head = data[:HEAD]
     now = _first_line(_as_now(head, current))
     lines = {code: _first_line(_decoded(head, code)) for code in ENCODINGS if code != current}
-    found = {code: line for code, line in lines.items() if line and line != now and _lost(line) <= MOST_LOST}
+    found = {code: line for code, line in lines.items() if line and line != now and _may_be(code, line)}
     ranked = sorted(found.items(), key=lambda each: -known_words(each[1]))
     unlike: dict[str, str] = {}
     for code, line in ranked:
@@ -113,6 +114,12 @@ def _as_now(head: bytes, current: str) -> str:
 def _first_line(text: str) -> str:
     line = next((each.strip() for each in text.splitlines() if each.strip(",;|\t \"'")), "")
     return line[:LONGEST_LINE]
+
+
+def _may_be(code: str, line: str) -> bool:
+    """Any bytes make letters of UTF-16, but commas only by chance."""
+    cells = not code.startswith("utf-16") or any(sign in line for sign in DELIMITERS)
+    return cells and _lost(line) <= MOST_LOST
 
 
 def _lost(line: str) -> float:

@@ -7,6 +7,11 @@ from rules.identity import masked
 LONG_NUMBER = re.compile(r"\d[\d\s-]{5,}[\dXx]")
 
 
+def cell_text(cell: object) -> str:
+    """Readers give whole numbers as 2.0."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
 def masked_digits(text: str) -> str:
     """Numbers of eight and more digits: those of telephones, identity cards and accounts."""
     return LONG_NUMBER.sub(_masked, text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from imports.masks import masked_digits
+from imports.masks import cell_text, masked_digits
 from rules.refusals import N_
 
 MOST_LISTED = 50
@@ -40,6 +40,6 @@ class Passed:
     def add(self, row: int, why: Why, cells: Sequence[Any]) -> None:
         self.counts[why] += 1
         if self.counts[why] <= MOST_LISTED:
-            texts = (str(cell).strip() for cell in cells)
+            texts = (cell_text(cell).strip() for cell in cells)
             shown = "　".join([text for text in texts if text][:CELLS_SHOWN])
             self.listed.append((row, why.value, masked_digits(shown)[:LONGEST]))

@@ -15,7 +15,7 @@ from imports.encodings import offers
 from imports.headers import Header
 from imports.lines import Table
 from imports.look import Looked, missing
-from imports.masks import masked_digits
+from imports.masks import cell_text, masked_digits
 from imports.passed import Passed
 from imports.preview import MASKS
 from imports.reading import Cell, Sheet
@@ -116,12 +116,8 @@ def _shown(cells: Sequence[Cell]) -> list[str]:
 
 
 def _short(cell: Cell) -> str:
-    text = " ".join(masked_digits(_plain(cell)).split())
+    text = " ".join(masked_digits(cell_text(cell)).split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
-def _plain(cell: Cell) -> str:
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _samples(sheet: Sheet, header: Header, masks: Mapping[int, Callable[[str], str]]) -> dict[int, list[str]]:
@@ -132,7 +128,7 @@ def _samples(sheet: Sheet, header: Header, masks: Mapping[int, Callable[[str], s
             cell = cells[at - 1] if at <= len(cells) else ""
             if cell == "" or len(texts) == SAMPLES:
                 continue
-            text = masks[at](_plain(cell)) if at in masks else _short(cell)
+            text = masks[at](cell_text(cell)) if at in masks else _short(cell)
             if text not in texts:
                 texts.append(text)
     return found

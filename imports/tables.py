@@ -8,11 +8,10 @@ from html.parser import HTMLParser
 from xml.parsers import expat
 
 from imports.cells import LAST_COLUMN
-from imports.encodings import decode
+from imports.encodings import DELIMITERS, decode
 from imports.hidden import Ranges, as_ranges
 from rules.refusals import N_, Refusal
 
-DELIMITERS = ",\t;|"
 DECLARED = re.compile(rb"""charset=["']?([\w-]+)""")
 UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 CHINESE = {"gb2312", "gbk", "gb18030"}
