@@ -101,5 +101,5 @@ def test_on_a_phone_nothing_is_cut_off_and_everything_can_be_pressed(page, data)
     upload(page, data)
     page.set_viewport_size(PHONE)
     assert not page.evaluate(WIDER)
-    low = "[...document.querySelectorAll('main button, main select')].filter((e) => e.offsetParent).map((e) => e.offsetHeight)"
-    assert min(page.evaluate(low)) >= 38
+    pressed = page.locator("main button:visible, main select:visible")
+    assert min(pressed.evaluate_all("(all) => all.map((each) => each.offsetHeight)")) >= 38
