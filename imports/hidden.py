@@ -10,12 +10,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from typing import IO
 from xml.parsers import expat
 
 from imports.sniff import OLE_MAGIC
 
-HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row(?=[^>]*?\sr="(\d{1,7})")[^>]*?\s(?:hidden="(?:1|true)"|ht="0(?:\.0+)?")[^>]*>')
-MARKS = (b'hidden="', b'ht="0')
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row(?=[^>]*?\sr="(\d{1,7})")[^>]*?\shidden="(?:1|true)"[^>]*>')
+MARK, MARKS = b'hidden="', (b'hidden="1"', b'hidden="true"')
 LAST_ROW = 1 << 20
 CHUNK = 1 << 20
 
@@ -40,15 +41,26 @@ def holds(ranges: Ranges, row: int) -> bool:
 
 def of_piece(piece: bytes) -> list[int]:
     """Of a part of a sheet's XML that cuts no tag in two."""
-    if not any(mark in piece for mark in MARKS):
+    if MARK not in piece or not any(mark in piece for mark in MARKS):
         return []
     return [int(row) for row in HIDDEN_ROW.findall(piece)]
 
 
 def of_ods(data: bytes) -> dict[str, Ranges]:
-    with zipfile.ZipFile(BytesIO(data)) as archive, archive.open("content.xml") as stream:
-        content = stream.read()
-    return _Tables().read(content) if b"table:visibility=" in content else {}
+    """Reads it whole only where something is not visible."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        if not any(b"table:visibility=" in piece for piece in _overlapping(archive)):
+            return {}
+        with archive.open("content.xml") as stream:
+            return _Tables().read(stream)
+
+
+def _overlapping(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    tail = b""
+    with archive.open("content.xml") as stream:
+        while chunk := stream.read(CHUNK):
+            yield tail + chunk
+            tail = chunk[-32:]
 
 
 class _Tables:
@@ -59,12 +71,13 @@ class _Tables:
         self.depth = self.row = 0
         self.name = ""
 
-    def read(self, content: bytes) -> dict[str, Ranges]:
+    def read(self, stream: IO[bytes]) -> dict[str, Ranges]:
         parser = expat.ParserCreate()
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         try:
-            parser.Parse(content, True)
+            while chunk := stream.read(CHUNK):
+                parser.Parse(chunk, False)
         except expat.ExpatError:
             return {}
         return {name: ranges for name, ranges in self.found.items() if ranges}

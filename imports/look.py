@@ -37,7 +37,7 @@ def look(
     workbook: Workbook, columns: Sequence[Column], sheet_fills: str | None, choices: Choices, memory: Memory
 ) -> list[Looked]:
     found = [_headed(sheet, columns, choices, memory) for sheet in workbook.sheets]
-    several = sum(each.used for each in found) > 1
+    several = sum(bool(each.header) and (each.used or not each.sheet.hidden) for each in found) > 1
     return [_named(each, sheet_fills) if several and sheet_fills else each for each in found]
 
 

@@ -91,11 +91,11 @@ def _read(session: Session, kind: Kind, workbook: Workbook, data: bytes, name: s
     sketch.keep(kind.connection, kind.load, drawn)
     if halt:
         return _unread(kind, name, data, choices, halt)
-    if choices.remember:
-        remember(session, kind, found)
     notes = [Note(message, {}) for message in workbook.notes]
     notes += [*once(_ignored(read_tables)), *left_out(found, read_tables)]
     counts = diff.compare(kind)
+    if choices.remember:
+        remember(session, kind, found)
     mapping = {table.sheet.name: _mapping(kind, table) for table in read_tables}
     how = {table.sheet.name: how_found(kind.columns, table) for table in read_tables}
     passed = {table.sheet.name: dict(table.passed.counts) for table in read_tables if table.passed.counts}

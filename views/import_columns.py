@@ -119,8 +119,9 @@ class ColumnsPage:
 
     @cached_property
     def unheaded(self) -> list[SheetPage]:
-        """Sheets that hold something, but no headings that are known."""
-        return [sheet for sheet in self.sheets if not sheet.drawn["blank"] and not sheet.drawn["header"]]
+        """Sheets to be read of which nobody knows where their headings stand; the first of all if none is read."""
+        found = [sheet for sheet in self.sheets if not sheet.drawn["blank"] and not sheet.drawn["header"]]
+        return [sheet for sheet in found if sheet.drawn["used"]] or ([] if self.groups else found[:1])
 
     @property
     def has_sheets_to_choose(self) -> bool:
@@ -209,6 +210,14 @@ def page_after(batch: ImportBatch) -> str:
     page = ColumnsPage(batch)
     certain = not batch.stopped and not any(group.drawn["alike"] for group in page.groups)
     return url_for("ImportView.show" if certain else "ImportColumnsView.columns", pk=batch.id)
+
+
+def compared_again(batch: ImportBatch) -> str | None:
+    """With today's data, by the file itself where the rows that waited are gone. Why not, if not."""
+    page = ColumnsPage(batch)
+    if page.drawn is None and batch.state == BatchState.PREVIEWED and original_of(batch).is_file():
+        return read_again(batch, page.choices)
+    return attempt(lambda: run.compare_again(db.session(), batch, order_for(batch)))
 
 
 class ImportColumnsView(ScopedView):

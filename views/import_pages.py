@@ -11,6 +11,8 @@ from flask_babel import gettext, ngettext
 
 from imports import preview, run, staging
 from imports.cells import CellError
+from imports.choices import from_kept
+from imports.encodings import LABELS
 from imports.headers import plain
 from imports.kind import Note
 from imports.mapping import How
@@ -120,6 +122,18 @@ def passed_over(batch: ImportBatch) -> list[tuple[str, int]]:
     return [(gettext(label), counts[why]) for why, label in WHY_LABELS.items() if counts[why]]
 
 
+def said_of_file(batch: ImportBatch) -> list[str]:
+    """What a person said of it beside its columns."""
+    choices = from_kept(batch.options.get("choices"))
+    found = [f"{gettext('Encoding')} {LABELS[choices.encoding]}"] if choices.encoding else []
+    for name, sheet in choices.sheets.items():
+        if sheet.header:
+            found.append(gettext("“%(sheet)s”: headings in row %(row)s, by hand", sheet=name, row=sheet.header[0]))
+        if sheet.hidden_rows:
+            found.append(gettext("“%(sheet)s”: hidden rows are read too", sheet=name))
+    return found
+
+
 def imported_before(batch: ImportBatch) -> ImportBatch | None:
     """The same file, committed earlier."""
     return db.session.scalar(
@@ -182,6 +196,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "before": imported_before(batch),
         "stopped": said(Note(*batch.stopped)) if batch.stopped else "",
         "passed": passed_over(batch),
+        "chosen": said_of_file(batch),
         "actions": actions_on(batch),
         "result": result_of(batch),
         "original": url_for("ImportView.original", pk=batch.id) if original_of(batch).exists() else None,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, redirect, request, send_file, url_for
+from flask import Response, abort, flash, redirect, request, send_file, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.sqla.filters import FilterInFunction
 from flask_babel import gettext
@@ -12,7 +12,7 @@ from imports import run
 from imports.guard import MAX_BYTES
 from models import db
 from models.imports import BATCH_STATE_LABELS, ImportBatch
-from views.import_columns import page_after
+from views.import_columns import compared_again, page_after
 from views.import_files import (
     NEEDS,
     Incoming,
@@ -105,8 +105,8 @@ class ImportView(ScopedView):
     @expose("/compare/<pk>", methods=["POST"])
     @has_access
     def compare(self, pk: Any) -> Any:
-        batch = self._row(pk)
-        saved(lambda: run.compare_again(db.session(), batch, order_for(batch)), gettext("Compared with today's data"))
+        problem = compared_again(self._row(pk))
+        flash(problem or gettext("Compared with today's data"), "danger" if problem else "success")
         return redirect(url_for("ImportView.show", pk=pk))
 
     @expose("/discard/<pk>", methods=["POST"])

@@ -46,13 +46,12 @@ def test_hidden_rows_of_an_xlsx_are_told():
     [
         (b'<row r="7" spans="1:3" hidden="1">', [7]),
         (b'<x:row hidden="true" r="7"/>', [7]),
-        (b'<row r="7" ht="0" customHeight="1">', [7]),
-        (b'<row r="7" ht="0.75">', []),
+        (b'<row r="7" spans="1:3">', []),
         (b'<row r="7" hidden="0">', []),
         (b'<row r="7"><c r="A7"><v>hidden="1"</v></c></row>', []),
     ],
 )
-def test_a_row_is_hidden_by_its_mark_or_by_having_no_height(tag, rows):
+def test_a_row_of_an_xlsx_is_hidden_by_its_mark(tag, rows):
     assert of_piece(tag) == rows
 
 

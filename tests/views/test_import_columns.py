@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from imports import staging
 from models.header_choices import HeaderChoice
 from models.people import Person
 from tests.imports.books import xlsx
@@ -111,6 +112,7 @@ def test_the_row_of_the_headings_is_pressed_and_then_the_columns_are_chosen(sess
     sent = {"map-0-name": "1", "map-0-unit": "2", "map-0-mobile": "3"}
     assert "/imports/show/" in choose(office, page, **sent).location
     assert counted(session) == (1, 0, 0, 1)
+    assert "“Sheet1”: headings in row 2, by hand" in office.get(page.replace("columns", "show")).text
 
 
 def test_the_headings_may_take_two_rows(session, office, district):
@@ -138,6 +140,7 @@ def test_sheets_with_the_same_headings_are_chosen_together_and_can_be_left_out(s
     assert text.count("its name fills “单位”") == 2
     choose(office, page, **same)
     assert list(the_batch(session).mapping) == ["石桥村"]
+    assert counted(session) == (1, 0, 0, 0)
 
 
 def test_a_sheet_without_headings_that_is_switched_on_asks_for_them(office, district):
@@ -154,6 +157,7 @@ def test_hidden_rows_are_shown_as_such_and_can_be_switched_on(session, office, d
     choose(office, page, **{"map-0-staff_no": "1", "map-0-name": "2", "map-0-unit": "3", "hidden-0": "1"})
     assert counted(session) == (6, 0, 0, 0)
     assert 'name="hidden-0" value="1" checked' in office.get(columns(page)).text
+    assert "“花名册”: hidden rows are read too" in office.get(page).text
 
 
 def test_rows_that_are_no_data_are_listed_with_their_reason(office, district):
@@ -207,6 +211,18 @@ def test_rows_that_are_gone_can_be_read_again(session, office, district):
     assert "The rows that waited here are gone" in office.get(columns(page)).text
     send(office, columns(page), {"automatically": "1"})
     assert chosen(office, page)["map-0-staff_no"] == "2"
+
+
+def test_compared_again_rows_that_are_gone_are_read_from_the_file_as_it_was_chosen(session, office, district):
+    page = staged(office, "people", NAMELESS)
+    show = choose(office, page, **{"map-0-staff_no": "1", "map-0-unit": "2", "map-0-name": "3"}).location
+    for table in staging.metadata.sorted_tables:
+        session.execute(table.delete())
+    session.commit()
+    press(office, show, "compare")
+    assert (counted(session), the_batch(session).mapping["Sheet1"]["姓名"]) == ((1, 0, 0, 0), "叫什么")
+    press(office, show, "commit")
+    assert session.query(Person).filter_by(name="王小明").count() == 1
 
 
 @pytest.mark.parametrize("part", ["columns", "forget"])
