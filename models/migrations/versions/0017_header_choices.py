@@ -6,7 +6,7 @@ from alembic import op
 from models.types import PathText, UtcDateTime
 
 revision = "0017"
-down_revision = "0011"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
