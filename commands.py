@@ -27,6 +27,7 @@ import settings as config
 from exports.evaluation import write
 from imports import run as importing
 from imports import staging
+from imports.choices import Choices, from_words
 from imports.demo.load import Loading
 from imports.demo.load import Order as DemoOrder
 from imports.demo.signing_in import first_of_each_role
@@ -240,16 +241,16 @@ def serve() -> None:
 @click.option("--skip-errors", is_flag=True, help="Write the good rows although others are wrong.")
 @click.option("--source", help="Where the requests come from, if the sheet does not say.")
 @click.option("--unit", help="Code of the unit that rows without one belong to.")
+@click.option("--map", "maps", multiple=True, help="Heading in the file = our column: 编号=工号. May be repeated.")
+@click.option("--encoding", default="", help="Of a text file, where it is not found out.")
 @click.option("--as", "username", help="Act with this account's scope instead of the whole installation's.")
 @when_ready
-def import_file(
-    kind: str, file: Path, dry_run: bool, skip_errors: bool, source: str | None, unit: str | None, username: str | None
-) -> None:
+def import_file(kind: str, file: Path, dry_run: bool, skip_errors: bool, username: str | None, **said: Any) -> None:
     """Import a spreadsheet of one kind. Exit status 2 means wrong rows, and nothing written."""
     session = db.session()
     with acting(username) as act:
-        order = Order(act.actor, act.scope, act.at, source, unit)
-        batch = staged(session, kind, file, order)
+        order = Order(act.actor, act.scope, act.at, said["source"], said["unit"])
+        batch = staged(session, kind, file, order, from_words(said["maps"], said["encoding"]))
         report(batch)
         writes = not dry_run and (skip_errors or not batch.error)
         if writes:
@@ -261,10 +262,11 @@ def import_file(
     sys.exit(2 if batch.error and not writes else 0)
 
 
-def staged(session: Session, kind: str, file: Path, order: Order) -> ImportBatch:
+def staged(session: Session, kind: str, file: Path, order: Order, choices: Choices) -> ImportBatch:
     """A file that cannot be read at all counts as one error."""
     try:
-        found = importing.stage(session, kind, file.read_bytes(), file.name, order)
+        found = importing.stage(session, kind, file.read_bytes(), file.name, order, choices)
+        found.refuse_unread()
     except Refusal as refusal:
         click.echo(say(refusal), err=True)
         click.echo("new=0 changed=0 same=0 error=1")

@@ -1,9 +1,9 @@
 """Reads one spreadsheet in a process of its own, so that a hostile file can kill no more than this process.
 
-`python -m imports.child KIND READER` reads it from standard input, so that no copy is left where a process was killed,
-and writes pickles to standard output: for each sheet ("sheet", name, hidden, merged ranges, error cells), then
-("rows", size) each followed by that many bytes, which are a pickled [(row number, cells), …]; at last ("end",), or
-("refused", message, values). Rows without content are left out; rows and columns count from 1.
+`python -m imports.child KIND READER ENCODING` reads it from standard input, so that no copy is left where a process was
+killed, and writes pickles to standard output: for each sheet ("sheet", name, hidden, merged ranges, error cells, hidden
+rows), then ("rows", size) each followed by that many bytes, which are a pickled [(row number, cells), …]; at last
+("end",), or ("refused", message, values). Rows without content are left out; rows and columns count from 1.
 """
 
 import pickle
@@ -18,6 +18,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from imports import failed, parts
+from imports import hidden as hidden_rows
 from imports.cells import LAST_COLUMN, LONGEST_CELL, address
 from imports.guard import error_cells
 from imports.sniff import ZIPPED, FileKind, encrypted
@@ -41,10 +42,12 @@ LOCKED_XLS = re.compile(rb"\x09\x08(?:\x08\x00.{8}|\x10\x00.{16})(?:\x86\x00\x00
 """BOF, perhaps WriteProtect, then FilePass ([MS-XLS] 2.1.7.20.3)."""
 MANIFEST = "META-INF/manifest.xml"
 
-Part = tuple[str, bool, list[tuple[int, int, int, int]], dict[tuple[int, int], str], Rows]
+Part = tuple[str, bool, list[tuple[int, int, int, int]], dict[tuple[int, int], str], hidden_rows.Ranges, Rows]
+Looked = tuple[dict[str, failed.Errors], dict[str, failed.Ranges], dict[str, hidden_rows.Ranges]]
+"""By sheet: cells in error, merged ranges where the reader does not tell them, hidden rows."""
 
 
-def main(kind: FileKind, reader: str, source: BinaryIO, out: BinaryIO) -> None:
+def main(kind: FileKind, reader: str, encoding: str, source: BinaryIO, out: BinaryIO) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (SPOOL, SPOOL))
@@ -53,8 +56,8 @@ def main(kind: FileKind, reader: str, source: BinaryIO, out: BinaryIO) -> None:
         data = source.read()
         if kind in ZIPPED:
             parts.check(data, later=SHEETS if kind is FileKind.XLSX else NOTHING)
-        for name, hidden, merged, errors, rows in sheets(kind, reader, data):
-            _send(out, ("sheet", name, hidden, merged, errors))
+        for *about, rows in sheets(kind, reader, data, encoding):
+            _send(out, ("sheet", *about))
             filled = ((number, cells) for number, cells in rows if any(cell not in ("", None) for cell in cells))
             while batch := list(islice(filled, BATCH)):
                 payload = pickle.dumps(batch, protocol=5)
@@ -86,15 +89,16 @@ def _send(out: BinaryIO, message: tuple) -> None:
     pickle.dump(message, out, protocol=5)
 
 
-def sheets(kind: FileKind, reader: str, data: bytes) -> Iterator[Part]:
+def sheets(kind: FileKind, reader: str, data: bytes, encoding: str = "") -> Iterator[Part]:
     match kind:
         case FileKind.CSV:
-            yield "", False, [], {}, csv_rows(data)
+            yield "", False, [], {}, [], csv_rows(data, encoding)
         case FileKind.HTML:
-            yield "", False, [], {}, html_rows(data)
+            found, unseen = html_rows(data, encoding)
+            yield "", False, [], {}, unseen, found
         case FileKind.XML2003:
-            for name, rows in xml2003_sheets(data):
-                yield name, False, [], {}, ((number, list(cells)) for number, cells in enumerate(rows, 1))
+            for name, rows, unseen in xml2003_sheets(data):
+                yield name, False, [], {}, unseen, ((number, list(cells)) for number, cells in enumerate(rows, 1))
         case _:
             read = _openpyxl_sheets if reader == "openpyxl" else _calamine_sheets
             yield from read(kind, data)
@@ -103,7 +107,7 @@ def sheets(kind: FileKind, reader: str, data: bytes) -> Iterator[Part]:
 def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     import python_calamine as calamine
 
-    errors, spans = _failed(kind, data)
+    errors, spans, unseen = _looked_through(kind, data)
     try:
         with calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
             for meta in workbook.sheets_metadata:
@@ -115,7 +119,8 @@ def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
                     raise Refusal(N_("The sheet has more than %(limit)s merged cells: split them"), limit=MOST_RANGES)
                 merged = spans.get(meta.name) or [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in ranges]
                 hidden = meta.visible != calamine.SheetVisibleEnum.Visible
-                yield meta.name, hidden, merged, errors.get(meta.name, {}), _calamine_rows(sheet)
+                about = errors.get(meta.name, {}), unseen.get(meta.name, [])
+                yield meta.name, hidden, merged, *about, _calamine_rows(sheet)
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError):
         raise (encrypted() if _is_locked(kind, data) else _damaged()) from None
 
@@ -146,13 +151,14 @@ def _openpyxl_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     from openpyxl.styles.numbers import BUILTIN_FORMATS
 
     BUILTIN_FORMATS.update(dict.fromkeys(CHINESE_DATES, "yyyy-mm-dd"))
-    errors = _error_cells(kind, data)
+    errors, _spans, unseen = _looked_through(kind, data)
     workbook = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
     for sheet in workbook.worksheets:
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_col=LAST_COLUMN, values_only=True)
         numbered = _counted((number, _trimmed(cells)) for number, cells in enumerate(rows, 1) if any(cells))
-        yield sheet.title, sheet.sheet_state != "visible", [], errors.get(sheet.title, {}), numbered
+        about = errors.get(sheet.title, {}), unseen.get(sheet.title, [])
+        yield sheet.title, sheet.sheet_state != "visible", [], *about, numbered
 
 
 def _counted(rows: Iterator[tuple[int, list[object]]]) -> Rows:
@@ -169,17 +175,18 @@ def _trimmed(cells: tuple) -> list[object]:
     return ["" if cell is None else cell for cell in cells[: last + 1]]
 
 
-def _failed(kind: FileKind, data: bytes) -> tuple[dict[str, failed.Errors], dict[str, failed.Ranges]]:
-    """By sheet: cells in error, and merged ranges where the reader does not tell them."""
+def _looked_through(kind: FileKind, data: bytes) -> Looked:
     match kind:
+        case FileKind.XLSX:
+            return _xlsx_looked_through(data)
         case FileKind.ODS:
-            return failed.in_ods(data)
+            return *failed.in_ods(data), {} if _is_locked(kind, data) else hidden_rows.of_ods(data)
         case FileKind.XLSB:
-            return failed.in_xlsb(data), {}
+            return failed.in_xlsb(data), {}, {}
         case FileKind.XLS:
-            return _in_xls(data), {}
+            return _in_xls(data), {}, hidden_rows.of_xls(data)
         case _:
-            return _error_cells(kind, data), {}
+            return {}, {}, {}
 
 
 def _in_xls(data: bytes) -> dict[str, failed.Errors]:
@@ -189,14 +196,18 @@ def _in_xls(data: bytes) -> dict[str, failed.Errors]:
         raise (encrypted() if _is_locked(FileKind.XLS, data) else _damaged()) from None
 
 
-def _error_cells(kind: FileKind, data: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    if kind is not FileKind.XLSX:
-        return {}
+def _xlsx_looked_through(data: bytes) -> Looked:
+    errors: dict[str, failed.Errors] = {}
+    unseen: dict[str, hidden_rows.Ranges] = {}
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            return {name: error_cells(data, archive.getinfo(part)) for name, part in _sheet_parts(archive)}
+            for name, part in _sheet_parts(archive):
+                rows: list[int] = []
+                errors[name] = error_cells(data, archive.getinfo(part), rows)
+                unseen[name] = hidden_rows.as_ranges(rows)
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
         raise _damaged() from None
+    return errors, {}, unseen
 
 
 RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -219,4 +230,4 @@ def _damaged() -> Refusal:
 
 
 if __name__ == "__main__":
-    main(FileKind(sys.argv[1]), sys.argv[2], sys.stdin.buffer, sys.stdout.buffer)
+    main(FileKind(sys.argv[1]), sys.argv[2], sys.argv[3], sys.stdin.buffer, sys.stdout.buffer)

@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 
+from imports import hidden
 from imports.cells import column_number
 from imports.formulas import unsettled
 from imports.parts import inflated
@@ -47,8 +48,8 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
             )
 
 
-def error_cells(data: bytes, part: zipfile.ZipInfo) -> dict[tuple[int, int], str]:
-    """(row, column) from 1 → `#N/A` and its like, which the reader would pass over as blank.
+def error_cells(data: bytes, part: zipfile.ZipInfo, unseen: list[int] | None = None) -> dict[tuple[int, int], str]:
+    """(row, column) from 1 → `#N/A` and its like, which the reader would pass over as blank. Hidden rows join `unseen`.
 
     A cell with content beyond column ZZ refuses the file.
     """
@@ -64,6 +65,8 @@ def error_cells(data: bytes, part: zipfile.ZipInfo) -> dict[tuple[int, int], str
             for letters, row, text in ERROR_CELL.findall(piece):
                 found[int(row), column_number(letters.decode())] = text.decode()
         found |= unsettled(piece)
+        if unseen is not None:
+            unseen += hidden.of_piece(piece)
     return found
 
 

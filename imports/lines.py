@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from imports import headers, mapping
+from imports import headers
 from imports.cells import LONGEST_CELL, CellError
-from imports.columns import Column, known_labels
+from imports.columns import Column
 from imports.convert import CLEAR, Unreadable
 from imports.headers import Header
 from imports.mapping import Mapping
-from imports.reading import Cell, Sheet, Workbook
+from imports.passed import Passed
+from imports.reading import Cell, Sheet
 from rules.identity import masked
-from rules.refusals import N_, Refusal
+from rules.refusals import N_
 
 LARGEST = 2**31 - 1
 MOST_KNOWN = 20_000
@@ -25,6 +26,8 @@ class Table:
     mapping: Mapping
     default: str
     """What the sheet's name says where several sheets hold one unit each."""
+    with_hidden: bool = False
+    passed: Passed = field(default_factory=Passed)
 
 
 @dataclass
@@ -59,42 +62,13 @@ class Line:
             return None
 
 
-def find_tables(workbook: Workbook, columns: Sequence[Column], sheet_fills: str | None) -> list[Table]:
-    """Hidden sheets and sheets without a header are passed over; one sheet at least must hold a table."""
-    known = known_labels(columns)
-    found = [(sheet, headers.find(sheet, known)) for sheet in workbook.sheets if not sheet.hidden]
-    headed = [(sheet, header) for sheet, header in found if header]
-    if not headed:
-        raise Refusal(
-            N_("No header was found in the first 30 rows: at least two of these columns are needed: %(columns)s"),
-            columns="、".join(column.title for column in columns[:12]),
-        )
-    several = len(headed) > 1
-    return [_table(sheet, header, columns, sheet_fills if several else None) for sheet, header in headed]
-
-
-def _table(sheet: Sheet, header: Header, columns: Sequence[Column], sheet_fills: str | None) -> Table:
-    matched = mapping.match(header.headings, columns)
-    default = headers.speaking_name(sheet) if sheet_fills and sheet_fills not in matched.columns else ""
-    missing = [column for column in matched.missing(columns) if not (default and column.name == sheet_fills)]
-    if missing:
-        raise Refusal(
-            N_("“%(sheet)s”, row %(row)s: the column “%(columns)s” is missing%(alike)s"),
-            sheet=sheet.name,
-            row=header.last,
-            columns="、".join(column.title for column in missing),
-            alike="".join(f"（{heading} ≈ {title}）" for heading, title in matched.suggestions.items()),
-        )
-    return Table(sheet, header, matched, default)
-
-
 def lines(tables: Sequence[Table], columns: Sequence[Column], sheet_fills: str | None) -> Iterator[Line]:
     seq = 0
     secrets = frozenset(column.name for column in columns if column.secret)
     by_name = {column.name: column for column in columns}
     for table in tables:
         used = [Reader(by_name[name], number) for name, number in table.mapping.columns.items()]
-        for number, cells in headers.data_rows(table.sheet, table.header):
+        for number, cells in headers.data_rows(table.sheet, table.header, table.passed, with_hidden=table.with_hidden):
             line = Line(seq + 1, table.sheet.name, number, table.mapping.columns, cells, secrets=secrets)
             _convert(line, used, table.sheet.errors)
             if line.values or line.cleared or line.errors:

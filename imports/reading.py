@@ -15,6 +15,8 @@ from typing import BinaryIO
 
 from imports import guard
 from imports.child import OUT_OF_MEMORY
+from imports.encodings import UNREADABLE, UnreadableText
+from imports.hidden import Ranges
 from imports.parts import damaged
 from imports.sniff import BINARY, FileKind, sniff
 from rules.refusals import N_, Refusal
@@ -32,12 +34,14 @@ Row = tuple[int, list[Cell]]
 
 @dataclass
 class Sheet:
-    """`merged` ranges are (first row, first column, last row, last column); `errors` maps (row, column) to `#N/A` …"""
+    """`merged` ranges are (first row, first column, last row, last column); `errors` maps (row, column) to `#N/A` …;
+    `hidden_rows` are (first, last)."""
 
     name: str
     hidden: bool
     merged: list[tuple[int, int, int, int]]
     errors: dict[tuple[int, int], str]
+    hidden_rows: Ranges
     spool: BinaryIO
     offsets: list[int] = field(default_factory=list)
 
@@ -66,13 +70,13 @@ class Workbook:
 
 
 @contextmanager
-def read(data: bytes) -> Iterator[Workbook]:
-    """Its rows can be read while the block lasts."""
+def read(data: bytes, encoding: str = "") -> Iterator[Workbook]:
+    """Its rows can be read while the block lasts. The encoding counts for text alone."""
     kind = sniff(data)
     guard.check(data, kind)
     with tempfile.TemporaryFile() as spool:
         notes = []
-        code = _child(kind, "calamine" if kind in BINARY else "text", data, spool)
+        code = _child(kind, "calamine" if kind in BINARY else "text", data, spool, encoding)
         if code in GAVE_UP and kind is FileKind.XLSX:
             notes = [N_("The sheet is too sparse for the quick reader and was read the slow way")]
             code = _child(kind, "openpyxl", data, spool)
@@ -83,10 +87,10 @@ def read(data: bytes) -> Iterator[Workbook]:
         yield Workbook(_sheets(spool), notes)
 
 
-def _child(kind: FileKind, reader: str, data: bytes, spool: BinaryIO) -> int:
+def _child(kind: FileKind, reader: str, data: bytes, spool: BinaryIO, encoding: str = "") -> int:
     """How the child ended, having written to the spool."""
     spool.seek(0)
-    command = [sys.executable, "-m", "imports.child", kind.value, reader]
+    command = [sys.executable, "-m", "imports.child", kind.value, reader, encoding]
     try:
         done = subprocess.run(  # noqa: S603
             command,
@@ -108,12 +112,12 @@ def _sheets(spool: BinaryIO) -> list[Sheet]:
     spool.seek(0)
     while True:
         match _Plain(spool).load():
-            case ("sheet", name, hidden, merged, errors):
-                sheets.append(Sheet(name, hidden, merged, errors, spool))
+            case ("sheet", name, hidden, merged, errors, hidden_rows):
+                sheets.append(Sheet(name, hidden, merged, errors, hidden_rows, spool))
             case ("rows", size):
                 sheets[-1].offsets.append(spool.tell())
                 spool.seek(size, os.SEEK_CUR)
             case ("refused", message, values):
-                raise Refusal(message, **values)
+                raise (UnreadableText if message == UNREADABLE else Refusal)(message, **values)
             case ("end",):
                 return sheets

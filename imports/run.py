@@ -6,19 +6,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import diff, staging
+from imports import diff, remembered, sketch, staging
 from imports.cells import CellError
+from imports.choices import NO_CHOICES, Choices
+from imports.encodings import UnreadableText
 from imports.households import Households
 from imports.kind import Kind, Note, Order
-from imports.lines import Line, Table, find_tables, lines
+from imports.lines import Line, Table, lines
 from imports.loading import roomy
+from imports.look import how_found, left_out, look, once, remember, stopped, tables
 from imports.organisations import Organisations
 from imports.people import People
-from imports.reading import read
+from imports.reading import Workbook, read
 from imports.tasks import Tasks
 from imports.tickets import Tickets
 from imports.topics import Topics
@@ -47,9 +51,22 @@ class Staged:
     notes: list[Note] = field(default_factory=list)
     mapping: dict[str, dict[str, str]] = field(default_factory=dict)
     """Sheet → our column's title → the heading it was read from."""
+    how: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Sheet → our column's title → why that one."""
+    passed: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Sheet → rows that are no data by sort."""
+    choices: Choices = NO_CHOICES
+    stopped: Note | None = None
+    """What a person has to say before any row can be read."""
+
+    def refuse_unread(self) -> None:
+        if self.stopped:
+            raise Refusal(self.stopped.message, **self.stopped.values)
 
 
-def stage(session: Session, kind_name: str, data: bytes, filename: str, order: Order) -> Staged:
+def stage(
+    session: Session, kind_name: str, data: bytes, filename: str, order: Order, choices: Choices = NO_CHOICES
+) -> Staged:
     """Raises Refusal for a file that cannot be read as this kind; wrong cells are counted and kept instead."""
     if order.by.roles and not order.by.roles & KINDS[kind_name].importers:
         raise Refusal(N_("Your role does not import files of this kind"))
@@ -58,15 +75,48 @@ def stage(session: Session, kind_name: str, data: bytes, filename: str, order: O
     load = staging.new_load()
     kind = KINDS[kind_name](session, order, load)
     name = PurePath(filename).name
-    with read(data) as workbook:
-        for sheet in workbook.sheets:
-            sheet.name = sheet.name.replace("\0", "") or name
-        tables = find_tables(workbook, kind.columns, kind.sheet_fills)
-        notes = [Note(message, {}) for message in workbook.notes] + [*_ignored(tables)]
-        kind.keep(_noted(kind, kind.staged(lines(tables, kind.columns, kind.sheet_fills))))
+    try:
+        with read(data, choices.encoding) as workbook:
+            for sheet in workbook.sheets:
+                sheet.name = sheet.name.replace("\0", "") or name
+            return _read(session, kind, workbook, data, name, choices)
+    except UnreadableText as refusal:
+        offered = sketch.other_encodings(data, choices, kind.columns)
+        if not offered:
+            raise
+        sketch.keep(kind.connection, load, sketch.of_nothing(offered))
+        return _unread(kind, name, data, choices, Note(refusal.message, {}))
+
+
+def _read(session: Session, kind: Kind, workbook: Workbook, data: bytes, name: str, choices: Choices) -> Staged:
+    memory = remembered.recall(session, kind.name, kind.order)
+    found = look(workbook, kind.columns, kind.sheet_fills, choices, memory)
+    halt = stopped(found, kind.columns, kind.sheet_fills)
+    read_tables = [] if halt else tables(found)
+    staged_lines = kind.staged(lines(read_tables, kind.columns, kind.sheet_fills)) if read_tables else []
+    kind.keep(_noted(kind, staged_lines))
+    drawn = sketch.draw(data, found, read_tables, kind.columns, kind.sheet_fills, choices)
+    sketch.keep(kind.connection, kind.load, drawn)
+    if halt:
+        return _unread(kind, name, data, choices, halt)
+    notes = [Note(message, {}) for message in workbook.notes]
+    notes += [*once(_ignored(read_tables)), *left_out(found, read_tables)]
     counts = diff.compare(kind)
-    mapping = {table.sheet.name: _mapping(kind, table) for table in tables}
-    return Staged(kind_name, load, name, hashlib.sha256(data).hexdigest(), order, counts, notes + kind.notes, mapping)
+    if choices.remember:
+        remember(session, kind, found)
+    mapping = {table.sheet.name: _mapping(kind, table) for table in read_tables}
+    how = {table.sheet.name: how_found(kind.columns, table) for table in read_tables}
+    passed = {table.sheet.name: dict(table.passed.counts) for table in read_tables if table.passed.counts}
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Staged(
+        kind.name, kind.load, name, sha256, kind.order, counts, notes + kind.notes, mapping, how, passed, choices
+    )
+
+
+def _unread(kind: Kind, name: str, data: bytes, choices: Choices, why: Note) -> Staged:
+    counts = dict.fromkeys(staging.OPS, 0)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Staged(kind.name, kind.load, name, sha256, kind.order, counts, choices=choices, stopped=why)
 
 
 def _noted(kind: Kind, found: Iterable[Line]) -> Iterator[Line]:
@@ -106,12 +156,7 @@ def record(session: Session, staged: Staged) -> ImportBatch:
         filename=staged.filename[:200],
         sha256=staged.sha256,
         path="" if order.scope.everything else next(iter(order.scope.paths), ""),
-        options={
-            "load": staged.load,
-            "source": order.source,
-            "unit": order.unit,
-            "notes": [[note.message, note.values] for note in staged.notes],
-        },
+        options={"source": order.source, "unit": order.unit, **_found(staged)},
         mapping=staged.mapping,
         person_id=order.by.person_id,
         name=order.by.name,
@@ -121,6 +166,28 @@ def record(session: Session, staged: Staged) -> ImportBatch:
     session.add(batch)
     session.flush()
     return batch
+
+
+def _found(staged: Staged) -> dict[str, Any]:
+    """What reading the file came to, as the batch keeps it."""
+    return {
+        "load": staged.load,
+        "notes": [[note.message, note.values] for note in staged.notes],
+        "how": staged.how,
+        "passed": staged.passed,
+        "choices": staged.choices.kept(),
+        "stopped": [staged.stopped.message, staged.stopped.values] if staged.stopped else None,
+    }
+
+
+def read_again(session: Session, batch: ImportBatch, staged: Staged) -> None:
+    """The batch goes on with the rows of a new reading of its file. Raises Refusal when it is done."""
+    _move(session, batch, staged.order, BatchState.PREVIEWED)
+    session.refresh(batch)
+    staging.forget(session.connection(), int(batch.options["load"]))
+    batch.options = batch.options | _found(staged)
+    batch.mapping = staged.mapping
+    batch.new, batch.changed, batch.same, batch.error = (staged.counts[name] for name in staging.OPS)
 
 
 def of_batch(session: Session, batch: ImportBatch, order: Order) -> Kind:
@@ -147,6 +214,7 @@ def notes(batch: ImportBatch) -> list[Note]:
 def compare_again(session: Session, batch: ImportBatch, order: Order) -> None:
     """Judges the rows that wait by what the data is now. Raises Refusal when the batch is done."""
     _move(session, batch, order, BatchState.PREVIEWED)
+    _refuse_unread(batch)
     counts = diff.compare(of_batch(session, batch, order))
     if not any(counts.values()):
         raise Refusal(N_("The rows that waited here are gone: upload the file again"))
@@ -157,6 +225,7 @@ def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: b
     """Raises Refusal while errors stand (unless they are to be skipped), when the batch is done, and when the data has
     changed since the preview."""
     _move(session, batch, order, BatchState.COMMITTED)
+    _refuse_unread(batch)
     if batch.error and not skip_errors:
         raise Refusal(
             N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=batch.error
@@ -172,6 +241,12 @@ def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: b
     staging.forget(kind.connection, kind.load, errors_too=False)
     session.expire_all()
     return counts
+
+
+def _refuse_unread(batch: ImportBatch) -> None:
+    if batch.stopped:
+        message, values = batch.stopped
+        raise Refusal(message, **values)
 
 
 def discard(session: Session, batch: ImportBatch, order: Order) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import filetype
 
+from imports.encodings import is_utf16
 from rules.refusals import N_, Refusal
 
 
@@ -94,7 +95,7 @@ def _text(data: bytes) -> FileKind:
         return FileKind.HTML
     if filetype.guess(data) is not None or head.startswith(b"%pdf"):
         raise _unknown(data)
-    if b"\0" in data[:HEAD] and not data.startswith(UTF16_MARKS):
+    if b"\0" in data[:HEAD] and not data.startswith(UTF16_MARKS) and not is_utf16(data):
         raise _unknown(data)
     return FileKind.CSV
 

@@ -19,7 +19,7 @@ metadata = sa.MetaData(schema=STAGING)
 def stage_table(name: str, *columns: sa.Column[Any]) -> sa.Table:
     """One row a line; `load` tells the file; `op` what would become of it; NULL keeps what is there;
     `target_version` is that of the row it was compared with."""
-    return _unlogged(
+    return unlogged(
         sa.Table(
             name,
             metadata,
@@ -44,13 +44,13 @@ def _place() -> list[sa.Column[Any]]:
     ]
 
 
-def _unlogged(table: sa.Table) -> sa.Table:
+def unlogged(table: sa.Table) -> sa.Table:
     unlogged = sa.DDL("ALTER TABLE %(fullname)s SET UNLOGGED")
     sa.event.listen(table, "after_create", unlogged.execute_if(dialect="postgresql"))
     return table
 
 
-errors = _unlogged(
+errors = unlogged(
     sa.Table(
         "cell_error",
         metadata,

@@ -63,6 +63,12 @@ class ImportBatch(Scoped, Model):
         return {"new": self.new, "changed": self.changed, "same": self.same, "error": self.error}
 
     @property
+    def stopped(self) -> tuple[str, dict[str, str]] | None:
+        """What a person has to say of the file before its rows can be read, as a msgid and its values."""
+        found = self.options.get("stopped")
+        return (found[0], found[1]) if found else None
+
+    @property
     def short_sha256(self) -> str:
         return self.sha256[:12]
 

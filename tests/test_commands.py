@@ -168,6 +168,26 @@ def test_households_and_organisations_come_in_by_the_command_too(app, session, d
     assert "B2 “91350100M000100Y42” 统一社会信用代码的校验位不对" in lines[0]
 
 
+def test_a_heading_can_be_said_to_be_one_of_our_columns(app, type_in, tmp_path):
+    file = tmp_path / "单位.csv"
+    file.write_text("区划代码,本级叫法,层级\n339901000000,清溪区,区\n", encoding="utf-8")
+    assert type_in("import", "units", file)[1][0] == "“单位.csv”第 1 行：缺少“名称”列"
+    assert type_in("import", "units", file, "--map", "本级叫法=名称")[1][-1] == "new=1 changed=0 same=0 error=0"
+    assert type_in("import", "units", file, "--map", "本级叫法=大名") == (
+        2,
+        ["系统中没有“大名”列", "new=0 changed=0 same=0 error=1"],
+    )
+    assert type_in("import", "units", file, "--map", "名称")[0] == 2
+
+
+def test_a_text_can_be_said_to_be_written_in_another_encoding(app, type_in, tmp_path):
+    file = tmp_path / "单位.csv"
+    file.write_bytes("區劃代碼,名稱\n".encode("big5"))
+    assert type_in("import", "units", file, "--encoding", "klingon")[1][0] == "无法识别编码 klingon"
+    file.write_bytes("代码,名称,层级\n339901000000,清溪区,区\n".encode("utf-16-be"))
+    assert type_in("import", "units", file)[1][-1] == "new=1 changed=0 same=0 error=0"
+
+
 def test_an_import_as_somebody_reaches_only_that_account_s_units(app, session, district, type_in, units_sheet):
     username = make_account(session, "dispatcher", district.town).user.username
     session.commit()

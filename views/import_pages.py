@@ -1,5 +1,6 @@
 """What is shown of one import: its counts as tabs, its rows by the page, what may be done with it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,12 +11,17 @@ from flask_babel import gettext, ngettext
 
 from imports import preview, run, staging
 from imports.cells import CellError
+from imports.choices import from_kept
+from imports.encodings import LABELS
 from imports.headers import plain
 from imports.kind import Note
+from imports.mapping import How
+from imports.passed import WHY_LABELS
 from models import db
 from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal, Term
 from views.asking import asked_number
+from views.import_columns import HOW_LABELS
 from views.import_files import kind_title, of_batch, original_of
 from views.saving import say
 
@@ -45,7 +51,7 @@ class Matched:
     sheet: str
     title: str
     heading: str
-    exact: bool
+    how: str
 
 
 class BatchPage:
@@ -61,7 +67,7 @@ class BatchPage:
     def shown_tabs(self) -> list[str]:
         """What is decided keeps only its errors."""
         if self.open:
-            return list(TAB_LABELS)
+            return [] if self.batch.stopped else list(TAB_LABELS)
         return [staging.ERROR] if run.count_errors(db.session(), self.batch) else []
 
     def _asked_tab(self) -> str:
@@ -103,12 +109,38 @@ def worded(text: str) -> str:
     return gettext(text) if isinstance(text, Term) else text
 
 
+def how_before(title: str, heading: str) -> How:
+    """Of imports that did not say."""
+    return How.EXACT if plain(title) == plain(heading) else How.SYNONYM
+
+
 def columns_of(batch: ImportBatch) -> list[Matched]:
+    how = batch.options.get("how", {})
     return [
-        Matched(sheet, title, heading, plain(title) == plain(heading))
+        Matched(
+            sheet, title, heading, gettext(HOW_LABELS[How(how.get(sheet, {}).get(title, how_before(title, heading)))])
+        )
         for sheet, headings in batch.mapping.items()
         for title, heading in headings.items()
     ]
+
+
+def passed_over(batch: ImportBatch) -> list[tuple[str, int]]:
+    """Rows that were no data, by sort."""
+    counts: Counter[str] = sum((Counter(found) for found in batch.options.get("passed", {}).values()), Counter())
+    return [(gettext(label), counts[why]) for why, label in WHY_LABELS.items() if counts[why]]
+
+
+def said_of_file(batch: ImportBatch) -> list[str]:
+    """What a person said of it beside its columns."""
+    choices = from_kept(batch.options.get("choices"))
+    found = [f"{gettext('Encoding')} {LABELS[choices.encoding]}"] if choices.encoding else []
+    for name, sheet in choices.sheets.items():
+        if sheet.header:
+            found.append(gettext("“%(sheet)s”: headings in row %(row)s, by hand", sheet=name, row=sheet.header[0]))
+        if sheet.hidden_rows:
+            found.append(gettext("“%(sheet)s”: hidden rows are read too", sheet=name))
+    return found
 
 
 def imported_before(batch: ImportBatch) -> ImportBatch | None:
@@ -135,6 +167,12 @@ def result_of(batch: ImportBatch) -> str | None:
 def actions_on(batch: ImportBatch) -> list[dict[str, Any]]:
     if batch.state != BatchState.PREVIEWED:
         return []
+    discard = _button(batch, "discard", gettext("Discard"), "fa-trash")
+    discard |= {"danger": True, "confirm": gettext("Discard this import? Nothing of it is written.")}
+    columns = {"label": gettext("Change the columns"), "url": url_for("ImportColumnsView.columns", pk=batch.id)}
+    columns["icon"] = "fa-table-columns"
+    if batch.stopped:
+        return [columns | {"label": gettext("Say which columns are which"), "primary": True}, discard]
     good = batch.new + batch.changed
     whole = _button(batch, "commit", ngettext("Commit %(num)s row", "Commit %(num)s rows", good), "fa-check")
     found = [whole | {"primary": True, "disabled_reason": _barred(batch, good)}]
@@ -142,8 +180,7 @@ def actions_on(batch: ImportBatch) -> list[dict[str, Any]]:
         found.append(_button(batch, "commit_good", gettext("Commit the %(count)s good rows only", count=good)))
         found[-1]["confirm"] = gettext("%(count)s rows with errors stay out. Commit the others?", count=batch.error)
     found.append(_button(batch, "compare", gettext("Compare again"), "fa-rotate"))
-    discard = _button(batch, "discard", gettext("Discard"), "fa-trash")
-    return [*found, discard | {"danger": True, "confirm": gettext("Discard this import? Nothing of it is written.")}]
+    return [*found, columns, discard]
 
 
 def _button(batch: ImportBatch, does: str, label: str, icon: str = "") -> dict[str, Any]:
@@ -166,6 +203,9 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "notes": [said(note) for note in run.notes(batch)],
         "columns": columns_of(batch),
         "before": imported_before(batch),
+        "stopped": said(Note(*batch.stopped)) if batch.stopped else "",
+        "passed": passed_over(batch),
+        "chosen": said_of_file(batch),
         "actions": actions_on(batch),
         "result": result_of(batch),
         "original": url_for("ImportView.original", pk=batch.id) if original_of(batch).exists() else None,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, redirect, request, send_file, url_for
+from flask import Response, abort, flash, redirect, request, send_file, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.sqla.filters import FilterInFunction
 from flask_babel import gettext
@@ -12,6 +12,7 @@ from imports import run
 from imports.guard import MAX_BYTES
 from models import db
 from models.imports import BATCH_STATE_LABELS, ImportBatch
+from views.import_columns import compared_again, page_after
 from views.import_files import (
     NEEDS,
     Incoming,
@@ -74,7 +75,7 @@ class ImportView(ScopedView):
         if form.validate_on_submit():
             incoming = Incoming(form)
             if (problem := attempt(incoming.prepare)) is None:
-                return redirect(url_for("ImportView.show", pk=incoming.batch_id))
+                return redirect(page_after(db.session.get_one(ImportBatch, incoming.batch_id)))
             form.file.errors = [problem]
         return self.render_template(
             "imports/upload.html", title=_("Import a file"), form=form, needs=NEEDS, most=MAX_BYTES
@@ -104,8 +105,8 @@ class ImportView(ScopedView):
     @expose("/compare/<pk>", methods=["POST"])
     @has_access
     def compare(self, pk: Any) -> Any:
-        batch = self._row(pk)
-        saved(lambda: run.compare_again(db.session(), batch, order_for(batch)), gettext("Compared with today's data"))
+        problem = compared_again(self._row(pk))
+        flash(problem or gettext("Compared with today's data"), "danger" if problem else "success")
         return redirect(url_for("ImportView.show", pk=pk))
 
     @expose("/discard/<pk>", methods=["POST"])

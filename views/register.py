@@ -14,6 +14,7 @@ from views.changes import ChangeView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
 from views.households import HouseholdApi, HouseholdView
+from views.import_columns import ImportColumnsView
 from views.imports import ImportView
 from views.notices import NoticeView
 from views.options import OptionsView
@@ -51,6 +52,7 @@ SCREENS = [
     DutyView,
     PolicyView,
     PolicyVersionView,
+    ImportColumnsView,
     ImportView,
     TermView,
     CalendarYearView,
