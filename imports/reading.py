@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from imports import guard
-from imports.child import OUT_OF_MEMORY
+from imports.child import BATCH, OUT_OF_MEMORY
 from imports.sniff import BINARY, FileKind, sniff
 from rules.refusals import N_, Refusal
 
@@ -42,6 +42,11 @@ class Sheet:
         for offset in self.offsets:
             self.spool.seek(offset)
             yield from _Plain(self.spool).load()
+
+    @property
+    def about(self) -> int:
+        """How many rows it has, rounded up."""
+        return len(self.offsets) * BATCH
 
     def head(self) -> list[Row]:
         return [row for row, _ in zip(self.rows(), range(HEAD_ROWS), strict=False)]
