@@ -14,6 +14,8 @@ from models.imports import ImportBatch
 from rules.batches import AT_WORK, CANCELLED_TO, MOST_ATTEMPTS, BatchState, before
 from rules.refusals import N_, Refusal
 
+CUT_OFF = N_("The attempt before ended unexpectedly; nothing of it was kept. This was attempt %(number)s")
+
 batch = ImportBatch.__table__
 b = batch.c
 
@@ -114,11 +116,18 @@ def _claimed(connection: sa.Connection, row: Any, now: datetime) -> Claim | None
     """A reading attempt stages into a place of its own, so that one that comes back from the dead spoils nothing."""
     holder = f"{staging.new_load():x}"
     state = BatchState.READING if row.state == BatchState.WAITING else BatchState(row.state)
-    fresh = {"load": staging.new_load()} if state is BatchState.READING else {}
+    fresh: dict[str, Any] = {"load": staging.new_load()} if state is BatchState.READING else {}
+    told = {"said": [CUT_OFF, {"number": row.attempts + 1}]} if row.taken_by is not None else {}
     taken = connection.execute(
         sa.update(batch)
         .where(b.id == row.id, b.state == row.state, b.taken_by.is_not_distinct_from(row.taken_by))
-        .values(state=state.value, taken_by=holder, taken_at=now, attempts=b.attempts + 1, options=row.options | fresh)
+        .values(
+            state=state.value,
+            taken_by=holder,
+            taken_at=now,
+            attempts=b.attempts + 1,
+            options=row.options | fresh | told,
+        )
     )
     stale = int(row.options["load"]) if fresh else 0
     return Claim(row.id, state, holder, row.attempts + 1, stale) if taken.rowcount == 1 else None

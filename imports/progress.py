@@ -3,6 +3,7 @@
 Kept beside the data, so that saying so neither waits for a commit that is under way nor holds one up.
 """
 
+import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +58,8 @@ class Progress:
     def __init__(self, *, gives_way: bool = False) -> None:
         self.gives_way = gives_way
         self.phase, self.done, self.total = READING, 0, 0
-        self.cancelled = False
+        self.cancelled, self.cancelled_by = False, ""
+        self.child: subprocess.Popen[bytes] | None = None
 
     def enter(self, phase: str, total: int = 0) -> None:
         """`total` may be a guess; 0 where nobody knows."""
@@ -70,6 +72,17 @@ class Progress:
             if self.cancelled:
                 raise Cancelled
             yield row
+
+    def cancel(self, name: str) -> None:
+        self.cancelled_by, self.cancelled = name, True
+        if self.child is not None:
+            self.child.kill()
+
+    def started(self, child: "subprocess.Popen[bytes]") -> None:
+        """A process that reads for us."""
+        self.child = child
+        if self.cancelled:
+            child.kill()
 
     def check(self) -> None:
         if self.cancelled:

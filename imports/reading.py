@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ GAVE_UP = (-signal.SIGABRT, OUT_OF_MEMORY)
 
 Cell = str | float | int | bool | datetime.datetime | datetime.date | datetime.time | datetime.timedelta
 Row = tuple[int, list[Cell]]
+Started = Callable[[subprocess.Popen[bytes]], None]
 
 
 @dataclass
@@ -68,39 +69,39 @@ class Workbook:
 
 
 @contextmanager
-def read(data: bytes) -> Iterator[Workbook]:
-    """Its rows can be read while the block lasts."""
+def read(data: bytes, started: Started = lambda child: None) -> Iterator[Workbook]:
+    """Its rows can be read while the block lasts. `started` is given each process that reads."""
     kind = sniff(data)
     guard.check(data, kind)
     with tempfile.TemporaryFile() as spool:
         notes = []
-        code = _child(kind, "calamine" if kind in BINARY else "text", data, spool)
+        code = _child(kind, "calamine" if kind in BINARY else "text", data, spool, started)
         if code in GAVE_UP and kind is FileKind.XLSX:
             notes = [N_("The sheet is too sparse for the quick reader and was read the slow way")]
-            code = _child(kind, "openpyxl", data, spool)
+            code = _child(kind, "openpyxl", data, spool, started)
         if code != 0:
             raise Refusal(N_("The file cannot be read within the limits of memory and time: keep only the table in it"))
         yield Workbook(_sheets(spool), notes)
 
 
-def _child(kind: FileKind, reader: str, data: bytes, spool: BinaryIO) -> int:
+def _child(kind: FileKind, reader: str, data: bytes, spool: BinaryIO, started: Started) -> int:
     """How the child ended, having written to the spool."""
     spool.seek(0)
     command = [sys.executable, "-m", "imports.child", kind.value, reader]
-    try:
-        done = subprocess.run(  # noqa: S603
-            command,
-            input=data,
-            stdout=spool,
-            stderr=subprocess.DEVNULL,
-            cwd=ROOT,
-            timeout=WALL_SECONDS,
-            check=False,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-        )
-    except subprocess.TimeoutExpired:
-        return -signal.SIGKILL
-    return done.returncode
+    with subprocess.Popen(  # noqa: S603
+        command,
+        stdin=subprocess.PIPE,
+        stdout=spool,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+    ) as child:
+        started(child)
+        try:
+            child.communicate(data, timeout=WALL_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    return child.returncode
 
 
 def _sheets(spool: BinaryIO) -> list[Sheet]:

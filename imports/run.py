@@ -66,7 +66,7 @@ def stage(
     load, told = load or staging.new_load(), told or Progress()
     kind = KINDS[kind_name](session, order, load)
     name = PurePath(filename).name
-    with read(data) as workbook:
+    with read(data, told.started) as workbook:
         for sheet in workbook.sheets:
             sheet.name = sheet.name or name
         tables = find_tables(workbook, kind.columns, kind.sheet_fills)
@@ -126,7 +126,7 @@ def outcome(batch: ImportBatch, staged: Staged) -> dict[str, Any]:
     """What reading has found out, by column of the batch."""
     notes = [[note.message, note.values] for note in staged.notes]
     return {
-        "options": batches.without_words(batch.options) | {"load": staged.load, "notes": notes},
+        "options": batch.options | {"load": staged.load, "notes": notes},
         "mapping": staged.mapping,
         **{name: staged.counts[name] for name in staging.OPS},
     }
@@ -136,8 +136,8 @@ def of_batch(session: Session, batch: ImportBatch, order: Order) -> Kind:
     return KINDS[batch.kind](session, order, int(batch.options["load"]))
 
 
-def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: datetime) -> Order:
-    return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"))
+def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: datetime, holder: str | None = None) -> Order:
+    return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"), holder)
 
 
 def errors(session: Session, batch: ImportBatch, limit: int | None = None, offset: int = 0) -> list[CellError]:
@@ -172,7 +172,7 @@ def commit(
     """Raises Refusal while errors stand (unless they are to be skipped), when the batch is done, and when the data has
     changed since the preview."""
     told = told or Progress()
-    decided = batches.without_words(batch.options) | {"by": order.by.name}
+    decided = batch.options | {"by": order.by.name}
     batches.move(session, batch, order, BatchState.COMMITTED, committed_at=order.at, options=decided)
     may_commit(batch, skip_errors=skip_errors)
     hold(session.connection(), f"import {batch.kind}")

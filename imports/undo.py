@@ -23,7 +23,7 @@ def undo(session: Session, batch: ImportBatch, order: Order, told: Progress | No
     """`removed`, `restored` and `left` records. Raises Refusal for a batch that is not committed, or undone already."""
     told = told or Progress()
     may_undo(batch)
-    options = batches.without_words(batch.options)
+    options = batch.options
     batches.move(session, batch, order, BatchState.UNDONE, undone_at=order.at)
     hold(session.connection(), f"import {batch.kind}")
     told.enter(progress.UNDOING)
