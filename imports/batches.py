@@ -60,11 +60,15 @@ def received(
 def move(session: Session, row: ImportBatch, order: Order, to: BatchState, **values: Any) -> None:
     """The first statement writes: of two people who decide on one batch, one is told that it is decided, and so is an
     attempt that was taken for dead."""
-    if not order.scope.everything and not (row.path and order.scope.covers(row.path)):
-        raise Refusal(N_("This import was prepared for units that are not all yours"))
+    may_decide(row, order)
     if not pass_on(session.connection(), row.id, order.holder, to, **values):
         raise Refusal(N_("This import is already done or discarded"))
     session.expire(row)
+
+
+def may_decide(row: ImportBatch, order: Order) -> None:
+    if not order.scope.everything and not (row.path and order.scope.covers(row.path)):
+        raise Refusal(N_("This import was prepared for units that are not all yours"))
 
 
 def pass_on(connection: sa.Connection, batch_id: int, holder: str | None, to: BatchState, **values: Any) -> bool:

@@ -7,9 +7,9 @@ from imports import batches, originals, progress, run, staging
 from imports.kind import Order
 from jobs.importing import work_all, work_next
 from models import db
-from models.acting import EVERYTHING, SYSTEM, scope_for
 from models.accounts import actor_of
-from models.imports import BatchState, ImportBatch
+from models.acting import EVERYTHING, SYSTEM, scope_for
+from models.imports import BatchState
 from models.notices import Notice
 from models.people import Person
 from rules.batches import AT_WORK, CANCELLED_TO, GIVEN_UP_TO, NEXT
@@ -115,8 +115,8 @@ def test_cancelled_at_work_it_leads_back_and_nothing_is_written(session, distric
         )
         session.connection().exec_driver_sql(slow)
 
-    monkeypatch.setattr({"read": run.diff, "commit": run.diff, "undo": run.Kind}[step],
-                        {"read": "compare", "commit": "compare", "undo": "note_undone"}[step], press_cancel)  # fmt: skip
+    where = {"read": (run.diff, "compare"), "commit": (run.diff, "compare"), "undo": (run.Kind, "note_undone")}[step]
+    monkeypatch.setattr(*where, press_cancel)
     work_next(session, clock)
     monkeypatch.undo()
     assert (batch.state, names(session), batch.taken_by) == (ends, before, None)
@@ -167,7 +167,7 @@ def test_what_kills_every_worker_is_not_tried_for_ever(session, district):
 
 def test_who_waited_long_is_told(session, district):
     account = make_account(session, "office", district.root)
-    quick, _ = handed_in(session, account=account)
+    _quick, _ = handed_in(session, account=account)
     slow, _ = handed_in(session, roster(wang(工号="A2", 身份证号码="")), account=account)
     slow.asked_at -= timedelta(seconds=30)
     session.commit()
@@ -177,29 +177,36 @@ def test_who_waited_long_is_told(session, district):
     assert str(notice) == "名册.xlsx has been read and compared: look at the preview"
 
 
-def test_how_far_it_is_can_be_heard_while_it_is_read(session, district, monkeypatch):
-    from rules import batches as terms
+class Listening(progress.Progress):
+    def __init__(self):
+        super().__init__(gives_way=True)
+        self.seen = []
 
-    batch, _ = handed_in(session, roster(*(wang(工号=f"A{n}", 身份证号码="", 手机号码="") for n in range(30))))
-    heard = []
+    def enter(self, phase, total=0):
+        self.seen.append((self.phase, self.done, self.total))
+        super().enter(phase, total)
 
-    def compare(kind):
-        told = attempt.told
-        heard.append((told.phase, told.done, told.total))
-        return {"new": 0, "changed": 0, "same": 0, "error": 0}
 
-    from jobs import importing
+def test_the_pipeline_tells_how_far_it_is(session, district):
+    told = Listening()
+    rows = (wang(工号=f"A{n}", 身份证号码="", 手机号码="") for n in range(30))
+    run.stage(session, "people", roster(*rows), "名册.xlsx", Order(SYSTEM, EVERYTHING, clock()), told=told)
+    assert told.seen == [("The file is being opened", 0, 0), ("Rows are being checked", 30, 1000)]
+    assert told.phase == "Rows are being compared with the data"
 
-    made = importing.Attempt.__init__
 
-    def remember(self, *given):
-        nonlocal attempt
-        made(self, *given)
-        attempt = self
-
-    attempt = None
-    monkeypatch.setattr(importing.Attempt, "__init__", remember)
-    monkeypatch.setattr(run.diff, "compare", compare)
-    work_next(session, clock)
-    assert heard == [("Rows are being compared with the data", 0, 0)]
-    assert terms.BEAT == timedelta(seconds=0.5)
+def test_what_an_attempt_says_is_heard_until_it_is_over(session, district):
+    told = progress.Progress()
+    told.enter("Rows are being checked", 200)
+    told.done = 50
+    with db.engine.begin() as connection:
+        progress.say(connection, "a1", clock(), told)
+        told.done = 150
+        progress.say(connection, "a1", clock(), told)
+    heard = progress.heard(session.connection(), "a1", clock())
+    assert (heard.phase, heard.done, heard.percent, heard.lives(clock())) == ("Rows are being checked", 150, 75, True)
+    assert not heard.lives(clock() + timedelta(seconds=21))
+    session.rollback()
+    with db.engine.begin() as connection:
+        progress.silence(connection, "a1", clock() - timedelta(hours=1))
+    assert progress.heard(session.connection(), "a1", clock()).phase == "The file is being opened"
