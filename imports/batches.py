@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,7 +43,7 @@ def received(
     made = ImportBatch(
         kind=kind,
         state=BatchState.WAITING,
-        filename=filename[:200],
+        filename=PurePath(filename).name[:200],
         sha256=sha256,
         path="" if order.scope.everything else next(iter(order.scope.paths), ""),
         options={"load": 0, "source": order.source, "unit": order.unit, "notes": [], "user": user_id},

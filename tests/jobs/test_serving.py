@@ -120,7 +120,7 @@ def running_in(environment: Mapping[str, str], module: str = "") -> list[int]:
 def test_web_server_and_scheduler_run_together_and_end_together(installed, port):
     with started(installed, port, until=lambda: answers(port)) as served:
         children = [int(pid) for pid in children_of(served.pid)]
-        assert len(children) == 2
+        assert serving.wait_until(lambda: len(children_of(served.pid)) == 3, 10)
         os.kill(children[1], signal.SIGKILL)
         assert served.wait(30) == 1
         assert "ended by itself" in served.stdout.read().decode()
