@@ -178,4 +178,5 @@ def undone_in_words(batch: ImportBatch) -> str:
     undone = batch.undone
     said = gettext("%(removed)s entries removed, %(restored)s restored.", **undone)
     left = undone.get("left", 0)
-    return f"{said} {ngettext('%(num)s was left alone.', '%(num)s were left alone.', left)}" if left else said
+    kept = ngettext("%(num)s was left alone.", "%(num)s were left alone.", left)
+    return f"{said} {kept}" if left else said

@@ -1,12 +1,14 @@
 """Importing and undoing leaves the database as it was, whatever the file held and whatever was there before."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from imports import run
 from imports.kind import Order
 from imports.undo import undo
 from models.acting import EVERYTHING, SYSTEM
+from models.imports import BatchState
+from rules.refusals import Refusal
 from tests.imports.books import xlsx
 from tests.imports.taken_back import differences, snapshot
 from tests.imports.test_tickets import HEAD as LEDGER_HEAD
@@ -15,7 +17,11 @@ from tests.imports.test_tickets import row as answered
 from tests.stage import at
 
 ROUNDS = settings(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 VILLAGES = ["石桥村", "沙口村", "青石镇蒋湾村", "石桥第一网格", "区交通局"]
 TEXTS = st.sampled_from(["", "清空", "主任", "网格员", "𠮷田", "“引号”", "a,b;c'd"])
@@ -67,21 +73,25 @@ def rows_of(row):
 def committed(session, kind, book, hour):
     order = Order(SYSTEM, EVERYTHING, at(f"2026-11-20 {hour:02d}:00"))
     batch = run.record(session, run.stage(session, kind, book, "a.xlsx", order))
-    counts = run.commit(session, batch, order, skip_errors=True)
+    try:
+        run.commit(session, batch, order, skip_errors=True)
+    except Refusal:
+        session.rollback()
     session.commit()
-    return batch, counts
+    return batch
 
 
 def there_and_back(session, kind, before, file):
-    """Bring in a first file to stand on, then another, which is taken back."""
+    """Brings in a first file to stand on, then another, which is taken back. A list of units that contradicts itself
+    may be refused as a whole."""
     committed(session, kind, before, 9)
     lay = snapshot(session)
-    batch, counts = committed(session, kind, file, 10)
-    done = undo(session, batch, Order(SYSTEM, EVERYTHING, at("2026-11-20 11:00")))
-    session.commit()
+    batch = committed(session, kind, file, 10)
+    if batch.state == BatchState.COMMITTED:
+        done = undo(session, batch, Order(SYSTEM, EVERYTHING, at("2026-11-20 11:00")))
+        session.commit()
+        assert done == {"removed": batch.new, "restored": batch.changed, "left": 0}
     assert differences(lay, snapshot(session)) == {}
-    implied = done["removed"] + done["restored"] - counts["new"] - counts["changed"]
-    assert (done["left"], implied) == (0, 0)
 
 
 @ROUNDS
