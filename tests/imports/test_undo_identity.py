@@ -73,6 +73,7 @@ def rows_of(row):
 def committed(session, kind, book, hour):
     order = Order(SYSTEM, EVERYTHING, at(f"2026-11-20 {hour:02d}:00"))
     batch = run.record(session, run.stage(session, kind, book, "a.xlsx", order))
+    session.commit()
     try:
         run.commit(session, batch, order, skip_errors=True)
     except Refusal:
