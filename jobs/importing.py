@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from flask_appbuilder.security.sqla.models import User
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from imports.kind import Order
 from imports.progress import Cancelled, Progress
 from imports.undo import undo
 from jobs.heart import Heart
-from models.accounts import actor_of
+from models.accounts import account_of, actor_of
 from models.acting import EVERYTHING, SYSTEM, Acting, acting_as, scope_for
 from models.imports import ImportBatch
 from models.notices import post
@@ -109,8 +108,8 @@ class Attempt:
         user_id = batch.options.get("user")
         if user_id is None and batch.person_id is None:
             return Acting(SYSTEM, EVERYTHING, self.clock())
-        user = self.session.get(User, user_id) if user_id is not None else None
-        actor = actor_of(self.session, user) if user is not None and user.active else None
+        account = account_of(self.session, user_id) if user_id is not None else None
+        actor = actor_of(self.session, account.user) if account is not None and account.active else None
         if actor is None:
             raise Refusal(NO_ACCOUNT)
         return Acting(actor, scope_for(actor), self.clock())
