@@ -261,7 +261,7 @@ def run_jobs() -> None:
 
 
 @jobs.command("work")
-@in_words
+@when_ready
 def work() -> None:
     """Take up imports as they come, until stopped. Any number may run, on any number of machines."""
     worker.run(current_app._get_current_object())  # type: ignore[attr-defined]
