@@ -42,7 +42,10 @@ HOLDERS = {
     "attachment": N_("Attachments"),
     "duty": N_("Duty"),
     "notice": N_("Notice"),
+    "change": N_("Audit log"),
+    "import_batch": N_("Import"),
 }
+OTHERS = N_("Other entries")
 
 
 @dataclass(frozen=True)
@@ -170,8 +173,7 @@ class Left:
 
 
 def why(conflict: Conflict) -> str:
-    what = gettext(HOLDERS[conflict.table]) if conflict.table in HOLDERS else conflict.table
-    return gettext(WHY[conflict.code], what=what)
+    return gettext(WHY[conflict.code], what=gettext(HOLDERS.get(conflict.table, OTHERS)))
 
 
 def undone_in_words(batch: ImportBatch) -> str:
