@@ -137,3 +137,13 @@ def test_a_notice_about_an_import_leads_to_it(session, office, waiting):
     work(office)
     notice = session.scalars(sa.select(Notice)).one()
     assert office.get(f"/notices/show/{notice.id}").location == waiting
+
+
+def test_the_history_says_who_when_which_file_and_what_came_of_it(session, office, district):
+    press(office, staged(office, "people", roster(wang())), "commit")
+    shown = office.get("/imports/list/").text
+    batch = the_batch(session)
+    assert "名册.xlsx" in shown
+    assert batch.sha256[:12] in shown
+    assert batch.name in shown
+    assert "名册.xlsx" in office.get("/imports/export/csv").text

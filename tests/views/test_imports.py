@@ -344,16 +344,6 @@ def test_a_name_cannot_leave_the_folder_or_break_the_page(session, office, distr
     assert office.get(page.replace("show", "original")).status_code == 200
 
 
-def test_the_history_says_who_when_which_file_and_what_came_of_it(session, office, district):
-    press(office, staged(office, "people", roster(wang())), "commit")
-    shown = office.get("/imports/list/").text
-    batch = the_batch(session)
-    assert "名册.xlsx" in shown
-    assert batch.sha256[:12] in shown
-    assert batch.name in shown
-    assert "名册.xlsx" in office.get("/imports/export/csv").text
-
-
 @pytest.mark.parametrize("kind", ["units", "people", "tickets"])
 def test_the_sample_of_a_kind_goes_through_the_pipeline_without_an_error(office, district, kind):
     sample = office.get(f"/imports/sample/{kind}")
