@@ -90,6 +90,7 @@ class People(Kind):
     terms = WORDS
     stage = stage
     target = person
+    called = ("name", "staff_no")
     pairs = (
         Pair(s.staff_no, p.staff_no),
         Pair(s.name, p.name),

@@ -7,14 +7,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from imports import guard
-from imports.child import OUT_OF_MEMORY
+from imports.child import BATCH, OUT_OF_MEMORY
 from imports.encodings import UNREADABLE, UnreadableText
 from imports.hidden import Ranges
 from imports.parts import damaged
@@ -30,6 +30,7 @@ GAVE_UP = (-signal.SIGABRT, OUT_OF_MEMORY)
 
 Cell = str | float | int | bool | datetime.datetime | datetime.date | datetime.time | datetime.timedelta
 Row = tuple[int, list[Cell]]
+Started = Callable[[subprocess.Popen[bytes]], None]
 
 
 @dataclass
@@ -49,6 +50,11 @@ class Sheet:
         for offset in self.offsets:
             self.spool.seek(offset)
             yield from _Plain(self.spool).load()
+
+    @property
+    def about(self) -> int:
+        """How many rows it has, rounded up."""
+        return len(self.offsets) * BATCH
 
     def head(self) -> list[Row]:
         return [row for row, _ in zip(self.rows(), range(HEAD_ROWS), strict=False)]
@@ -70,16 +76,17 @@ class Workbook:
 
 
 @contextmanager
-def read(data: bytes, encoding: str = "") -> Iterator[Workbook]:
-    """Its rows can be read while the block lasts. The encoding counts for text alone."""
+def read(data: bytes, encoding: str = "", started: Started = lambda child: None) -> Iterator[Workbook]:
+    """Its rows can be read while the block lasts. The encoding counts for text alone. `started` is given each process
+    that reads."""
     kind = sniff(data)
     guard.check(data, kind)
     with tempfile.TemporaryFile() as spool:
         notes = []
-        code = _child(kind, "calamine" if kind in BINARY else "text", data, spool, encoding)
+        code = _child(kind, "calamine" if kind in BINARY else "text", data, spool, encoding, started)
         if code in GAVE_UP and kind is FileKind.XLSX:
             notes = [N_("The sheet is too sparse for the quick reader and was read the slow way")]
-            code = _child(kind, "openpyxl", data, spool)
+            code = _child(kind, "openpyxl", data, spool, encoding, started)
         if code == FAILED:
             raise damaged()
         if code != 0:
@@ -87,24 +94,24 @@ def read(data: bytes, encoding: str = "") -> Iterator[Workbook]:
         yield Workbook(_sheets(spool), notes)
 
 
-def _child(kind: FileKind, reader: str, data: bytes, spool: BinaryIO, encoding: str = "") -> int:
+def _child(kind: FileKind, reader: str, data: bytes, spool: BinaryIO, encoding: str, started: Started) -> int:
     """How the child ended, having written to the spool."""
     spool.seek(0)
     command = [sys.executable, "-m", "imports.child", kind.value, reader, encoding]
-    try:
-        done = subprocess.run(  # noqa: S603
-            command,
-            input=data,
-            stdout=spool,
-            stderr=subprocess.DEVNULL,
-            cwd=ROOT,
-            timeout=WALL_SECONDS,
-            check=False,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-        )
-    except subprocess.TimeoutExpired:
-        return -signal.SIGKILL
-    return done.returncode
+    with subprocess.Popen(  # noqa: S603
+        command,
+        stdin=subprocess.PIPE,
+        stdout=spool,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+    ) as child:
+        started(child)
+        try:
+            child.communicate(data, timeout=WALL_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    return child.returncode
 
 
 def _sheets(spool: BinaryIO) -> list[Sheet]:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import diff, remembered, sketch, staging
+from imports import batches, diff, progress, remembered, sketch, staging
 from imports.cells import CellError
 from imports.choices import NO_CHOICES, Choices
 from imports.encodings import UnreadableText
@@ -22,10 +22,12 @@ from imports.loading import roomy
 from imports.look import how_found, left_out, look, once, remember, stopped, tables
 from imports.organisations import Organisations
 from imports.people import People
+from imports.progress import Progress
 from imports.reading import Workbook, read
 from imports.tasks import Tasks
 from imports.tickets import Tickets
 from imports.topics import Topics
+from imports.trace import Trace
 from imports.units import Units
 from imports.visits import Visits
 from models.acting import Actor, Scope
@@ -64,22 +66,34 @@ class Staged:
             raise Refusal(self.stopped.message, **self.stopped.values)
 
 
+def may_import(by: Actor, kind_name: str) -> None:
+    if by.roles and not by.roles & KINDS[kind_name].importers:
+        raise Refusal(N_("Your role does not import files of this kind"))
+
+
 def stage(
-    session: Session, kind_name: str, data: bytes, filename: str, order: Order, choices: Choices = NO_CHOICES
+    session: Session,
+    kind_name: str,
+    data: bytes,
+    filename: str,
+    order: Order,
+    choices: Choices = NO_CHOICES,
+    *,
+    load: int | None = None,
+    told: Progress | None = None,
 ) -> Staged:
     """Raises Refusal for a file that cannot be read as this kind; wrong cells are counted and kept instead."""
-    if order.by.roles and not order.by.roles & KINDS[kind_name].importers:
-        raise Refusal(N_("Your role does not import files of this kind"))
+    may_import(order.by, kind_name)
     session.flush()
     staging.prepare(session.connection())
-    load = staging.new_load()
+    load, told = load or staging.new_load(), told or Progress()
     kind = KINDS[kind_name](session, order, load)
     name = PurePath(filename).name
     try:
-        with read(data, choices.encoding) as workbook:
+        with read(data, choices.encoding, told.started) as workbook:
             for sheet in workbook.sheets:
                 sheet.name = sheet.name.replace("\0", "") or name
-            return _read(session, kind, workbook, data, name, choices)
+            return _read(session, kind, workbook, data, name, choices, told)
     except UnreadableText as refusal:
         offered = sketch.other_encodings(data, choices, kind.columns)
         if not offered:
@@ -88,19 +102,26 @@ def stage(
         return _unread(kind, name, data, choices, Note(refusal.message, {}))
 
 
-def _read(session: Session, kind: Kind, workbook: Workbook, data: bytes, name: str, choices: Choices) -> Staged:
+def _read(
+    session: Session, kind: Kind, workbook: Workbook, data: bytes, name: str, choices: Choices, told: Progress
+) -> Staged:
     memory = remembered.recall(session, kind.name, kind.order)
     found = look(workbook, kind.columns, kind.sheet_fills, choices, memory)
     halt = stopped(found, kind.columns, kind.sheet_fills)
     read_tables = [] if halt else tables(found)
-    staged_lines = kind.staged(lines(read_tables, kind.columns, kind.sheet_fills)) if read_tables else []
-    kind.keep(_noted(kind, staged_lines))
+    told.enter(progress.CHECKING, sum(table.sheet.about for table in read_tables))
+    if read_tables:
+        read_lines = told.counted(lines(read_tables, kind.columns, kind.sheet_fills))
+        kind.keep(_noted(kind, kind.staged(read_lines), giving_way=told.gives_way))
     drawn = sketch.draw(data, found, read_tables, kind.columns, kind.sheet_fills, choices)
     sketch.keep(kind.connection, kind.load, drawn)
     if halt:
         return _unread(kind, name, data, choices, halt)
     notes = [Note(message, {}) for message in workbook.notes]
     notes += [*once(_ignored(read_tables)), *left_out(found, read_tables)]
+    told.enter(progress.COMPARING)
+    if told.gives_way:
+        staging.let_others_in(kind.connection)
     counts = diff.compare(kind)
     if choices.remember:
         remember(session, kind, found)
@@ -119,7 +140,7 @@ def _unread(kind: Kind, name: str, data: bytes, choices: Choices, why: Note) -> 
     return Staged(kind.name, kind.load, name, sha256, kind.order, counts, choices=choices, stopped=why)
 
 
-def _noted(kind: Kind, found: Iterable[Line]) -> Iterator[Line]:
+def _noted(kind: Kind, found: Iterable[Line], *, giving_way: bool) -> Iterator[Line]:
     """Errors go to their own table on the way."""
     wrong: list[tuple[int, CellError]] = []
     for line in found:
@@ -128,6 +149,8 @@ def _noted(kind: Kind, found: Iterable[Line]) -> Iterator[Line]:
         if len(wrong) >= staging.BATCH:
             staging.write_errors(kind.connection, kind.load, wrong)
             wrong.clear()
+        if giving_way and line.seq % staging.BATCH == 0:
+            staging.let_others_in(kind.connection)
         yield line
     staging.write_errors(kind.connection, kind.load, wrong)
 
@@ -150,20 +173,10 @@ def _mapping(kind: Kind, table: Table) -> dict[str, str]:
 
 def record(session: Session, staged: Staged) -> ImportBatch:
     """The batch that a person looks at and decides on."""
-    order = staged.order
-    batch = ImportBatch(
-        kind=staged.kind,
-        filename=staged.filename[:200],
-        sha256=staged.sha256,
-        path="" if order.scope.everything else next(iter(order.scope.paths), ""),
-        options={"source": order.source, "unit": order.unit, **_found(staged)},
-        mapping=staged.mapping,
-        person_id=order.by.person_id,
-        name=order.by.name,
-        created_at=order.at,
-        **{name: staged.counts[name] for name in ("new", "changed", "same", "error")},
-    )
-    session.add(batch)
+    batch = batches.received(session, staged.kind, staged.filename, staged.sha256, staged.order)
+    for name, value in outcome(batch, staged).items():
+        setattr(batch, name, value)
+    batch.state = BatchState.PREVIEWED
     session.flush()
     return batch
 
@@ -182,20 +195,26 @@ def _found(staged: Staged) -> dict[str, Any]:
 
 def read_again(session: Session, batch: ImportBatch, staged: Staged) -> None:
     """The batch goes on with the rows of a new reading of its file. Raises Refusal when it is done."""
-    _move(session, batch, staged.order, BatchState.PREVIEWED)
-    session.refresh(batch)
-    staging.forget(session.connection(), int(batch.options["load"]))
-    batch.options = batch.options | _found(staged)
-    batch.mapping = staged.mapping
-    batch.new, batch.changed, batch.same, batch.error = (staged.counts[name] for name in staging.OPS)
+    before = int(batch.options["load"])
+    batches.move(session, batch, staged.order, BatchState.PREVIEWED, **outcome(batch, staged))
+    staging.forget(session.connection(), before)
+
+
+def outcome(batch: ImportBatch, staged: Staged) -> dict[str, Any]:
+    """What reading has found out, by column of the batch."""
+    return {
+        "options": batch.options | _found(staged),
+        "mapping": staged.mapping,
+        **{name: staged.counts[name] for name in staging.OPS},
+    }
 
 
 def of_batch(session: Session, batch: ImportBatch, order: Order) -> Kind:
     return KINDS[batch.kind](session, order, int(batch.options["load"]))
 
 
-def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: datetime) -> Order:
-    return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"))
+def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: datetime, holder: str | None = None) -> Order:
+    return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"), holder)
 
 
 def errors(session: Session, batch: ImportBatch, limit: int | None = None, offset: int = 0) -> list[CellError]:
@@ -211,9 +230,9 @@ def notes(batch: ImportBatch) -> list[Note]:
     return [Note(message, values) for message, values in batch.options["notes"]]
 
 
-def compare_again(session: Session, batch: ImportBatch, order: Order) -> None:
+def compare_again(session: Session, batch: ImportBatch, order: Order, **values: Any) -> None:
     """Judges the rows that wait by what the data is now. Raises Refusal when the batch is done."""
-    _move(session, batch, order, BatchState.PREVIEWED)
+    batches.move(session, batch, order, BatchState.PREVIEWED, **values)
     _refuse_unread(batch)
     counts = diff.compare(of_batch(session, batch, order))
     if not any(counts.values()):
@@ -221,24 +240,30 @@ def compare_again(session: Session, batch: ImportBatch, order: Order) -> None:
     batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
 
 
-def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: bool) -> dict[str, int]:
+class Overtaken(Refusal):
+    """The data is no longer what the preview was compared with."""
+
+
+def commit(
+    session: Session, batch: ImportBatch, order: Order, *, skip_errors: bool, told: Progress | None = None
+) -> dict[str, int]:
     """Raises Refusal while errors stand (unless they are to be skipped), when the batch is done, and when the data has
     changed since the preview."""
-    _move(session, batch, order, BatchState.COMMITTED)
+    told = told or Progress()
+    decided = batch.options | {"by": order.by.name}
+    batches.move(session, batch, order, BatchState.COMMITTED, committed_at=order.at, options=decided)
     _refuse_unread(batch)
-    if batch.error and not skip_errors:
-        raise Refusal(
-            N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=batch.error
-        )
+    may_commit(batch, skip_errors=skip_errors)
     hold(session.connection(), f"import {batch.kind}")
+    told.enter(progress.COMPARING)
     kind = of_batch(session, batch, order)
     overtaken = diff.overtaken(kind)
     counts = diff.compare(kind)
     if overtaken or counts != batch.counts:
-        raise Refusal(N_("The data has changed since the preview: compare again, then commit"))
+        raise Overtaken(N_("The data has changed since the preview: compare again, then commit"))
+    told.enter(progress.WRITING)
     with roomy(kind.connection):
-        kind.write(batch.id)
-    staging.forget(kind.connection, kind.load, errors_too=False)
+        _write(kind, batch, decided)
     session.expire_all()
     return counts
 
@@ -249,21 +274,23 @@ def _refuse_unread(batch: ImportBatch) -> None:
         raise Refusal(message, **values)
 
 
+def may_commit(batch: ImportBatch, *, skip_errors: bool) -> None:
+    if batch.error and not skip_errors:
+        raise Refusal(
+            N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=batch.error
+        )
+
+
+def _write(kind: Kind, batch: ImportBatch, options: dict[str, Any]) -> None:
+    """With what it takes to undo it."""
+    trace = Trace(kind, batch.id)
+    kind.write(batch.id)
+    traced = options | {"trace": trace.finish()}
+    kind.connection.execute(sa.update(ImportBatch.__table__).where(ImportBatch.id == batch.id).values(options=traced))
+    staging.forget(kind.connection, kind.load, errors_too=False)
+
+
 def discard(session: Session, batch: ImportBatch, order: Order) -> None:
-    _move(session, batch, order, BatchState.DISCARDED)
+    batches.move(session, batch, order, BatchState.DISCARDED)
     staging.forget(session.connection(), int(batch.options["load"]))
     session.expire(batch)
-
-
-def _move(session: Session, batch: ImportBatch, order: Order, to: BatchState) -> None:
-    """The first statement writes: of two people who decide on one batch, one is told that it is decided."""
-    if not order.scope.everything and not (batch.path and order.scope.covers(batch.path)):
-        raise Refusal(N_("This import was prepared for units that are not all yours"))
-    decided = {"committed_at": order.at, "options": batch.options | {"by": order.by.name}}
-    moved = session.connection().execute(
-        sa.update(ImportBatch.__table__)
-        .where(ImportBatch.id == batch.id, ImportBatch.state == BatchState.PREVIEWED.value)
-        .values(state=to.value, **(decided if to is BatchState.COMMITTED else {}))
-    )
-    if moved.rowcount != 1:
-        raise Refusal(N_("This import is already done or discarded"))

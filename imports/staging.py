@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imports import progress
 from imports.cells import CellError
-from models.engine import STAGING
+from models.engine import PROGRESS, STAGING
+from rules.batches import BatchState
 
 BATCH = 2_000
 OPS = NEW, CHANGED, SAME, ERROR = "new", "changed", "same", "error"
@@ -66,9 +68,11 @@ errors = unlogged(
 
 
 def prepare(connection: sa.Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {STAGING}"))
-    metadata.create_all(connection)
+    """What lies beside the data."""
+    for name, tables in ((STAGING, metadata), (PROGRESS, progress.metadata)):
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
+        tables.create_all(connection)
 
 
 def new_load() -> int:
@@ -79,6 +83,13 @@ def write(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, A
     rest, insert = iter(rows), table.insert()
     while batch := list(islice(rest, BATCH)):
         connection.execute(insert, batch)
+
+
+def let_others_in(connection: sa.Connection) -> None:
+    """SQLite has one writer to the stage: each keeps what it wrote and gives way. A load that is cut off is dropped by
+    whoever takes it up again."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.commit()
 
 
 def write_errors(connection: sa.Connection, load: int, found: Iterable[tuple[int, CellError]]) -> None:
@@ -132,3 +143,9 @@ def forget(connection: sa.Connection, load: int, *, errors_too: bool = True) -> 
     for table in metadata.tables.values():
         if errors_too or table is not errors:
             connection.execute(table.delete().where(table.c.load == load))
+
+
+def forget_if_over(connection: sa.Connection, load: int, state: BatchState) -> None:
+    """What nobody will look at again."""
+    if state in (BatchState.CANCELLED, BatchState.FAILED):
+        forget(connection, load)

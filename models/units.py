@@ -148,6 +148,14 @@ def move(session: Session, unit: Unit, parent: Unit) -> None:
         raise Refusal(N_("A unit cannot be its own parent"))
     old, new = unit.path, path_below(parent, unit.code, UnitKind(unit.kind))
     session.flush()
+    carry(session, old, new)
+    unit.parent_id = parent.id
+    session.flush()
+    session.expire_all()
+
+
+def carry(session: Session, old: str, new: str) -> None:
+    """All that lies under one path comes to lie under another."""
     for model in placed_models():
         session.execute(
             sa.update(model)
@@ -155,9 +163,6 @@ def move(session: Session, unit: Unit, parent: Unit) -> None:
             .values(path=sa.literal(new) + sa.func.substr(model.path, len(old) + 1)),
             execution_options={"synchronize_session": False},
         )
-    unit.parent_id = parent.id
-    session.flush()
-    session.expire_all()
 
 
 def placed_models() -> list[Any]:

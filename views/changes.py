@@ -17,6 +17,7 @@ SUBJECT_LABELS = {
     "person": N_("Person"),
     "household": N_("Household"),
     "organisation": N_("Organisation"),
+    "ticket": N_("Requests"),
     "account": N_("Account"),
     "ab_role": N_("Role"),
     "policy": N_("Policy"),

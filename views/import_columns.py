@@ -206,7 +206,7 @@ def read_again(batch: ImportBatch, choices: Choices) -> str | None:
 
 
 def page_after(batch: ImportBatch) -> str:
-    """Where whoever has uploaded it goes on: to the columns unless all that are known are certain."""
+    """Where whoever has uploaded it goes on once it is read: to the columns unless all that are known are certain."""
     page = ColumnsPage(batch)
     certain = not batch.stopped and not any(group.drawn["alike"] for group in page.groups)
     return url_for("ImportView.show" if certain else "ImportColumnsView.columns", pk=batch.id)

@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder.fieldwidgets import BS3TextFieldWidget, Select2Widget
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_login import current_user
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 import imports
-from imports import originals, run
+from imports import batches, originals, run
 from imports.guard import MAX_BYTES
 from imports.kind import Kind, Order
 from models import db
@@ -22,6 +24,7 @@ from models.imports import ImportBatch
 from models.terms import TermKind
 from models.tickets import Ticket
 from models.units import Unit
+from rules.refusals import N_, Refusal
 from settings import installed
 from views.kit.context import me, now
 from views.kit.forms import ChoiceWidget, RowField
@@ -110,13 +113,15 @@ class Incoming:
     batch_id: int = 0
 
     def prepare(self) -> None:
-        """Reads and compares the file; only one that could be read is kept. Raises Refusal."""
-        form, file = self.form, self.form.file.data
+        """Keeps the file as it came, for a worker to read. Raises Refusal."""
+        kind, file, order = self.form.kind.data, self.form.file.data, self.order()
+        run.may_import(order.by, kind)
         data = file.read(MAX_BYTES + 1)
-        staged = run.stage(db.session(), form.kind.data, data, printable(file.filename), self.order())
-        db.session.commit()
-        originals.keep(installed().files_dir, data)
-        self.batch_id = run.record(db.session(), staged).id
+        if len(data) > MAX_BYTES:
+            raise Refusal(N_("The file is larger than %(limit)s MB"), limit=MAX_BYTES >> 20)
+        sha256 = originals.keep(installed().files_dir, data)
+        user: Any = current_user
+        self.batch_id = batches.received(db.session(), kind, printable(file.filename), sha256, order, user.id).id
 
     def order(self) -> Order:
         form, ledger = self.form, self.form.kind.data == "tickets"

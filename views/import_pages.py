@@ -19,10 +19,12 @@ from imports.mapping import How
 from imports.passed import WHY_LABELS
 from models import db
 from models.imports import BatchState, ImportBatch
+from rules.batches import AT_WORK
 from rules.refusals import N_, Refusal, Term
 from views.asking import asked_number
 from views.import_columns import HOW_LABELS
 from views.import_files import kind_title, of_batch, original_of
+from views.import_work import Left, undo_action, undone_in_words, why, working
 from views.saving import say
 
 PAGE = 50
@@ -158,6 +160,21 @@ def imported_before(batch: ImportBatch) -> ImportBatch | None:
     )
 
 
+def imported_beside(batch: ImportBatch) -> ImportBatch | None:
+    """The same file, on its way in somebody else's hands."""
+    return db.session.scalar(
+        sa.select(ImportBatch)
+        .where(
+            ImportBatch.sha256 == batch.sha256,
+            ImportBatch.kind == batch.kind,
+            ImportBatch.state.in_([*AT_WORK, BatchState.PREVIEWED]),
+            ImportBatch.id != batch.id,
+        )
+        .order_by(ImportBatch.id.desc())
+        .limit(1)
+    )
+
+
 def result_of(batch: ImportBatch) -> str | None:
     """The list in which the rows stand now."""
     endpoint = RESULTS.get(batch.kind, "")
@@ -166,7 +183,7 @@ def result_of(batch: ImportBatch) -> str | None:
 
 def actions_on(batch: ImportBatch) -> list[dict[str, Any]]:
     if batch.state != BatchState.PREVIEWED:
-        return []
+        return undo_action(batch)
     discard = _button(batch, "discard", gettext("Discard"), "fa-trash")
     discard |= {"danger": True, "confirm": gettext("Discard this import? Nothing of it is written.")}
     columns = {"label": gettext("Change the columns"), "url": url_for("ImportColumnsView.columns", pk=batch.id)}
@@ -206,6 +223,12 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "stopped": said(Note(*batch.stopped)) if batch.stopped else "",
         "passed": passed_over(batch),
         "chosen": said_of_file(batch),
+        "beside": imported_beside(batch),
+        "working": working(batch),
+        "told": said(Note(*batch.said)) if batch.said else "",
+        "left": Left(batch),
+        "why": why,
+        "undone": undone_in_words(batch) if batch.undone else "",
         "actions": actions_on(batch),
         "result": result_of(batch),
         "original": url_for("ImportView.original", pk=batch.id) if original_of(batch).exists() else None,

@@ -12,7 +12,7 @@ from imports import run
 from imports.guard import MAX_BYTES
 from models import db
 from models.imports import BATCH_STATE_LABELS, ImportBatch
-from views.import_columns import compared_again, page_after
+from views.import_columns import compared_again
 from views.import_files import (
     NEEDS,
     Incoming,
@@ -24,11 +24,12 @@ from views.import_files import (
     sample_of,
 )
 from views.import_pages import page_of
+from views.import_work import AtWork
 from views.kit.interface import ScopedInterface
 from views.kit.views import READ, READ_ONLY, WRITE, ScopedView
 from views.saving import attempt, saved
 
-FACE = ["created_at", "filename", "kind", "state", "counts", "name", "short_sha256"]
+FACE = ["created_at", "filename", "kind", "state", "counts", "name", "undone_by", "short_sha256"]
 
 
 def kind_choices() -> list[tuple[str, str]]:
@@ -39,13 +40,13 @@ def in_words(counts: dict[str, int]) -> str:
     return gettext("new %(new)s, changed %(changed)s, same %(same)s, wrong %(error)s", **counts)
 
 
-class ImportView(ScopedView):
+class ImportView(AtWork, ScopedView):
     route_base = "/imports"
     datamodel = ScopedInterface(ImportBatch)
     exclude_route_methods = READ_ONLY
     method_permission_name = {
-        **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "sample"), WRITE),
-        "original": READ,
+        **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "sample", "cancel", "undo"), WRITE),
+        **dict.fromkeys(("original", "progress"), READ),
     }
     base_filters = [["kind", FilterInFunction, my_kinds]]
     list_title, show_title = _("Import history"), _("Import")
@@ -57,6 +58,7 @@ class ImportView(ScopedView):
         "state": _("State"),
         "counts": _("Outcome"),
         "name": _("By"),
+        "undone_by": _("Undone by"),
         "short_sha256": _("Fingerprint"),
     }
     choices = {"kind": kind_choices, "state": BATCH_STATE_LABELS}
@@ -75,7 +77,7 @@ class ImportView(ScopedView):
         if form.validate_on_submit():
             incoming = Incoming(form)
             if (problem := attempt(incoming.prepare)) is None:
-                return redirect(page_after(db.session.get_one(ImportBatch, incoming.batch_id)))
+                return redirect(url_for("ImportView.show", pk=incoming.batch_id))
             form.file.errors = [problem]
         return self.render_template(
             "imports/upload.html", title=_("Import a file"), form=form, needs=NEEDS, most=MAX_BYTES
@@ -85,22 +87,6 @@ class ImportView(ScopedView):
     @has_access
     def show(self, pk: Any) -> Any:
         return self.render_template("imports/batch.html", **page_of(self._row(pk)))
-
-    @expose("/commit/<pk>", methods=["POST"])
-    @has_access
-    def commit(self, pk: Any) -> Any:
-        return self._commit(pk, skip_errors=False)
-
-    @expose("/commit-good/<pk>", methods=["POST"])
-    @has_access
-    def commit_good(self, pk: Any) -> Any:
-        return self._commit(pk, skip_errors=True)
-
-    def _commit(self, pk: Any, *, skip_errors: bool) -> Any:
-        batch = self._row(pk)
-        done = gettext("Committed: %(new)s new, %(changed)s changed", new=batch.new, changed=batch.changed)
-        saved(lambda: run.commit(db.session(), batch, order_for(batch), skip_errors=skip_errors), done)
-        return redirect(url_for("ImportView.show", pk=pk))
 
     @expose("/compare/<pk>", methods=["POST"])
     @has_access
