@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from imports import diff, staging
+from imports.amendments import NONE, Amendments
 from imports.cells import CellError
 from imports.kind import Kind, Note, Order
 from imports.lines import Line, Table, find_tables, lines
@@ -41,7 +42,9 @@ class Staged:
     """Sheet → our column's title → the heading it was read from."""
 
 
-def stage(session: Session, kind_name: str, data: bytes, filename: str, order: Order) -> Staged:
+def stage(
+    session: Session, kind_name: str, data: bytes, filename: str, order: Order, amendments: Amendments = NONE
+) -> Staged:
     """Raises Refusal for a file that cannot be read as this kind; wrong cells are counted and kept instead."""
     if order.by.roles and not order.by.roles & KINDS[kind_name].importers:
         raise Refusal(N_("Your role does not import files of this kind"))
@@ -53,11 +56,11 @@ def stage(session: Session, kind_name: str, data: bytes, filename: str, order: O
     with read(data) as workbook:
         for sheet in workbook.sheets:
             sheet.name = sheet.name or name
+        amendments.lay_over(workbook)
         tables = find_tables(workbook, kind.columns, kind.sheet_fills)
         notes = [Note(message, {}) for message in workbook.notes] + [*_ignored(tables)]
-        staging.write(
-            kind.connection, kind.stage, _kept(kind, kind.staged(lines(tables, kind.columns, kind.sheet_fills)))
-        )
+        found = kind.staged(lines(tables, kind.columns, kind.sheet_fills))
+        staging.write(kind.connection, kind.stage, _kept(kind, filter(amendments.take, found)))
     counts = diff.compare(kind)
     mapping = {table.sheet.name: _mapping(kind, table) for table in tables}
     return Staged(kind_name, load, name, hashlib.sha256(data).hexdigest(), order, counts, notes + kind.notes, mapping)
@@ -124,13 +127,21 @@ def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: datetime) -> Order
     return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"))
 
 
-def errors(session: Session, batch: ImportBatch, limit: int | None = None, offset: int = 0) -> list[CellError]:
-    return list(staging.read_errors(session.connection(), int(batch.options["load"]), limit, offset))
+def errors(
+    session: Session, batch: ImportBatch, limit: int | None = None, offset: int = 0, code: str = ""
+) -> list[CellError]:
+    return list(staging.read_errors(session.connection(), int(batch.options["load"]), limit, offset, code))
 
 
-def count_errors(session: Session, batch: ImportBatch) -> int:
+def count_errors(session: Session, batch: ImportBatch, code: str = "") -> int:
     """A row may have several."""
-    return staging.count_errors(session.connection(), int(batch.options["load"]))
+    found = count_by_code(session, batch)
+    return found.get(code, 0) if code else sum(found.values())
+
+
+def count_by_code(session: Session, batch: ImportBatch) -> dict[str, int]:
+    """The most frequent first."""
+    return staging.count_by_code(session.connection(), int(batch.options["load"]))
 
 
 def notes(batch: ImportBatch) -> list[Note]:
@@ -163,6 +174,7 @@ def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: b
     kind.write(batch.id)
     staging.forget(kind.connection, kind.load, errors_too=False)
     session.expire_all()
+    batch.add_up()
     return counts
 
 
@@ -174,8 +186,7 @@ def discard(session: Session, batch: ImportBatch, order: Order) -> None:
 
 def _move(session: Session, batch: ImportBatch, order: Order, to: BatchState) -> None:
     """The first statement writes: of two people who decide on one batch, one is told that it is decided."""
-    if not order.scope.everything and not (batch.path and order.scope.covers(batch.path)):
-        raise Refusal(N_("This import was prepared for units that are not all yours"))
+    refuse_strangers(batch, order)
     decided = {"committed_at": order.at, "options": batch.options | {"by": order.by.name}}
     moved = session.connection().execute(
         sa.update(ImportBatch.__table__)
@@ -184,3 +195,8 @@ def _move(session: Session, batch: ImportBatch, order: Order, to: BatchState) ->
     )
     if moved.rowcount != 1:
         raise Refusal(N_("This import is already done or discarded"))
+
+
+def refuse_strangers(batch: ImportBatch, order: Order) -> None:
+    if not order.scope.everything and not (batch.path and order.scope.covers(batch.path)):
+        raise Refusal(N_("This import was prepared for units that are not all yours"))

@@ -62,6 +62,14 @@ class ImportBatch(Scoped, Model):
     def counts(self) -> dict[str, int]:
         return {"new": self.new, "changed": self.changed, "same": self.same, "error": self.error}
 
+    def add_up(self) -> None:
+        """What was written before its corrections came counts too."""
+        options = dict(self.options)
+        written = options.pop("written", None)
+        if written:
+            self.new, self.changed = self.new + written["new"], self.changed + written["changed"]
+            self.same, self.options = self.same + written["same"], options
+
     @property
     def short_sha256(self) -> str:
         return self.sha256[:12]
