@@ -179,6 +179,8 @@ def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: b
 
 
 def discard(session: Session, batch: ImportBatch, order: Order) -> None:
+    if batch.options.get("written"):
+        raise Refusal(N_("A part of this import is committed already: withdraw the corrections that wait instead"))
     _move(session, batch, order, BatchState.DISCARDED)
     staging.forget(session.connection(), int(batch.options["load"]))
     session.expire(batch)

@@ -12,6 +12,7 @@ from imports import run
 from imports.guard import MAX_BYTES
 from models import db
 from models.imports import BATCH_STATE_LABELS, ImportBatch
+from views.import_corrections import Correcting
 from views.import_files import (
     NEEDS,
     Incoming,
@@ -38,13 +39,15 @@ def in_words(counts: dict[str, int]) -> str:
     return gettext("new %(new)s, changed %(changed)s, same %(same)s, wrong %(error)s", **counts)
 
 
-class ImportView(ScopedView):
+class ImportView(Correcting, ScopedView):
     route_base = "/imports"
     datamodel = ScopedInterface(ImportBatch)
     exclude_route_methods = READ_ONLY
     method_permission_name = {
         **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "sample"), WRITE),
+        **dict.fromkeys(("correct", "withdraw"), WRITE),
         "original": READ,
+        "error_book": READ,
     }
     base_filters = [["kind", FilterInFunction, my_kinds]]
     list_title, show_title = _("Import history"), _("Import")
