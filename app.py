@@ -33,10 +33,12 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     from flask_migrate import Migrate
 
     import commands
+    import commands_books
 
     app = console(settings or config.load())
     Migrate(app, db, directory=str(HERE / "models/migrations"))
     commands.register(app)
+    app.cli.add_command(commands_books.template)
     return app
 
 

@@ -41,6 +41,7 @@ BODY_FONT, HINT_FONT = Font(name=FONT, size=11), Font(name=FONT, size=10, color=
 HEAD_FILL = PatternFill("solid", fgColor="E4EEF1")
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)
+MIDDLE = Alignment(vertical="top", horizontal="center", wrap_text=True)
 
 
 def format_of(column: Column | None) -> str:

@@ -12,6 +12,8 @@ SEARCHED_ROWS = 30
 LEAST_LABELS = 2
 TOTALS = re.compile(r"(合计|总计|小计|共计)")
 REMARKS = re.compile(r"(备注|注|说明|填表说明|填报说明|填表人|填报人|制表人|审核人|单位负责人)([:：].*)?", re.DOTALL)
+EXAMPLE = re.compile(r"(填写|填报)?(示例|样例|举例|例)([:：].*)?", re.DOTALL)
+INSTRUCTIONS = re.compile(r"(填表|填报|填写|使用|改正|导入)?说明")
 PLAIN_SHEET = re.compile(r"(sheet|工作表|表)?\s*\d*", re.IGNORECASE)
 BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
 ORNAMENT = re.compile(r"[\s*★※:：()\[\]【】、_\-]+")
@@ -116,7 +118,17 @@ def _is_aside(cells: list[Cell]) -> bool:
     if not isinstance(first, str):
         return False
     text = re.sub(r"\s+", "", first)
-    return bool(TOTALS.fullmatch(text) or REMARKS.fullmatch(text))
+    return bool(TOTALS.fullmatch(text) or REMARKS.fullmatch(text)) or is_example(cells)
+
+
+def is_example(cells: list[Cell]) -> bool:
+    """The first cell of a worked example says that it is one."""
+    first = next((cell for cell in cells if cell != ""), "")
+    return isinstance(first, str) and bool(EXAMPLE.fullmatch(first.strip()))
+
+
+def is_instructions(sheet: Sheet) -> bool:
+    return bool(INSTRUCTIONS.fullmatch(sheet.name.strip()))
 
 
 class _Downwards:

@@ -59,9 +59,10 @@ class Line:
 
 
 def find_tables(workbook: Workbook, columns: Sequence[Column], sheet_fills: str | None) -> list[Table]:
-    """Hidden sheets and sheets without a header are passed over; one sheet at least must hold a table."""
+    """Hidden sheets, instructions and sheets without a header are passed over; one sheet at least must hold a table."""
     known = known_labels(columns)
-    found = [(sheet, headers.find(sheet, known)) for sheet in workbook.sheets if not sheet.hidden]
+    sheets = [sheet for sheet in workbook.sheets if not (sheet.hidden or headers.is_instructions(sheet))]
+    found = [(sheet, headers.find(sheet, known)) for sheet in sheets]
     headed = [(sheet, header) for sheet, header in found if header]
     if not headed:
         raise Refusal(

@@ -56,7 +56,7 @@ class People(Kind):
     columns = (
         Column("staff_no", "工号", convert.code, ("人员编号", "员工编号", "职工编号"), longest=32),
         Column("name", "姓名", convert.text, ("人员姓名", "名字", "干部姓名", "党员姓名"), required=True, longest=60),
-        Column("gender", "性别", convert.text, clearable=True),
+        Column("gender", "性别", convert.text, clearable=True, words=("男", "女")),
         Column(
             "id_number",
             "身份证号",
@@ -80,7 +80,9 @@ class People(Kind):
         Column("joined_on", "入党时间", convert.day, ("入党日期", "入党年月"), clearable=True),
         Column("branch", "党支部", convert.text, ("党组织", "所在党支部", "所属党支部"), longest=120, clearable=True),
         Column("liaison_unit", "联系村社", convert.text, ("组团村", "包联网格", "联系村", "包联村社"), clearable=True),
-        Column("employment", "在职状态", convert.text, ("状态", "在岗状态", "是否在职")),
+        Column(
+            "employment", "在职状态", convert.text, ("状态", "在岗状态", "是否在职"), words=("在职", "退休", "离职")
+        ),
         Column("note", "备注", convert.long_text, ("说明",), clearable=True),
     )
     sheet_fills = "unit"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from imports import diff, staging
 from imports.amendments import NONE, Amendments
 from imports.cells import CellError
+from imports.headers import is_example
 from imports.kind import Kind, Note, Order
 from imports.lines import Line, Table, find_tables, lines
 from imports.people import People
@@ -80,6 +81,9 @@ def _kept(kind: Kind, found: Iterable[Line]) -> Iterator[dict[str, object]]:
 
 def _ignored(tables: list[Table]) -> Iterator[Note]:
     for table in tables:
+        for number, cells in table.sheet.head():
+            if number > table.header.last and is_example(cells):
+                yield Note(N_("Row %(row)s is marked as an example and was left out"), {"row": str(number)})
         if table.mapping.unknown:
             yield Note(
                 N_("Columns that are not known here were ignored: %(columns)s"),

@@ -27,6 +27,7 @@ KIND_WORDS = {
     UnitKind.PARTNER: ("结对单位", "协办单位", "共建单位"),
 }
 KIND_BY_WORD = {word: kind for kind, words in KIND_WORDS.items() for word in (*words, kind.value)}
+KINDS_OFFERED = ("街道", "镇", "乡", "村", "社区", "网格", "微网格", "小区", "部门", "站所", "国企", "结对单位")
 CATEGORIES = frozenset({"街道", "镇", "乡", "村", "社区"})
 DISTRICT_DIGITS = 6
 NEXT_BELOW = {UnitKind.VILLAGE: UnitKind.GRID, UnitKind.GRID: UnitKind.MICRO_GRID}

@@ -10,7 +10,7 @@ from imports.columns import Column
 from imports.journal import Journal
 from imports.kind import Kind, Pair
 from imports.lines import Line
-from imports.unit_tree import UnitTree
+from imports.unit_tree import KINDS_OFFERED, UnitTree
 from models.units import Unit, UnitAlias, move
 from rules.refusals import N_
 from rules.units import UNIT_KIND_LABELS
@@ -77,7 +77,7 @@ class Units(Kind):
             required=True,
             longest=120,
         ),
-        Column("kind", "层级", convert.text, ("级别", "类型", "单位类型", "类别")),
+        Column("kind", "层级", convert.text, ("级别", "类型", "单位类型", "类别"), words=KINDS_OFFERED),
         Column("category", "村社类型", convert.text, ("category", "镇街类型"), longest=16, clearable=True),
         Column("parent_code", "上级代码", convert.code, ("street_code", "area_code", "上级编号"), longest=32),
         Column(

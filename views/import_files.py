@@ -6,16 +6,16 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask_appbuilder.fieldwidgets import BS3TextFieldWidget, Select2Widget
 from flask_appbuilder.forms import DynamicForm
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
-import imports
 from imports import originals, run
 from imports.guard import MAX_BYTES
 from imports.kind import Kind, Order
+from imports.template_book import template_book
 from models import db
 from models.acting import current_scope
 from models.imports import ImportBatch
@@ -28,7 +28,6 @@ from views.kit.forms import ChoiceWidget, RowField
 from views.kit.interface import ScopedInterface
 from views.terms import in_use, words_of
 
-SAMPLES = Path(imports.__file__).parent / "samples"
 NEEDS = {
     "units": _("Names, with codes or parent units: towns, villages, grids, departments"),
     "people": _("Names, units, and a staff number, ID number or mobile number to identify each person"),
@@ -130,5 +129,11 @@ def original_of(batch: ImportBatch) -> Path:
     return originals.path_of(installed().files_dir, batch.sha256)
 
 
-def sample_of(kind: str) -> Path:
-    return SAMPLES / f"{kind}.xlsx"
+def template_of(kind: str) -> bytes:
+    """A sheet is for people in the district: Chinese, whoever downloads it."""
+    with force_locale("zh"):
+        return template_book(db.session(), kind, Order(me(), current_scope(), now()), kind_title(kind))
+
+
+def template_name(kind: str) -> str:
+    return gettext("%(kind)s, to fill in", kind=kind_title(kind))

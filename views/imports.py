@@ -12,6 +12,7 @@ from imports import run
 from imports.guard import MAX_BYTES
 from models import db
 from models.imports import BATCH_STATE_LABELS, ImportBatch
+from views.downloads import attached
 from views.import_corrections import Correcting
 from views.import_files import (
     NEEDS,
@@ -21,7 +22,8 @@ from views.import_files import (
     my_kinds,
     order_for,
     original_of,
-    sample_of,
+    template_name,
+    template_of,
 )
 from views.import_pages import page_of
 from views.kit.interface import ScopedInterface
@@ -44,7 +46,7 @@ class ImportView(Correcting, ScopedView):
     datamodel = ScopedInterface(ImportBatch)
     exclude_route_methods = READ_ONLY
     method_permission_name = {
-        **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "sample"), WRITE),
+        **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "template"), WRITE),
         **dict.fromkeys(("correct", "withdraw"), WRITE),
         "original": READ,
         "error_book": READ,
@@ -127,9 +129,9 @@ class ImportView(Correcting, ScopedView):
             abort(404)
         return send_file(path, "application/octet-stream", as_attachment=True, download_name=batch.filename)
 
-    @expose("/sample/<string:kind>")
+    @expose("/template/<string:kind>")
     @has_access
-    def sample(self, kind: str) -> Response:
+    def template(self, kind: str) -> Response:
         if kind not in my_kinds():
             abort(404)
-        return send_file(sample_of(kind), as_attachment=True, download_name=f"{kind_title(kind)}.xlsx")
+        return attached(template_of(kind), "xlsx", template_name(kind))
