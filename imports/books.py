@@ -37,11 +37,12 @@ EXACT = 10**convert.EXACT_DIGITS
 LINE = Side(style="thin", color="BFC8CE")
 FRAME = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 HEAD_FONT, TITLE_FONT = Font(name=FONT, size=11, bold=True), Font(name=FONT, size=16, bold=True)
-BODY_FONT, HINT_FONT = Font(name=FONT, size=11), Font(name=FONT, size=10, color="5B6770")
+BODY_FONT, HINT_FONT = Font(name=FONT, size=11), Font(name=FONT, size=11, color="4D5D66")
 HEAD_FILL = PatternFill("solid", fgColor="E4EEF1")
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)
-MIDDLE = Alignment(vertical="top", horizontal="center", wrap_text=True)
+MIDDLE = Alignment(vertical="center", horizontal="center", wrap_text=True)
+BESIDE = Alignment(vertical="center", wrap_text=True)
 
 
 def format_of(column: Column | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from imports import headers, mapping
 from imports.cells import CellError
 from imports.columns import Column, known_labels
-from imports.convert import CLEAR, Unreadable
+from imports.convert import CLEAR, Unreadable, is_masked
 from imports.headers import Header
 from imports.mapping import Mapping
 from imports.reading import Cell, Sheet, Workbook
@@ -114,6 +114,8 @@ def _convert(line: Line, used: Sequence[tuple[Column, int]], broken: dict[tuple[
             )
             continue
         cell = line.cells[number - 1] if number <= width else ""
+        if column.secret and is_masked(cell):
+            continue
         value = line.attempt(column.name, column.convert, cell) if cell != "" else None
         if value is CLEAR:
             _clear(line, column)

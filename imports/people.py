@@ -1,7 +1,7 @@
 """People from rosters, known by staff number, else ID number, else name and mobile."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -123,7 +123,8 @@ class People(Kind):
             for column in WORDS:
                 values[column] = words[column].code(values.get(column))
             text = values.pop("unit", None)
-            place = line.attempt("unit", self.places.find, text) if text else default
+            now = partial(self._path_of, values.get("staff_no"))
+            place = line.attempt("unit", self.places.find, text, "", now) if text else default
             if place is not None:
                 values["unit_id"], values["path"] = place.id, place.path
                 self.covered(line, "unit", place.path)
@@ -133,6 +134,12 @@ class People(Kind):
             _seal(values)
             seen.check(line)
             yield line
+
+    def _path_of(self, staff_no: str | None) -> str:
+        """Where somebody known by number is already; several villages of a district bear one name."""
+        if not staff_no:
+            return ""
+        return self.connection.scalar(sa.select(p.path).where(p.staff_no == staff_no)) or ""
 
     def match(self) -> None:
         """The stronger mark decides; a weaker one finds a row only where the stronger marks do not speak against it."""

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -103,13 +103,16 @@ class Places:
         names = {place.name, *self.aliases.get(place.code, ())}
         return {form for name in names for form in map(plain, (name, *short_forms(name))) if form}
 
-    def find(self, text: str, under: str = "") -> Place:
-        """Raises Unreadable for a name that no unit or more than one unit bears."""
+    def find(self, text: str, under: str = "", now: Callable[[], str] = str) -> Place:
+        """Raises Unreadable for a name that no unit or more than one unit bears, unless one of them is at the path
+        where the row stands `now`."""
         candidates = [place for place in self.candidates(text) if place.path.startswith(under)]
         own = [place for place in candidates if self.scope.covers(place.path)] or candidates
         living = [place for place in own if place.living] or own
         if not living:
             raise Unreadable("unknown_unit", N_("There is no unit “%(unit)s”"), unit=text)
+        if len(living) > 1 and (path := now()):
+            living = [place for place in living if place.path == path] or living
         if len(living) > 1:
             raise Unreadable(
                 "ambiguous_unit",

@@ -14,6 +14,7 @@ from rules.refusals import N_, Refusal
 DELIMITERS = ",\t;|"
 DECLARED = re.compile(rb"""charset=["']?([\w-]+)""")
 CHINESE = {"gb2312", "gbk", "gb18030"}
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 Rows = Iterator[tuple[int, list[object]]]
@@ -41,9 +42,14 @@ def csv_rows(data: bytes) -> Rows:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for number, cells in enumerate(reader, 1):
-            yield number, list(cells[:LAST_COLUMN])
+            yield number, [_bare(cell) for cell in cells[:LAST_COLUMN]]
     except csv.Error:
         raise Refusal(N_("The text near line %(line)s is not a table"), line=reader.line_num) from None
+
+
+def _bare(cell: str) -> str:
+    """Without the apostrophe that keeps a text from being taken for a formula."""
+    return cell[1:] if cell.startswith("'") and cell.startswith(FORMULA_STARTS, 1) else cell
 
 
 def html_rows(data: bytes) -> Rows:

@@ -148,6 +148,7 @@ def _style(sheet: Worksheet, number: int, column: Column) -> None:
         cell.number_format, cell.border, cell.font = shape, books.FRAME, books.BODY_FONT
         if number == 2:
             sheet.cell(row, 1).border = books.FRAME
+            sheet.row_dimensions[row].height = 20
 
 
 def _example(sheet: Worksheet, name: str, offers: Mapping[str, Offer]) -> None:
@@ -195,9 +196,9 @@ def _instruct(sheet: Worksheet, name: str, offers: Mapping[str, Offer], title: s
     for row, cells in enumerate(_explained(name, offers), first + 1):
         for column, text in enumerate(cells, 1):
             cell = books.put(sheet, row, column, text)
-            cell.border, cell.alignment = books.FRAME, books.TOP if column in (3, 6) else books.MIDDLE
-        tallest = max(1 + books.width(cells[at]) // (INSTRUCTION_WIDTHS[at] - 2) for at in (2, 3, 5))
-        sheet.row_dimensions[row].height = 17 * tallest + 3
+            cell.border, cell.alignment = books.FRAME, books.BESIDE if column in (3, 6) else books.MIDDLE
+        tallest = max(1 + books.width(cells[at]) // INSTRUCTION_WIDTHS[at] for at in (2, 3, 5))
+        sheet.row_dimensions[row].height = 16 * tallest + 6
     for number, wide in enumerate(INSTRUCTION_WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(number)].width = wide
     sheet.freeze_panes = f"B{first + 1}"
