@@ -8,7 +8,7 @@ from typing import cast
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell as XlsxCell
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy.orm import Session
@@ -27,6 +27,8 @@ MOST_ROWS = 5_000
 HINT_ROW, HEAD_ROW = 1, 2
 WRONG_FILL, WRONG_FONT = PatternFill("solid", fgColor="FFC7CE"), Font(name=books.FONT, size=11, color="9C0006")
 WHY_WIDTH = 60
+MIDDLE = Alignment(vertical="center")
+STEP_WIDTH = 100
 HINT = N_(
     "Correct the red cells (point at one to read what is wrong), save, and upload this file on the page of the import. "
     "What is not red may be corrected too."
@@ -127,13 +129,14 @@ def _write_row(
     for column in range(1, sheet.width + 1):
         cell = cells[column - 1] if column <= len(cells) else ""
         shape = books.format_of(sheet.columns.get(column))
-        books.put(page, number, column, cell, shape).border = books.FRAME
+        written = books.put(page, number, column, cell, shape)
+        written.border, written.alignment = books.FRAME, MIDDLE
         broken = sheet.table.sheet.errors.get((row, column))
         if broken:
             target = page.cell(number, column, broken)
             target.data_type = "e"
     said: dict[int | None, list[str]] = {}
-    for error in errors:
+    for error in sorted(errors, key=lambda error: error.column or sheet.width + 1):
         said.setdefault(error.column, []).append(say(error.message, error.values))
     for place, sentences in said.items():
         if place:
@@ -186,6 +189,6 @@ def _explain(book: Workbook, batch: ImportBatch, say: Say) -> None:
     for row, step in enumerate(STEPS, 3):
         cell = books.put(page, row, 1, say(step, values))
         cell.alignment = books.TOP
-        page.row_dimensions[row].height = 34
-    page.column_dimensions["A"].width = 100
+        page.row_dimensions[row].height = 10 + 16 * (1 + books.width(cell.value) // STEP_WIDTH)
+    page.column_dimensions["A"].width = STEP_WIDTH
     books.print_across(page, "1:1")
