@@ -65,11 +65,12 @@ def _insert(
     *conditions: sa.ColumnElement[bool],
     ops: tuple[str, ...] = (staging.NEW,),
 ) -> None:
+    """In the order in which SQLite keeps its index of words, which takes each step back as a batch of its own."""
     chosen = {
         name: value if isinstance(value, sa.ColumnElement) else sa.literal(value, table.c[name].type)
         for name, value in columns.items()
     }
-    rows = sa.select(*chosen.values()).where(kind.of_load(*ops), *conditions).order_by(s.seq)
+    rows = sa.select(*chosen.values()).where(kind.of_load(*ops), *conditions).order_by(s.submitted_at, s.seq)
     kind.connection.execute(table.insert().from_select(list(chosen), rows))
 
 

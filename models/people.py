@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.acting import Scope, beyond_scope
 from models.changes import Tracked
-from models.scope import Scoped, in_districts, own
+from models.scope import Scoped, district_index, in_a_district, own
 from models.types import PathText, Sealed, keyring, one_of
 from models.units import Unit
 from rules.identity import mask_id_number, mask_mobile
@@ -42,9 +42,11 @@ class Person(Scoped, Tracked, Model):
     __tablename__ = "person"
     __table_args__: Any = (
         one_of("person", "employment", Employment),
-        sa.Index("ix_person_name", "name", "id", "path", "staff_no", "pinyin"),
-        sa.Index("ix_person_category", "category", "id", "staff_no", "path"),
-        sa.Index("ix_person_employment", "employment", "id", "path"),
+        district_index("ix_person_district", "id"),
+        district_index("ix_person_staff_no", "staff_no", "id", "name", "pinyin"),
+        district_index("ix_person_name", "name", "id", "staff_no", "pinyin"),
+        district_index("ix_person_category", "category", "id", "staff_no"),
+        district_index("ix_person_employment", "employment", "id"),
         sa.CheckConstraint("gender IN ('', 'male', 'female')", name="ck_person_gender"),
     )
     UNTRACKED = frozenset({"sealed_id_number", "sealed_mobile", "pinyin"})
@@ -52,7 +54,7 @@ class Person(Scoped, Tracked, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     staff_no: Mapped[str | None] = mapped_column(sa.String(32), unique=True)
     name: Mapped[str] = mapped_column(sa.String(60))
-    pinyin: Mapped[str] = mapped_column(sa.String(60), default="", server_default="", index=True)
+    pinyin: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
     """Initials, lower case."""
     gender: Mapped[str] = mapped_column(sa.String(8), default="", server_default="")
     sealed_id_number: Mapped[str | None] = mapped_column("id_number", Sealed("person.id_number"))
@@ -84,7 +86,7 @@ class Person(Scoped, Tracked, Model):
 
     @classmethod
     def among(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return in_districts(cls.path, scope, cls.within(scope))
+        return in_a_district(cls.path, scope, cls.within(scope))
 
     @classmethod
     def all_of(cls, scope: Scope) -> sa.ColumnElement[bool]:

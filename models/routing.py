@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from models import categories
 from models.acting import Actor, beyond_scope
 from models.categories import Category
-from models.scope import under
+from models.scope import inside, under
 from models.tickets import Ticket
 from models.units import Unit, called_like, find_unit
 from rules.deadlines import Tier
@@ -61,7 +61,7 @@ def reachable(by: Actor) -> sa.ColumnElement[bool]:
         return sa.false()
     kind = UnitKind(by.unit_kind)
     if kind is UnitKind.DISTRICT:
-        return under(Unit.path, by.unit_path)
+        return inside(Unit.path, by.unit_path)
     unit = Unit.metadata.tables["unit"].c
     parent = sa.select(unit.parent_id).where(unit.id == by.unit_id).scalar_subquery()
     return sa.or_(

@@ -69,6 +69,11 @@ def inside(column: Any, prefix: str) -> sa.ColumnElement[bool]:
     return district if len(prefix) == DISTRICT else sa.and_(district, under(column, prefix))
 
 
+def in_a_district(path: Any, scope: Scope, otherwise: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """One whole district, by way of the `district_index` that has what else is asked and the order."""
+    return otherwise if (district := one_district(scope)) is None else inside(path, district)
+
+
 def own(column: Any, scope: Scope) -> sa.ColumnElement[bool]:
     """An account tied to nobody owns nothing: comparing with None would find the rows that belong to nobody."""
     return column == scope.person_id if scope.person_id is not None else sa.false()

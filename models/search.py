@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,23 +14,26 @@ from sqlalchemy.orm import Mapped, Query, Session, mapped_column
 from models.acting import Scope, beyond_scope
 from models.reach import place_of
 from models.scope import is_district
-from models.search_index import APART, mark
+from models.search_index import APART, ID_BITS, LEVELS, WIDER, mark
 from models.tickets import Ticket
 from models.units import Unit
-from models.worklists import COUNTED_TO
+from models.worklists import COUNTED_TO, OPEN_STATES
 from rules.folding import BETWEEN, fold, pair_codes, pairs
 from rules.units import UnitKind
 
-RARE, DENSE = 5_000, 40_000
-"""Up to RARE hits, their rows are fetched and put in order. From DENSE on, reading the list from its beginning meets a
-page of them soonest. In between, the list is read in its order against the set of hits."""
-COUNTED = COUNTED_TO + 1
-"""On PostgreSQL: below, hits are fetched and put in order; from there on, the list is read from its beginning."""
+FEW, RARE, DENSE = 500, 5_000, COUNTED_TO + 1
+"""From DENSE on, hits are not told one by one: reading the list from its beginning meets a page of them soonest. Below,
+they are put in order; from RARE on, or from FEW on where only open requests are meant, SQLite finds rows by what else
+is asked and holds them against the set of hits."""
+NEAR = 1_000
+"""So deep into a list, reading it from its beginning is no longer the shorter way."""
+FIRST_DAYS, SPANNED_DAYS = 7, 448
+"""On PostgreSQL, the latest days looked at before all of them: a word of which these hold enough is frequent."""
 LISTED_AT: Any = sa.literal_column("ticket_search.listed_at").label("listed_at")
 INTEGERS, TEXTS = postgresql.ARRAY(sa.Integer), postgresql.ARRAY(sa.Text)
 
-
 PAIRS = sa.table("ticket_pairs", sa.column("rowid", sa.Integer), sa.column("ticket_pairs"))
+KEY = PAIRS.c.rowid.op("&", return_type=sa.Integer())(sa.literal_column(str((1 << ID_BITS) - 1))).label("key")
 
 
 class TicketSearch(Model):
@@ -59,13 +63,19 @@ class Question:
         typed = [self.typed.strip()] if self.title_alone else self.typed.split()
         return [fold(word) for word in typed if word]
 
+    @property
+    def open_alone(self) -> bool:
+        return any(name == "state" and OPEN_STATES.issuperset(values) for name, values in self.among)
+
 
 @dataclass(frozen=True)
 class Hits:
     number: int
-    """Up to DENSE, on PostgreSQL up to COUNTED."""
-    keys: Any
-    """A JSON list; on PostgreSQL an array, the latest first."""
+    """Up to DENSE."""
+    keys: str
+    """A JSON list; on PostgreSQL the text of an array, the latest first. Neither is taken apart on its way."""
+    days: int | None = None
+    """The latest so many hold DENSE of them; None where it takes all there are."""
 
 
 def mentions(session: Session, asked: Question, *, counting: bool = False) -> sa.ColumnElement[bool]:
@@ -76,56 +86,94 @@ def mentions(session: Session, asked: Question, *, counting: bool = False) -> sa
     """
     if not asked.words:
         return sa.true()
+    found = hits(session, asked)
     if session.get_bind().dialect.name == "postgresql":
-        return _on_postgres(session, asked)
-    return sa.and_(*(_on_sqlite(session, word, asked, counting=counting) for word in asked.words))
+        return _on_postgres(asked, found)
+    return _on_sqlite(session, asked, found, counting=counting)
 
 
-def how_many(session: Session, asked: Question, most: int) -> int | None:
-    """Of the whole scope and all that is asked besides, counted to `most`; None where the index alone cannot tell."""
-    words = asked.words
+def how_many(session: Session, asked: Question, most: int) -> int:
+    """Of the whole scope and all that is asked besides, counted to `most`."""
     if session.get_bind().dialect.name == "postgresql":
-        return min(postgres_hits(session, asked).number, most)
-    return min(hits(session, words[0], asked).number, most) if len(words) == 1 else None
+        return min(hits(session, asked).number, most)
+    counted = sa.select(sa.literal(1)).select_from(PAIRS).where(_matches(session, asked)).limit(most).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
 
 
-def _on_postgres(session: Session, asked: Question) -> sa.ColumnElement[bool]:
-    found = postgres_hits(session, asked)
-    if found.number < COUNTED:
-        return Ticket.id == sa.any_(sa.literal(found.keys, postgresql.ARRAY(sa.Integer)))
-    return (
-        sa.select(sa.and_(*_says(asked))).where(TicketSearch.ticket_id == Ticket.id).correlate(Ticket).scalar_subquery()
-    )
+def by_time(session: Session, asked: Question, direction: str, upto: int | None = None) -> Query[Any]:
+    """Ids in the order of submission, by the index alone: it must know all that is asked. Read `upto` so many, if at
+    all so far.
 
-
-def by_time(session: Session, asked: Question, direction: str) -> Query[Any] | None:
-    """Ids in the order of submission, where the index alone knows all that is asked; None where it does not."""
+    On SQLite requests of the same minute stand in the order of their ids.
+    """
+    upward = direction == "asc"
     if session.get_bind().dialect.name != "postgresql":
-        return None
-    found, upward = postgres_hits(session, asked), direction == "asc"
-    if found.number < COUNTED:
+        place = PAIRS.c.rowid
+        return session.query(KEY).filter(_matches(session, asked)).order_by(place.asc() if upward else place.desc())
+    found = hits(session, asked)
+    if found.number < DENSE:
         keys = (
-            sa.func.unnest(sa.literal(found.keys, INTEGERS))
+            sa.func.unnest(sa.cast(sa.literal(found.keys, sa.Text), INTEGERS))
             .table_valued("key", with_ordinality="place")
             .render_derived()
         )
         return session.query(keys.c.key).order_by(keys.c.place.desc() if upward else keys.c.place)
+    if not upward and upto and NEAR < upto < DENSE:
+        return _of_latest(session, asked, found)
     order = (column.asc() if upward else column.desc() for column in (LISTED_AT, TicketSearch.ticket_id))
     marked = (sa.func.coalesce(each, sa.false()) for each in _marked(session, asked))
     return session.query(TicketSearch.ticket_id).filter(*_says(asked), *marked).order_by(*order)
 
 
-def postgres_hits(session: Session, asked: Question) -> Hits:
+def hits(session: Session, asked: Question) -> Hits:
     """Looked for once in a request."""
     known: dict[Any, Hits] = g.setdefault("hits", {}) if has_request_context() else {}
     if asked not in known:
-        indexed = sa.select(TicketSearch.ticket_id, LISTED_AT).where(*_indexed(session, asked))
-        found = indexed.limit(COUNTED).subquery()
-        by_time = postgresql.aggregate_order_by(found.c.ticket_id, found.c.listed_at.desc(), found.c.ticket_id.desc())
-        counted = sa.select(sa.func.count(), sa.func.array_agg(by_time)).select_from(found)
-        number, keys = session.execute(counted).one()
-        known[asked] = Hits(number, keys or [])
+        on_postgres = session.get_bind().dialect.name == "postgresql"
+        known[asked] = _postgres_hits(session, asked) if on_postgres else _sqlite_hits(session, asked)
     return known[asked]
+
+
+def _of_latest(session: Session, asked: Question, found: Hits) -> Query[Any]:
+    """An offset keeps the planner from reading the list from its beginning after all."""
+    latest = sa.select(TicketSearch.ticket_id, LISTED_AT).where(*_indexed(session, asked), *_within(found.days))
+    rows = latest.offset(0).subquery().c
+    return session.query(rows.ticket_id).order_by(rows.listed_at.desc(), rows.ticket_id.desc())
+
+
+def _postgres_hits(session: Session, asked: Question) -> Hits:
+    """A word that is frequent of late is known to be so by that alone. Open requests are mostly late ones."""
+    days = FIRST_DAYS
+    while days <= SPANNED_DAYS:
+        counted = sa.select(TicketSearch.ticket_id).where(*_indexed(session, asked), *_within(days))
+        number = session.scalar(sa.select(sa.func.count()).select_from(counted.limit(DENSE).subquery())) or 0
+        if number >= DENSE:
+            return Hits(number, "{}", days)
+        if days > FIRST_DAYS or not number or asked.open_alone:
+            break
+        days = ceil(days * DENSE / number * 1.25)
+    found = sa.select(TicketSearch.ticket_id, LISTED_AT).where(*_indexed(session, asked)).limit(DENSE).subquery()
+    latest_first = postgresql.aggregate_order_by(found.c.ticket_id, found.c.listed_at.desc(), found.c.ticket_id.desc())
+    keys = sa.cast(sa.func.array_agg(latest_first), sa.Text)
+    number, listed = session.execute(sa.select(sa.func.count(), keys).select_from(found)).one()
+    return Hits(number, listed or "{}")
+
+
+def _within(days: int | None) -> Iterator[sa.ColumnElement[bool]]:
+    """At least so many, in a dozen spans or one more."""
+    if days is None:
+        return
+    level = next(level for level in range(LEVELS) if days <= 12 << WIDER * level)
+    latest = sa.func.search_latest(level, days, type_=INTEGERS)
+    yield sa.func.search_spans(LISTED_AT.element, type_=INTEGERS).overlap(latest)
+
+
+def _on_postgres(asked: Question, found: Hits) -> sa.ColumnElement[bool]:
+    if found.number < DENSE:
+        return Ticket.id == sa.any_(sa.cast(sa.literal(found.keys, sa.Text), INTEGERS))
+    return (
+        sa.select(sa.and_(*_says(asked))).where(TicketSearch.ticket_id == Ticket.id).correlate(Ticket).scalar_subquery()
+    )
 
 
 def _indexed(session: Session, asked: Question) -> Iterator[sa.ColumnElement[bool]]:
@@ -157,25 +205,19 @@ def is_pair(word: str) -> bool:
     return len(word) == 2 and max(word) <= "\uffff"
 
 
-def _on_sqlite(session: Session, word: str, asked: Question, *, counting: bool) -> sa.ColumnElement[bool]:
-    found = hits(session, word, asked)
+def _sqlite_hits(session: Session, asked: Question) -> Hits:
+    found = sa.select(KEY).where(_matches(session, asked)).limit(DENSE).subquery()
+    return Hits(*session.execute(sa.select(sa.func.count(), sa.func.json_group_array(found.c.key))).one())
+
+
+def _on_sqlite(session: Session, asked: Question, found: Hits, *, counting: bool) -> sa.ColumnElement[bool]:
     if found.number < DENSE:
         keys = sa.select(sa.func.json_each(found.keys).table_valued("value").c.value)
-        return (Ticket.id if found.number <= RARE else Ticket.id + 0).in_(keys)
+        return (Ticket.id if found.number <= (FEW if asked.open_alone else RARE) else Ticket.id + 0).in_(keys)
     if counting or asked.title_alone:
-        return (Ticket.id + 0).in_(sa.select(PAIRS.c.rowid).where(_matches(session, word, asked)))
-    said = sa.func.instr(TicketSearch.words, word) > 0
-    return sa.exists().where(TicketSearch.ticket_id == Ticket.id, said)
-
-
-def hits(session: Session, word: str, asked: Question) -> Hits:
-    """Looked for once in a request."""
-    known: dict[Any, Hits] = g.setdefault("hits", {}) if has_request_context() else {}
-    if (word, asked) not in known:
-        found = sa.select(PAIRS.c.rowid).where(_matches(session, word, asked)).limit(DENSE).subquery()
-        counted = sa.select(sa.func.count(), sa.func.json_group_array(found.c.rowid)).select_from(found)
-        known[word, asked] = Hits(*session.execute(counted).one())
-    return known[word, asked]
+        return (Ticket.id + 0).in_(sa.select(KEY).where(_matches(session, asked)))
+    said = (sa.func.instr(TicketSearch.words, word) > 0 for word in asked.words)
+    return sa.exists().where(TicketSearch.ticket_id == Ticket.id, *said)
 
 
 def is_part(session: Session, scope: Scope) -> bool:
@@ -190,11 +232,12 @@ def is_part(session: Session, scope: Scope) -> bool:
     return bool(known[scope.paths])
 
 
-def _matches(session: Session, word: str, asked: Question) -> sa.ColumnElement[bool]:
+def _matches(session: Session, asked: Question) -> sa.ColumnElement[bool]:
     """A folded text holds no quotation mark that could end the phrase."""
-    phrase = f'"{pairs(word)}"' if len(word) > 1 else f'"{word}" *'
-    said = f"{'title' if asked.title_alone else '{title pairs}'} : {phrase}"
+    where = "title" if asked.title_alone else "{title pairs}"
+    phrases = [f'"{pairs(word)}"' if len(word) > 1 else f'"{word}" *' for word in asked.words]
     narrowed = [[fold(place_of(path)) for path in asked.scope.paths]] if is_part(session, asked.scope) else []
     narrowed += [[mark(name, value) for value in sorted(values)] for name, values in sorted(asked.among)]
     marks = ["marks : (" + " OR ".join(f'"{one}"' for one in each) + ")" for each in narrowed if each]
-    return PAIRS.c.ticket_pairs.op("MATCH")(" AND ".join([said, *marks]))
+    said = " AND ".join([*(f"{where} : {phrase}" for phrase in phrases), *marks])
+    return PAIRS.c.ticket_pairs.op("MATCH")(said)

@@ -10,34 +10,45 @@ from sqlalchemy.engine import Connection
 
 from rules.folding import BETWEEN, BEYOND, BEYOND_BITS, fold, fold_fields, folds, title_and_rest
 
-SQLITE_TABLE = "CREATE VIRTUAL TABLE ticket_pairs USING fts5(marks, title, pairs, content='', tokenize='ascii')"
+SQLITE_TABLE = (
+    "CREATE VIRTUAL TABLE ticket_pairs USING fts5(marks, title, pairs, content='', columnsize=0, tokenize='ascii')"
+)
 SAID = ("number", "title", "text", "address")
 MARKED = ("state", "tier", "category_id", "source")
 """Columns whose value stands among the marks of a request, beside the units that reach it."""
-FOLLOWED = (*SAID, "path", *MARKED)
+FOLLOWED = (*SAID, "path", "submitted_at", *MARKED)
 LYING = "(SELECT coalesce(group_concat(' ' || path, ''), '') FROM leg WHERE ticket_id = ticket.id)"
 MARKS = f"search_marks(ticket.path || {LYING}, {', '.join(f'ticket.{name}' for name in MARKED)})"
 WORDS = f"search_words({', '.join(f'ticket.{name}' for name in SAID)})"
+SQLITE_COLUMNS = {"listed": "INTEGER NOT NULL DEFAULT 0"}
+"""`listed` is the row of the index: the minute of submission before the bits of the id, so that it is read in the order
+of the list."""
+ID_BITS, MINUTE = 31, 60
+LISTED = f"(unixepoch(ticket.submitted_at) / {MINUTE} << {ID_BITS}) | ticket.id"
 MARKED_ANEW = f"""BEGIN
         UPDATE ticket_search SET marks = {MARKS} FROM ticket
             WHERE ticket.id = {{0}}.ticket_id AND ticket_search.ticket_id = ticket.id;
     END"""  # noqa: S608
 PAIRS_OUT = """INSERT INTO ticket_pairs (ticket_pairs, rowid, marks, title, pairs)
-            VALUES ('delete', old.ticket_id, old.marks, search_title(old.words), search_rest(old.words));"""
+            VALUES ('delete', old.listed, old.marks, search_title(old.words), search_rest(old.words));"""
 PAIRS_IN = """INSERT INTO ticket_pairs (rowid, marks, title, pairs)
-            VALUES (new.ticket_id, new.marks, search_title(new.words), search_rest(new.words));"""
-SQLITE_FILL = f"INSERT INTO ticket_search (ticket_id, marks, words) SELECT id, {MARKS}, {WORDS} FROM ticket"  # noqa: S608
+            VALUES (new.listed, new.marks, search_title(new.words), search_rest(new.words));"""
+SQLITE_FILL = (
+    "INSERT INTO ticket_search (ticket_id, listed, marks, words)"  # noqa: S608
+    f" SELECT id, {LISTED}, {MARKS}, {WORDS} FROM ticket"
+)
 SQLITE_TRIGGERS = {
     "ticket_search_new": f"AFTER INSERT ON ticket BEGIN {SQLITE_FILL} WHERE id = new.id; END",
     "ticket_search_changed": f"""AFTER UPDATE OF {", ".join(FOLLOWED)} ON ticket BEGIN
-        UPDATE ticket_search SET marks = {MARKS}, words = {WORDS} FROM ticket
+        UPDATE ticket_search SET listed = {LISTED}, marks = {MARKS}, words = {WORDS} FROM ticket
             WHERE ticket.id = new.id AND ticket_search.ticket_id = new.id;
     END""",  # noqa: S608
     "ticket_search_leg": f"AFTER INSERT ON leg {MARKED_ANEW.format('new')}",
     "ticket_search_leg_moved": f"AFTER UPDATE OF path ON leg WHEN old.path <> new.path {MARKED_ANEW.format('new')}",
     "ticket_search_leg_gone": f"AFTER DELETE ON leg {MARKED_ANEW.format('old')}",
     "ticket_pairs_new": f"AFTER INSERT ON ticket_search BEGIN {PAIRS_IN} END",
-    "ticket_pairs_changed": f"""AFTER UPDATE ON ticket_search WHEN old.words <> new.words OR old.marks <> new.marks
+    "ticket_pairs_changed": f"""AFTER UPDATE ON ticket_search
+        WHEN old.words <> new.words OR old.marks <> new.marks OR old.listed <> new.listed
         BEGIN {PAIRS_OUT} {PAIRS_IN} END""",
     "ticket_pairs_gone": f"AFTER DELETE ON ticket_search BEGIN {PAIRS_OUT} END",
 }
@@ -52,14 +63,14 @@ POSTGRES_COLUMNS = {
     "listed_at": "timestamptz",
 }
 """`listed_at` is when the request was submitted."""
-POSTGRES_INDEXES = (
-    "CREATE INDEX ix_ticket_search_listed ON ticket_search (listed_at, ticket_id)",
+POSTGRES_LISTED = "CREATE INDEX ix_ticket_search_listed ON ticket_search (listed_at, ticket_id)"
+POSTGRES_PAIRS = (
     "CREATE INDEX ix_ticket_search_pairs ON ticket_search"
-    f" USING gin (pairs, title_pairs, string_to_array(marks, '{APART}')) WITH (fastupdate = off)",
+    f" USING gin (pairs, title_pairs, string_to_array(marks, '{APART}'), search_spans(listed_at))"
+    " WITH (fastupdate = off)"
 )
 POSTGRES_TRIGGERS = {
-    "ticket": f"AFTER INSERT OR UPDATE OF {', '.join(FOLLOWED)}, submitted_at ON ticket"
-    " FOR EACH ROW EXECUTE FUNCTION search_keep()",
+    "ticket": f"AFTER INSERT OR UPDATE OF {', '.join(FOLLOWED)} ON ticket FOR EACH ROW EXECUTE FUNCTION search_keep()",
     "leg": "AFTER INSERT OR DELETE OR UPDATE OF path ON leg FOR EACH ROW EXECUTE FUNCTION search_follow()",
 }
 POSTGRES_TITLE = f"search_pairs(split_part(words, '{BETWEEN}', 2) || '{BETWEEN}')"
@@ -80,14 +91,7 @@ def postgres_reading() -> list[str]:
             SELECT translate(coalesce(plain, ''), E'{_printable(old)}', '{new}') $$""",
         f"""CREATE FUNCTION search_words(number text, title text, plain text, address text) RETURNS text
             LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT {fields} $$""",
-        f"""CREATE FUNCTION search_pairs(words text) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-            SELECT coalesce(array_agg(DISTINCT one << 16 | next), '{{}}') FROM (
-                SELECT one, lead(one) OVER (ORDER BY place) AS next FROM (
-                    SELECT place, CASE WHEN ascii(sign) <= 65535 THEN ascii(sign)
-                        ELSE {BEYOND} | ascii(sign) & {BEYOND_BITS} END AS one
-                    FROM string_to_table(words, NULL) WITH ORDINALITY AS each(sign, place)
-                ) AS coded
-            ) AS both_of WHERE next IS NOT NULL $$""",  # noqa: S608
+        postgres_pairs(),
         f"""CREATE FUNCTION search_marks(wanted integer) RETURNS text LANGUAGE sql STABLE AS $$
             SELECT coalesce(string_agg(DISTINCT mark COLLATE "C", '{APART}' ORDER BY mark COLLATE "C"), '') FROM (
                 SELECT unnest(string_to_array(trim(BOTH '/' FROM path), '/')) AS mark FROM (
@@ -95,6 +99,38 @@ def postgres_reading() -> list[str]:
                 ) AS places
                 UNION ALL SELECT unnest(ARRAY[{named}]) FROM ticket WHERE id = wanted
             ) AS known WHERE mark IS NOT NULL $$""",  # noqa: S608
+    ]
+
+
+def postgres_pairs() -> str:
+    return f"""CREATE OR REPLACE FUNCTION search_pairs(words text) RETURNS integer[]
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT coalesce(array_agg(DISTINCT one << 16 | next), '{{}}') FROM (
+            SELECT one, lead(one) OVER (ORDER BY place) AS next FROM (
+                SELECT place, CASE WHEN ascii(sign) <= 65535 THEN ascii(sign)
+                    ELSE {BEYOND} | (ascii(sign) & {BEYOND_BITS}) END AS one
+                FROM string_to_table(words, NULL) WITH ORDINALITY AS each(sign, place)
+            ) AS coded
+        ) AS both_of WHERE next IS NOT NULL $$"""  # noqa: S608
+
+
+LEVELS, WIDER = 4, 2
+"""A request belongs to a span of 1, of 4, of 16 and of 64 days, so that few spans make up the latest time."""
+
+
+def postgres_spans() -> list[str]:
+    """Numbers of the spans of a moment; and of those of a level that so many days up to the latest request lie in."""
+    day = "floor(extract(epoch FROM {}) / 86400)::integer"
+    each = ", ".join(f"({level} << 24) + (day >> {WIDER * level})" for level in range(LEVELS))
+    return [
+        f"""CREATE OR REPLACE FUNCTION search_spans(moment timestamptz) RETURNS integer[]
+            LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+            SELECT ARRAY[{each}] FROM (SELECT {day.format("moment")} AS day) AS counted $$""",  # noqa: S608
+        f"""CREATE OR REPLACE FUNCTION search_latest(level integer, days integer) RETURNS integer[]
+            LANGUAGE sql STABLE PARALLEL SAFE AS $$
+            SELECT array_agg((level << 24) + span)
+            FROM (SELECT {day.format("max(listed_at)")} AS day FROM ticket_search) AS latest,
+                generate_series(day - days >> {WIDER} * level, day >> {WIDER} * level) AS span $$""",  # noqa: S608
     ]
 
 
@@ -146,6 +182,11 @@ def search_marks(paths: str, *values: str | int | None) -> str:
     return " ".join([*map(fold, dict.fromkeys(codes)), *known])
 
 
+def place_in_list(second: int, key: int) -> int:
+    """As LISTED."""
+    return second // MINUTE << ID_BITS | key
+
+
 def mark(name: str, value: str | int) -> str:
     return fold(f"{name}={value}")
 
@@ -164,11 +205,13 @@ def create(connection: Connection) -> None:
             _run(connection, statement)
         for name, kind in POSTGRES_COLUMNS.items():
             _run(connection, f"ALTER TABLE ticket_search ADD COLUMN {name} {kind}")
-        for statement in POSTGRES_INDEXES:
+        for statement in (*postgres_spans(), POSTGRES_LISTED, POSTGRES_PAIRS):
             _run(connection, statement)
         for table, body in POSTGRES_TRIGGERS.items():
             _run(connection, f"CREATE TRIGGER {_trigger(table)} {body}")
     else:
+        for name, kind in SQLITE_COLUMNS.items():
+            _run(connection, f"ALTER TABLE ticket_search ADD COLUMN {name} {kind}")
         _run(connection, SQLITE_TABLE)
         _make_triggers(connection)
 
@@ -177,13 +220,16 @@ def drop(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         for table in POSTGRES_TRIGGERS:
             _run(connection, f"DROP TRIGGER IF EXISTS {_trigger(table)} ON {table}")
-        for function in ("keep()", "follow()", "marks", "pairs", "words", "fold"):
-            _run(connection, f"DROP FUNCTION IF EXISTS search_{function}")
         for name in POSTGRES_COLUMNS:
             _run(connection, f"ALTER TABLE ticket_search DROP COLUMN IF EXISTS {name}")
+        for function in ("keep()", "follow()", "latest", "spans", "marks", "pairs", "words", "fold"):
+            _run(connection, f"DROP FUNCTION IF EXISTS search_{function}")
     else:
         _drop_triggers(connection)
         _run(connection, "DROP TABLE ticket_pairs")
+        there = {row[1] for row in connection.exec_driver_sql("PRAGMA table_info(ticket_search)")}
+        for name in there.intersection(SQLITE_COLUMNS):
+            _run(connection, f"ALTER TABLE ticket_search DROP COLUMN {name}")
 
 
 def fill(connection: Connection) -> None:
@@ -192,7 +238,7 @@ def fill(connection: Connection) -> None:
         _run(connection, POSTGRES_FILL)
         return
     connection.exec_driver_sql(SQLITE_HASH, (HASH_BYTES_WHILE_FILLING,))
-    _run(connection, f"{SQLITE_FILL} ORDER BY id")
+    _run(connection, f"{SQLITE_FILL} ORDER BY submitted_at, id")
     connection.exec_driver_sql(SQLITE_HASH, (HASH_BYTES,))
 
 

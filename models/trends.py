@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.acting import Scope, district_of
 from models.categories import Category
 from models.reach import TicketReach
-from models.scope import LOOKED_UP, inside, is_district, one_place, reached
+from models.scope import LOOKED_UP, inside, is_district, no_way_in, one_place, reached
 from models.tickets import Ticket
 from rules.workdays import DAY, local_date, start_of
 
@@ -44,7 +44,7 @@ def local_day(session: Session, column: Any) -> sa.ColumnElement[str]:
 
 def by_category(session: Session, since: datetime, scope: Scope) -> list[tuple[Category | None, int]]:
     """The most frequent first; None is what nobody has classified yet."""
-    category, count = TICKET.category_id, sa.func.count()
+    category, count = no_way_in(TICKET.category_id), sa.func.count()
     statement = sa.select(category, count).group_by(category).order_by(count.desc(), category).limit(MOST_CATEGORIES)
     if (place := one_place(scope)) is not None:
         statement = statement.where(REACH.place == place, REACH.submitted_at >= since, TICKET.id == REACH.ticket_id)

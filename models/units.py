@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.acting import Scope, current_scope
 from models.changes import Tracked
-from models.scope import Scoped, in_districts, under
+from models.scope import Scoped, district_index, in_a_district, under
 from models.texts import contains
 from models.types import PathText, one_of
 from rules.refusals import N_, Refusal
@@ -25,12 +25,18 @@ class Unit(Scoped, Tracked, Model):
         sa.CheckConstraint("path LIKE '/%/'", name="ck_unit_path"),
         sa.CheckConstraint("code NOT LIKE '%/%'", name="ck_unit_code"),
         sa.CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_from <= valid_to", name="ck_unit_dates"),
+        sa.Index("ix_unit_kind_code", "kind", "code", "name", "valid_to"),
+        district_index("ix_unit_district", "id"),
+        district_index("ix_unit_code", "code", "id", "name", "leader_name", "valid_to"),
+        district_index("ix_unit_name", "name", "id"),
+        district_index("ix_unit_kind", "kind", "id", "code", "valid_to"),
+        district_index("ix_unit_valid_to", "valid_to", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(sa.String(32), unique=True)
-    name: Mapped[str] = mapped_column(sa.String(120), index=True)
-    kind: Mapped[str] = mapped_column(sa.String(16), index=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    kind: Mapped[str] = mapped_column(sa.String(16))
     category: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
     """村, 社区, 街道, 镇, 乡 …: the office's word within the kind."""
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
@@ -45,7 +51,7 @@ class Unit(Scoped, Tracked, Model):
     households: Mapped[int | None]
     population: Mapped[int | None]
     valid_from: Mapped[date | None]
-    valid_to: Mapped[date | None] = mapped_column(index=True)
+    valid_to: Mapped[date | None]
     """Last day of validity; empty while none is set."""
     successor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -62,7 +68,7 @@ class Unit(Scoped, Tracked, Model):
 
     @classmethod
     def among(cls, scope: Scope) -> sa.ColumnElement[bool]:
-        return in_districts(cls.path, scope, cls.within(scope))
+        return in_a_district(cls.path, scope, cls.within(scope))
 
     @classmethod
     def all_of(cls, scope: Scope) -> sa.ColumnElement[bool]:
@@ -166,9 +172,19 @@ def called_like(typed: str) -> sa.ColumnElement[bool]:
     return sa.or_(contains(Unit.name, typed), Unit.code.startswith(typed, autoescape=True), Unit.id.in_(alias))
 
 
-def living(session: Session, kind: UnitKind, today: date, below: str = "") -> list[Unit]:
-    """By code; `below` is the code of a unit whose subtree is meant."""
-    statement = sa.select(Unit).where(Unit.kind == kind, Unit.lives_on(today))
-    if below:
-        statement = statement.where(under(Unit.path, find_unit(session, below).path))
-    return list(session.scalars(statement.order_by(Unit.code)))
+def towns(session: Session, today: date) -> list[tuple[str, str]]:
+    """Code and name of those that live, by code."""
+    return _named(session, today, Unit.kind == UnitKind.TOWN)
+
+
+def villages(session: Session, town: str, today: date) -> list[tuple[str, str]] | None:
+    """Code and name of those that live, by code. None if no living town has the code `town`."""
+    path = session.scalar(
+        sa.select(Unit.path).where(Unit.code == town, Unit.kind == UnitKind.TOWN, Unit.lives_on(today))
+    )
+    return None if path is None else _named(session, today, Unit.kind == UnitKind.VILLAGE, under(Unit.path, path))
+
+
+def _named(session: Session, today: date, *asked: sa.ColumnElement[bool]) -> list[tuple[str, str]]:
+    named = sa.select(Unit.code, Unit.name).where(*asked, Unit.lives_on(today))
+    return [(code, name) for code, name in session.execute(named.order_by(Unit.code))]

@@ -34,6 +34,12 @@ class Asked:
             read = self.sqlite if connection.dialect.name == "sqlite" else self.postgres
             return [f"{line}: {asked[0]}" for asked in self.made for line in read(connection, *asked)]
 
+    def entries(self, table: str) -> list[str]:
+        """By which conditions an index gave the rows of a table, each time it was read; empty where none did."""
+        with self.engine.connect() as connection:
+            read = sqlite_entries if connection.dialect.name == "sqlite" else postgres_entries
+            return [found for asked in self.made for found in read(connection, table, *asked)]
+
     @staticmethod
     def sqlite(connection, statement, parameters) -> list[str]:
         """A table may be begun in an order it has, by itself or by an index, if a page is asked for."""
@@ -51,6 +57,24 @@ class Asked:
 
 
 NOTHING = "WHERE 0 = 1 "
+
+
+def sqlite_entries(connection, table, statement, parameters) -> list[str]:
+    plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    lines = [line for line in plan if re.match(rf"(SEARCH|SCAN) {table}\b", line)]
+    return [line.partition("(")[2].rstrip(")") for line in lines]
+
+
+def postgres_entries(connection, table, statement, parameters) -> list[str]:
+    [plan] = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+    read = [node for node in nodes(plan["Plan"]) if node.get("Relation Name") == table]
+    return [node.get("Index Cond") or node.get("Recheck Cond") or "" for node in read]
+
+
+def nodes(node):
+    yield node
+    for each in node.get("Plans", []):
+        yield from nodes(each)
 
 
 def whole(node, above) -> list[str]:

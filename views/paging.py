@@ -15,6 +15,10 @@ class Window:
     offset: int | None = None
     limit: int | None = None
 
+    @property
+    def upto(self) -> int | None:
+        return None if self.limit is None else (self.offset or 0) + self.limit
+
     def direction(self, wanted: str) -> str:
         return {"asc": "desc", "desc": "asc"}[wanted] if self.backwards else wanted
 

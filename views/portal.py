@@ -17,13 +17,12 @@ from models.ratings import RESOLVED_LABELS, Opinion, Rating, Reporter, Resolved
 from models.terms import TermKind
 from models.tickets import Draft, Ticket, find_external, submit
 from models.tracking import answering_leg, files_shown, find_tracked, messages_to, public_events, public_note
-from models.units import find_unit, living
+from models.units import find_unit, towns, villages
 from models.uploads import ACCEPTED, keep, prepared
 from rules.identity import clean_digits
 from rules.lifecycle import State
 from rules.refusals import N_, Refusal
 from rules.routing import RequestKind
-from rules.units import UnitKind
 from rules.workdays import local_date
 from views.attachments import handed_out
 from views.choosing import category_choices, chosen_category
@@ -114,11 +113,10 @@ class PortalView(BaseView):
     @as_resident
     def places(self, code: str) -> Response:
         """Names and codes of a town's villages, which are on every map."""
-        today = local_date(now())
-        if code not in {town.code for town in living(db.session(), UnitKind.TOWN, today)}:
+        found = villages(db.session(), code, local_date(now()))
+        if found is None:
             abort(404)
-        villages = living(db.session(), UnitKind.VILLAGE, today, below=code)
-        return jsonify([{"code": each.code, "name": each.name} for each in villages])
+        return jsonify([{"code": code, "name": name} for code, name in found])
 
     @expose("/receipt")
     @as_resident
@@ -174,10 +172,9 @@ class PortalView(BaseView):
 def ask_form() -> AskForm:
     form = AskForm()
     today = local_date(now())
-    form.town.choices = [("", ""), *((each.code, each.name) for each in living(db.session(), UnitKind.TOWN, today))]
-    towns = {code for code, _name in form.town.choices if code}
-    villages = living(db.session(), UnitKind.VILLAGE, today, below=form.town.data) if form.town.data in towns else []
-    form.village.choices = [("", gettext("I do not know, or the whole town")), *((v.code, v.name) for v in villages)]
+    form.town.choices = [("", ""), *towns(db.session(), today)]
+    below = villages(db.session(), form.town.data, today) if form.town.data else None
+    form.village.choices = [("", gettext("I do not know, or the whole town")), *(below or [])]
     form.category.choices = category_choices()
     return form
 

@@ -106,21 +106,21 @@ class TicketRows(ScopedInterface):
         if len(asked) == 1 and isinstance(asked[0][0], InQueue):
             return counted()[asked[0][1]]
         if question := alone(filters):
-            number = how_many(self.session, question, COUNTED_TO + 1)
-            if number is not None:
-                return number
+            return how_many(self.session, question, COUNTED_TO + 1)
         return super().query_count(query, filters, select_columns)
 
-    def keys(self, query: Query[Any], filters: Any = None, column: str = "", *asked: Any) -> Query[Any]:
+    def keys(
+        self, query: Query[Any], filters: Any = None, column: str = "", *asked: Any, upto: int | None = None
+    ) -> Query[Any]:
         """In order of time, an index that knows all that is asked is read alone, however deep the page lies."""
-        if (listed := self._listed(filters, column, *asked)) is None:
+        if (listed := self._listed(filters, column, *asked, upto=upto)) is None:
             return super().keys(query, filters, column, *asked)
         return listed.execution_options(**{LOOKED_UP: True})
 
-    def _listed(self, filters: Any, column: str, direction: str = "") -> Query[Any] | None:
+    def _listed(self, filters: Any, column: str, direction: str = "", *, upto: int | None) -> Query[Any] | None:
         scope = current_scope()
         if column == "submitted_at" and (question := alone(filters)):
-            return by_time(self.session, question, direction)
+            return by_time(self.session, question, direction, upto)
         if filters and filters.values:
             return None
         order, district = Ticket.ordered_by(column, scope), one_district(scope)

@@ -34,6 +34,10 @@ def stamp(second: int | None) -> str | None:
     return None if second is None else f"{day_text(second // OF_DAY)} {CLOCK[second % OF_DAY]}"
 
 
+def second_read(stamped: str) -> int:
+    return second_of(datetime.fromisoformat(stamped).replace(tzinfo=UTC))
+
+
 @cache
 def day_text(day: int) -> str:
     return (EPOCH + DAY * day).isoformat()

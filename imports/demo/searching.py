@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from imports.demo.cases import LEG_COLUMNS, TICKET_COLUMNS
+from imports.demo.moments import second_read
 from imports.demo.places import Row
-from models.search_index import MARKED, postgres_marks, search_marks
+from models.search_index import MARKED, place_in_list, postgres_marks, search_marks
 from rules.folding import BETWEEN, fold_fields, pair_codes, title_and_rest
 
 SEARCH_COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     "sqlite": {
-        "ticket_search": ("ticket_id", "marks", "words"),
+        "ticket_search": ("ticket_id", "listed", "marks", "words"),
         "ticket_pairs": ("rowid", "marks", "title", "pairs"),
     },
     "postgresql": {"ticket_search": ("ticket_id", "marks", "words", "pairs", "title_pairs", "listed_at")},
@@ -32,9 +33,10 @@ def words(ticket: Row) -> str:
 
 def on_sqlite(tickets: list[Row], legs: list[Row]) -> Tables:
     kept = [
-        (row[ID], search_marks(*known), words(row)) for row, known in zip(tickets, marked(tickets, legs), strict=True)
+        (row[ID], place_in_list(second_read(str(row[SUBMITTED])), int(str(row[ID]))), search_marks(*known), words(row))
+        for row, known in zip(tickets, marked(tickets, legs), strict=True)
     ]
-    paired: list[Row] = [(key, marks, *title_and_rest(said)) for key, marks, said in kept]
+    paired: list[Row] = [(place, marks, *title_and_rest(said)) for _key, place, marks, said in kept]
     return {"ticket_search": list(kept), "ticket_pairs": paired}
 
 

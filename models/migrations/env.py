@@ -10,7 +10,7 @@ from models.types import Sealed, UtcDateTime
 
 PLAIN = {UtcDateTime: "sa.DateTime(timezone=True)", Sealed: "sa.LargeBinary()"}
 
-BESIDE_THE_MODELS = {("column", name) for name in search_index.POSTGRES_COLUMNS} | {
+BESIDE_THE_MODELS = {("column", name) for name in (*search_index.POSTGRES_COLUMNS, *search_index.SQLITE_COLUMNS)} | {
     ("index", "ix_ticket_search_pairs"),
     ("index", "ix_ticket_search_listed"),
 }

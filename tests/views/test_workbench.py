@@ -137,7 +137,7 @@ def test_locked_accounts_lead_to_the_accounts_locked_today_or_longer(client_as, 
     security = client_as("sec_admin", way.district.root)
     client_as("handler", way.district.village)
     locked = session.scalars(sa.select(Account).order_by(Account.id.desc())).first()
-    locked.locked_until = NOW + timedelta(minutes=15)
+    locked.locked_until = datetime.now(UTC) + timedelta(minutes=15)
     session.commit()
     count, address = works(security.get("/workbench/").text)["已锁定账号"]
     page = security.get(address).text

@@ -102,8 +102,8 @@ class ScopedInterface(SQLAInterface):
         query = self.session.query(self.obj)
         count = self.query_count(query, filters)
         part = window(count, page, page_size, exact=count <= COUNTED_TO, program=bool(select_columns))
-        keys = self.keys(query, filters, column, part.direction(direction)).offset(part.offset).limit(part.limit)
-        found = part.in_order(key for (key,) in keys)
+        keys = self.keys(query, filters, column, part.direction(direction), upto=part.upto)
+        found = part.in_order(key for (key,) in keys.offset(part.offset).limit(part.limit))
         if not select_columns:
             return count, self.rows(found)
         query = query.filter(self.get_pk().in_(found))
@@ -119,7 +119,8 @@ class ScopedInterface(SQLAInterface):
         by = (column, column.table.c.ticket_id)
         return query.order_by(*(each.asc() if order_direction == "asc" else each.desc() for each in by))
 
-    def keys(self, query: Query[Any], *asked: Any) -> Query[Any]:
+    def keys(self, query: Query[Any], *asked: Any, upto: int | None = None) -> Query[Any]:
+        """Of which no more than `upto` will be read."""
         pk: Any = self.get_pk()
         found = self._apply_inner_all(query, *asked, aliases_mapping={}).with_entities(pk)  # type: ignore[misc]
         return found.execution_options(**{LOOKED_UP: True})
