@@ -25,8 +25,8 @@ from werkzeug.security import generate_password_hash
 
 import settings as config
 from exports.evaluation import write
+from imports import originals, staging
 from imports import run as importing
-from imports import staging
 from imports.demo.load import Loading
 from imports.demo.load import Order as DemoOrder
 from imports.demo.signing_in import first_of_each_role
@@ -264,12 +264,14 @@ def import_file(
 def staged(session: Session, kind: str, file: Path, order: Order) -> ImportBatch:
     """A file that cannot be read at all counts as one error."""
     try:
-        found = importing.stage(session, kind, file.read_bytes(), file.name, order)
+        data = file.read_bytes()
+        found = importing.stage(session, kind, data, file.name, order)
     except Refusal as refusal:
         click.echo(say(refusal), err=True)
         click.echo("new=0 changed=0 same=0 error=1")
         sys.exit(2)
     session.commit()
+    originals.keep(installed().files_dir, data)
     batch = importing.record(session, found)
     session.commit()
     return batch
