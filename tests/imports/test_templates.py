@@ -191,13 +191,3 @@ def resaved(file, form):
 def test_every_kind_has_an_example_of_its_own_columns_alone():
     for kind, given in template_words.EXAMPLES.items():
         assert set(given) <= {column.name for column in KINDS[kind].columns}
-
-
-def test_the_command_writes_what_the_screen_offers(app, session, district, tmp_path):
-    out = tmp_path / "template.xlsx"
-    session.commit()
-    result = app.test_cli_runner().invoke(args=["template", "people", "--out", str(out)])
-    assert (result.exit_code, result.output.strip()) == (0, str(out))
-    book = openpyxl.load_workbook(out)
-    assert book.sheetnames == ["人员", "填表说明", "选项"]
-    assert book.worksheets[0]["A1"].value == "人员导入表"
