@@ -12,6 +12,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
+import imports
 from imports import originals, run
 from imports.guard import MAX_BYTES
 from imports.kind import Kind, Order
@@ -28,6 +29,7 @@ from views.kit.forms import ChoiceWidget, RowField
 from views.kit.interface import ScopedInterface
 from views.terms import in_use, words_of
 
+SAMPLES = Path(imports.__file__).parent / "samples"
 NEEDS = {
     "units": _("Names, with codes or parent units: towns, villages, grids, departments"),
     "people": _("Names, units, and a staff number, ID number or mobile number to identify each person"),
@@ -127,6 +129,10 @@ def printable(filename: str) -> str:
 
 def original_of(batch: ImportBatch) -> Path:
     return originals.path_of(installed().files_dir, batch.sha256)
+
+
+def sample_of(kind: str) -> Path:
+    return SAMPLES / f"{kind}.xlsx"
 
 
 def template_of(kind: str) -> bytes:

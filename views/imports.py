@@ -22,6 +22,7 @@ from views.import_files import (
     my_kinds,
     order_for,
     original_of,
+    sample_of,
     template_name,
     template_of,
 )
@@ -46,7 +47,7 @@ class ImportView(Correcting, ScopedView):
     datamodel = ScopedInterface(ImportBatch)
     exclude_route_methods = READ_ONLY
     method_permission_name = {
-        **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "template"), WRITE),
+        **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "sample", "template"), WRITE),
         **dict.fromkeys(("correct", "withdraw"), WRITE),
         "original": READ,
         "error_book": READ,
@@ -128,6 +129,13 @@ class ImportView(Correcting, ScopedView):
         if not path.is_file():
             abort(404)
         return send_file(path, "application/octet-stream", as_attachment=True, download_name=batch.filename)
+
+    @expose("/sample/<string:kind>")
+    @has_access
+    def sample(self, kind: str) -> Response:
+        if kind not in my_kinds():
+            abort(404)
+        return send_file(sample_of(kind), as_attachment=True, download_name=f"{kind_title(kind)}.xlsx")
 
     @expose("/template/<string:kind>")
     @has_access

@@ -2,9 +2,11 @@
 
 import hashlib
 import io
+import re
 import shutil
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -13,6 +15,7 @@ from sqlalchemy import select
 from imports import corrections, run
 from imports.amendments import MARK, WHY
 from imports.error_book import error_book
+from imports.error_words import ERROR_WORDS
 from models.acting import EVERYTHING, SYSTEM
 from models.imports import BatchState
 from models.people import Person
@@ -385,3 +388,13 @@ def test_saved_again_by_libreoffice_the_corrections_are_taken_all_the_same(sessi
     assert desk.load.errors == [("F6", "**", "mobile")]
     desk.commit(skip_errors=True)
     assert session.scalars(select(Person).where(Person.name == "赵五")).one().joined_on == date(2003, 7, 1)
+
+
+CODE = re.compile(r"""(?:wrong\(\s*[\w."]+,\s*|Unreadable\(\s*)"(\w+)"|^\s+"(\w+)",\n\s+N_\(""", re.MULTILINE)
+
+
+def test_every_kind_of_error_is_called_something_where_errors_are_chosen():
+    sources = "".join(path.read_text(encoding="utf-8") for path in Path(run.__file__).parent.glob("*.py"))
+    used = {code or other for code, other in CODE.findall(sources)}
+    assert {"required", "date", "outside", "unknown_unit"} <= used
+    assert used - set(ERROR_WORDS) == set()

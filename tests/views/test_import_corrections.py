@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from imports import originals
+from imports import originals, run
 from models.imports import ImportBatch
 from models.people import Person
 from tests.imports.test_corrections import WRONG, corrected, saved, set_cell
@@ -159,3 +159,19 @@ def test_who_imports_nothing_corrects_nothing(session, client_as, office, distri
     assert counted(session) == (1, 0, 0, 2)
     assert session.query(ImportBatch).count() == 1
     assert len(HEAD) == 11
+
+
+@pytest.mark.parametrize("kind", run.KINDS)
+def test_the_template_of_a_kind_is_offered_where_its_files_are_taken_in(office, district, kind):
+    office.get("/lang/en")
+    assert f'/imports/template/{kind}"' in office.get("/imports/new").text
+    answer = office.get(f"/imports/template/{kind}")
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    assert book.sheetnames[1:] == ["填表说明", "选项"]
+
+
+def test_a_template_is_for_those_who_import_its_kind(client_as, district):
+    town = client_as("dispatcher", district.town)
+    assert town.get("/imports/template/people").status_code == 404
+    assert town.get("/imports/template/horses").status_code == 404
+    assert town.get("/imports/template/tickets").status_code == 200

@@ -267,7 +267,7 @@ def test_rosters_are_for_the_office_alone(session, client_as, district):
     assert 'value="people"' not in form
     assert upload(town, "people", roster(wang())).status_code == 200
     assert session.query(ImportBatch).count() == 0
-    assert town.get("/imports/template/people").status_code == 404
+    assert town.get("/imports/sample/people").status_code == 404
 
 
 @pytest.mark.parametrize("role", ["handler", "unit_leader", "manager", "supervisor", "evaluator", "sys_admin"])
@@ -342,10 +342,10 @@ def test_the_history_says_who_when_which_file_and_what_came_of_it(session, offic
 
 
 @pytest.mark.parametrize("kind", ["units", "people", "tickets"])
-def test_the_template_of_a_kind_is_offered_where_its_files_are_taken_in(office, district, kind):
-    template = office.get(f"/imports/template/{kind}")
-    assert template.data.startswith(b"PK")
-    assert f'/imports/template/{kind}"' in office.get("/imports/new").text
+def test_the_sample_of_a_kind_goes_through_the_pipeline_without_an_error(office, district, kind):
+    sample = office.get(f"/imports/sample/{kind}")
+    assert sample.data.startswith(b"PK")
+    assert f'/imports/sample/{kind}"' in office.get("/imports/new").text
 
 
 def test_the_rows_of_a_tab_come_by_the_page(office, district):
