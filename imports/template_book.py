@@ -84,6 +84,8 @@ def _offers(session: Session, name: str, order: Order) -> dict[str, Offer]:
     for column in kind.columns:
         if column.words or column.convert is convert.flag:
             found[column.name] = Offer(column.words or ("是", "否"), fixed=True)
+        elif (name, column.name) in template_words.OFFERED:
+            found[column.name] = Offer(template_words.OFFERED[name, column.name])
         elif column.name in kind.terms:
             found[column.name] = Offer(_dictionary(session, kind.terms[column.name]))
         elif column.name in PLACES:
@@ -126,7 +128,8 @@ def _head(sheet: Worksheet, columns: Sequence[Column], offers: Mapping[str, Offe
     books.title(sheet, title, last, TITLE_ROW)
     books.hint(sheet, HINT, last, HINT_ROW)
     sheet.row_dimensions[HINT_ROW].height = 22
-    books.head(books.put(sheet, HEAD_ROW, 1, ORDINAL))
+    numbered = any(ORDINAL in (column.title, *column.synonyms) for column in columns)
+    books.head(books.put(sheet, HEAD_ROW, 1, "No" if numbered else ORDINAL))
     sheet.column_dimensions["A"].width = 7
     for number, column in enumerate(columns, 2):
         offer = offers[column.name]

@@ -1,6 +1,6 @@
 """What a template says of each column and how its worked example fills it. Everybody in it is invented."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from imports import convert, ticket_words
@@ -59,7 +59,45 @@ EXAMPLES: Mapping[str, Mapping[str, Value]] = {
         "result": "已更换灯泡，恢复照明。", "resolved": "是", "stars": "满意",
         "rated_at": _at(22, 8, 0), "state": "已评价",
     },
+    "households": {
+        "number": "SQ-0012", "head": "王大有", "telephone": "13800138000", "registered_address": "石桥村 12 号",
+        "present_address": "石桥村 12 号", "estate": "溪边小区", "building": "3 幢", "entrance": "2 单元", "room": "402",
+        "door": "12 号", "village": "石桥村", "town": "青石镇", "labels": "", "note": "",
+    },
+    "organisations": {
+        "name": "青石镇竹编工坊", "credit_code": "", "kind": "个体工商户", "legal_person": "王小明", "contact": "李四",
+        "telephone": "0571-63310000", "address": "石桥村村口", "industry": "竹制品制造", "staff_count": 12,
+        "village": "石桥村", "town": "青石镇", "liaison": "", "note": "",
+    },
+    "visits": {
+        "visited_on": "2026-11-20", "visited_at": "19:30", "kind": "夜谈", "visitor_name": "王小明", "companions": "李四",
+        "visitor_unit": "青石镇", "object_name": "张大爷", "object_kind": "户", "unit": "青石镇石桥村",
+        "address": "石桥村文化礼堂", "outcome": "反映问题", "content": "村口两盏路灯不亮。", "handling": "已转办。",
+        "to_ticket": "是", "field_note": "",
+    },
+    "topics": {
+        "year": "2026", "title": "山区村夜间照明怎样管得住", "leader_name": "王小明", "post": "副镇长",
+        "unit": "青石镇", "supporting": "区城市管理局", "stage": "调研", "due_on": "2026年12月底前",
+        "progress": "已走访 6 个村。", "result_form": "调研报告", "result_use": "", "note": "",
+    },
+    "tasks": {
+        "year": "2026", "serial": "01", "title": "石桥村村道加装路灯 20 盏", "list_kind": "", "measures": "勘查、立杆、通电。",
+        "unit": "青石镇石桥村", "responsible_name": "王小明", "leader_name": "李四", "due_on": "2026年12月底前",
+        "households": 86, "people": 232, "cost": 6, "progress": "已立杆 12 盏。", "written_off": "否",
+        "accepted_by": "", "note": "",
+    },
 }  # fmt: skip
+OFFERED: Mapping[tuple[str, str], Sequence[str]] = {
+    ("organisations", "kind"): ("企业", "个体工商户", "单位", "社会组织", "项目"),
+    ("visits", "kind"): (
+        "昼访", "夜谈", "蹲点", "座谈会", "民情沟通会", "慰问", "宣讲", "现场办公", "现场勘查",
+    ),
+    ("visits", "object_kind"): ("户", "企业", "单位", "社会组织", "项目", "个人"),
+    ("visits", "outcome"): ("已听取", "反映问题", "拒访", "未遇"),
+    ("topics", "stage"): ("开题", "调研", "结题", "成果转化"),
+    ("tasks", "written_off"): ("是", "否"),
+}  # fmt: skip
+"""Words of columns that take others besides."""
 BY_CONVERTER: Mapping[Converter, Value] = {
     convert.code: "A001",
     convert.digits: "001",
@@ -77,14 +115,16 @@ LIKELY: Mapping[str, Value] = {"name": "王小明", "unit": "青石镇石桥村"
 SAME: Mapping[str, str] = {
     "units": "怎样认出同一个单位：按代码；没有代码的按上级和名称。上级可以写在同一张表里，先后不限。",
     "people": "怎样认出同一个人：按工号；没有工号的按身份证号；都没有的按姓名加手机。三样里至少要有一样。",
+    "households": "怎样认出同一户：按户号；没有户号的按村社、户主和电话或地址。",
+    "organisations": "怎样认出同一个对象：按统一社会信用代码；没有的按村社和名称。",
     "tickets": "怎样认出同一件工单：按来源加工单编号。来源各行相同的，可以不填本列，上传时选择。",
 }
 
 
 def example(kind: str, column: Column, words: list[str]) -> Value:
     """Of a kind without examples of its own, what a column of this sort may hold."""
-    own = EXAMPLES.get(kind)
-    if own is not None:
+    own = EXAMPLES.get(kind, {})
+    if column.name in own or (own and not column.required):
         return own.get(column.name, "")
     if words:
         return words[0]
