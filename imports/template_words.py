@@ -61,8 +61,8 @@ EXAMPLES: Mapping[str, Mapping[str, Value]] = {
     },
     "households": {
         "number": "SQ-0012", "head": "王大有", "telephone": "13800138000", "registered_address": "石桥村 12 号",
-        "present_address": "石桥村 12 号", "estate": "溪边小区", "building": "3 幢", "entrance": "2 单元", "room": "402",
-        "door": "12 号", "village": "石桥村", "town": "青石镇", "labels": "", "note": "",
+        "present_address": "石桥村 12 号", "estate": "溪边小区", "building": "3 幢", "entrance": "2 单元",
+        "room": "402", "door": "12 号", "village": "石桥村", "town": "青石镇", "labels": "", "note": "",
     },
     "organisations": {
         "name": "青石镇竹编工坊", "credit_code": "", "kind": "个体工商户", "legal_person": "王小明", "contact": "李四",
@@ -70,8 +70,8 @@ EXAMPLES: Mapping[str, Mapping[str, Value]] = {
         "village": "石桥村", "town": "青石镇", "liaison": "", "note": "",
     },
     "visits": {
-        "visited_on": "2026-11-20", "visited_at": "19:30", "kind": "夜谈", "visitor_name": "王小明", "companions": "李四",
-        "visitor_unit": "青石镇", "object_name": "张大爷", "object_kind": "户", "unit": "青石镇石桥村",
+        "visited_on": "2026-11-20", "visited_at": "19:30", "kind": "夜谈", "visitor_name": "王小明",
+        "companions": "李四", "visitor_unit": "青石镇", "object_name": "张大爷", "object_kind": "户", "unit": "青石镇石桥村",
         "address": "石桥村文化礼堂", "outcome": "反映问题", "content": "村口两盏路灯不亮。", "handling": "已转办。",
         "to_ticket": "是", "field_note": "",
     },
@@ -81,8 +81,8 @@ EXAMPLES: Mapping[str, Mapping[str, Value]] = {
         "progress": "已走访 6 个村。", "result_form": "调研报告", "result_use": "", "note": "",
     },
     "tasks": {
-        "year": "2026", "serial": "01", "title": "石桥村村道加装路灯 20 盏", "list_kind": "", "measures": "勘查、立杆、通电。",
-        "unit": "青石镇石桥村", "responsible_name": "王小明", "leader_name": "李四", "due_on": "2026年12月底前",
+        "year": "2026", "serial": "01", "title": "石桥村村道加装路灯 20 盏", "list_kind": "",
+        "measures": "勘查、立杆、通电。", "unit": "青石镇石桥村", "responsible_name": "王小明", "leader_name": "李四", "due_on": "2026年12月底前",
         "households": 86, "people": 232, "cost": 6, "progress": "已立杆 12 盏。", "written_off": "否",
         "accepted_by": "", "note": "",
     },
