@@ -13,7 +13,7 @@ from rules.refusals import N_, Refusal
 
 WHY = "问题"
 MARK = "行标识（勿改勿删）"
-MARKED = re.compile(r"B(\d+)-S(\d+)-R(\d+)")
+MARKED = re.compile(r"B([0-9]{1,9})-S([0-9]{1,4})-R([0-9]{1,7})")
 """Batch, sheet of the file from 1, row."""
 LONGEST_CELL = 32_767
 

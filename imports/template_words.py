@@ -72,8 +72,8 @@ EXAMPLES: Mapping[str, Mapping[str, Value]] = {
     "visits": {
         "visited_on": "2026-11-20", "visited_at": "19:30", "kind": "夜谈", "visitor_name": "王小明",
         "companions": "李四", "visitor_unit": "青石镇", "object_name": "张大爷", "object_kind": "户",
-        "unit": "青石镇石桥村", "address": "石桥村文化礼堂", "outcome": "反映问题", "content": "村口两盏路灯不亮。", "handling": "已转办。",
-        "to_ticket": "是", "field_note": "",
+        "unit": "青石镇石桥村", "address": "石桥村文化礼堂", "outcome": "反映问题",
+        "content": "村口两盏路灯不亮。", "handling": "已转办。", "to_ticket": "是", "field_note": "",
     },
     "topics": {
         "year": "2026", "title": "山区村夜间照明怎样管得住", "leader_name": "王小明", "post": "副镇长",
@@ -83,8 +83,8 @@ EXAMPLES: Mapping[str, Mapping[str, Value]] = {
     "tasks": {
         "year": "2026", "serial": "01", "title": "石桥村村道加装路灯 20 盏", "list_kind": "",
         "measures": "勘查、立杆、通电。", "unit": "青石镇石桥村", "responsible_name": "王小明", "leader_name": "李四",
-        "due_on": "2026年12月底前", "households": 86, "people": 232, "cost": 6, "progress": "已立杆 12 盏。", "written_off": "否",
-        "accepted_by": "", "note": "",
+        "due_on": "2026年12月底前", "households": 86, "people": 232, "cost": 6,
+        "progress": "已立杆 12 盏。", "written_off": "否", "accepted_by": "", "note": "",
     },
 }  # fmt: skip
 OFFERED: Mapping[tuple[str, str], Sequence[str]] = {
