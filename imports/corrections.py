@@ -25,7 +25,8 @@ class Restaged:
     files: list[str]
     """The corrections that are laid over the file, by their sha256, the latest last."""
     load: int
-    """What the batch waited with when this was read."""
+    state: str
+    """What the batch waited with, and how it stood, when this was read."""
 
 
 def files_of(batch: ImportBatch) -> list[str]:
@@ -41,10 +42,10 @@ def stage_again(session: Session, batch: ImportBatch, order: Order, files: Seque
     run.refuse_strangers(batch, order)
     if batch.state not in OPEN:
         raise Refusal(N_("This import is already done or discarded"))
-    load = int(batch.options["load"])
+    load, state = int(batch.options["load"]), str(batch.state)
     laid = Amendments([read_corrections(batch.id, fetch(name)) for name in files], waiting(session, batch))
     staged = run.stage(session, batch.kind, fetch(batch.sha256), batch.filename, order, laid)
-    return Restaged(staged, list(files), load)
+    return Restaged(staged, list(files), load, state)
 
 
 def waiting(session: Session, batch: ImportBatch) -> frozenset[tuple[str, int]] | None:
@@ -61,7 +62,7 @@ def waiting(session: Session, batch: ImportBatch) -> frozenset[tuple[str, int]] 
 
 def replace(session: Session, batch: ImportBatch, order: Order, restaged: Restaged) -> None:
     """The batch waits with these rows from now on. Raises Refusal where somebody else was quicker."""
-    _claim(session, batch, order, restaged.load)
+    _claim(session, batch, order, restaged)
     staged, options = restaged.staged, dict(batch.options)
     written = options.pop("written", None) or _written(batch)
     counts = {name: staged.counts[name] for name in staging.OPS}
@@ -78,16 +79,16 @@ def replace(session: Session, batch: ImportBatch, order: Order, restaged: Restag
     session.flush()
 
 
-def _claim(session: Session, batch: ImportBatch, order: Order, load: int) -> None:
+def _claim(session: Session, batch: ImportBatch, order: Order, read: Restaged) -> None:
     """The first statement writes: of two who bring corrections at once, one is told."""
     run.refuse_strangers(batch, order)
     moved = session.connection().execute(
         sa.update(ImportBatch.__table__)
-        .where(ImportBatch.id == batch.id, ImportBatch.state.in_([state.value for state in OPEN]))
+        .where(ImportBatch.id == batch.id, ImportBatch.state == read.state)
         .values(filename=batch.filename)
     )
     session.refresh(batch)
-    if moved.rowcount != 1 or int(batch.options["load"]) != load:
+    if moved.rowcount != 1 or int(batch.options["load"]) != read.load:
         raise Refusal(N_("Somebody else has corrected or decided this import in the meantime: look at it again"))
 
 

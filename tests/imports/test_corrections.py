@@ -289,6 +289,18 @@ def test_of_two_who_correct_at_once_the_second_is_told(session, desk):
     assert desk.batch.counts == counted(new=3)
 
 
+def test_corrections_read_before_the_good_rows_were_committed_are_told_so(session, desk):
+    desk.preview("people", roster(*WRONG))
+    desk.files["x"] = saved(corrected(desk.download()))
+    slow = corrections.stage_again(session, desk.batch, desk.later, ["x"], desk.files.__getitem__)
+    session.commit()
+    desk.commit(skip_errors=True)
+    with pytest.raises(Refusal, match="in the meantime"):
+        corrections.replace(session, desk.batch, desk.later, slow)
+    session.rollback()
+    assert (desk.batch.state, desk.batch.counts) == (BatchState.COMMITTED, counted(new=1, error=2))
+
+
 def test_the_workbook_of_one_code_holds_its_rows_with_all_their_errors(desk):
     desk.preview("people", roster(*WRONG))
     assert run.count_by_code(desk.session, desk.batch) == {"date": 1, "mobile": 1, "unknown_unit": 1}
