@@ -20,21 +20,19 @@ from flask.cli import AppGroup, with_appcontext
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import force_locale, gettext
 from flask_migrate import upgrade
-from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
 import settings as config
 from exports.evaluation import write
-from imports import originals, staging
-from imports import run as importing
+from imports import staging
 from imports.demo.load import Loading
 from imports.demo.load import Order as DemoOrder
 from imports.demo.signing_in import first_of_each_role
 from imports.demo.sizes import SIZES
-from imports.kind import Order
 from imports.samples.accounts import SignIn, open_sample_accounts
 from imports.samples.loading import is_empty, load_samples
-from jobs import logs, preparation, schedule, serving
+from jobs import logs, preparation, schedule, serving, worker
+from jobs.importing import work_all
 from jobs.statistics import gather_statistics
 from jobs.sweeps import sweep
 from models import db
@@ -49,6 +47,7 @@ from models.people import find_person
 from models.seeding import seed as seed_defaults
 from models.types import EXTENSION, Keyring
 from models.units import find_unit
+from rules.batches import AT_WORK
 from rules.periods import parse_month
 from rules.refusals import N_, Refusal
 from rules.reminders import CALENDAR, next_year_is_missing
@@ -61,14 +60,13 @@ from views.health import MIGRATIONS, problems
 from views.kit.context import now
 from views.saving import say
 
-ERRORS_SHOWN = 50
 LATE = timedelta(minutes=10)
 WIDTHS = (14, 14, 8, 20, 12)
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def register(app: Flask) -> None:
-    for command in (init, demo, serve, import_file, export, jobs, doctor, accounts):
+    for command in (init, demo, serve, export, jobs, doctor, accounts):
         app.cli.add_command(command)
 
 
@@ -233,61 +231,6 @@ def serve() -> None:
     sys.exit(serving.serve(installed()))
 
 
-@click.command("import")
-@click.argument("kind", type=click.Choice(sorted(importing.KINDS)))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Read and compare only.")
-@click.option("--skip-errors", is_flag=True, help="Write the good rows although others are wrong.")
-@click.option("--source", help="Where the requests come from, if the sheet does not say.")
-@click.option("--unit", help="Code of the unit that rows without one belong to.")
-@click.option("--as", "username", help="Act with this account's scope instead of the whole installation's.")
-@when_ready
-def import_file(
-    kind: str, file: Path, dry_run: bool, skip_errors: bool, source: str | None, unit: str | None, username: str | None
-) -> None:
-    """Import units, people or tickets from a spreadsheet. Exit status 2 means wrong rows, and nothing written."""
-    session = db.session()
-    with acting(username) as act:
-        order = Order(act.actor, act.scope, act.at, source, unit)
-        batch = staged(session, kind, file, order)
-        report(batch)
-        writes = not dry_run and (skip_errors or not batch.error)
-        if writes:
-            importing.commit(session, batch, order, skip_errors=skip_errors)
-        else:
-            importing.discard(session, batch, order)
-        session.commit()
-    click.echo(f"new={batch.new} changed={batch.changed} same={batch.same} error={batch.error}")
-    sys.exit(2 if batch.error and not writes else 0)
-
-
-def staged(session: Session, kind: str, file: Path, order: Order) -> ImportBatch:
-    """A file that cannot be read at all counts as one error."""
-    try:
-        data = file.read_bytes()
-        found = importing.stage(session, kind, data, file.name, order)
-    except Refusal as refusal:
-        click.echo(say(refusal), err=True)
-        click.echo("new=0 changed=0 same=0 error=1")
-        sys.exit(2)
-    session.commit()
-    originals.keep(installed().files_dir, data)
-    batch = importing.record(session, found)
-    session.commit()
-    return batch
-
-
-def report(batch: ImportBatch) -> None:
-    for note in importing.notes(batch):
-        click.echo(gettext(note.message, **note.values))
-    for error in importing.errors(db.session(), batch, ERRORS_SHOWN):
-        place = gettext("row %(row)s", row=error.row) if error.column is None else error.cell
-        said = (error.sheet, place, f"“{error.value}”" if error.value else "", gettext(error.message, **error.values))
-        click.echo(" ".join(filter(None, said)))
-    if batch.error > ERRORS_SHOWN:
-        click.echo("…")
-
-
 export = AppGroup("export", help="Write workbooks.")
 
 
@@ -317,14 +260,23 @@ def run_jobs() -> None:
     schedule.run(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
+@jobs.command("work")
+@when_ready
+def work() -> None:
+    """Take up imports as they come, until stopped. Any number may run, on any number of machines."""
+    worker.run(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
 @jobs.command("once")
 @click.option("--at", "moment", type=datetime.fromisoformat, help="As if it were this moment (ISO 8601).")
 @when_ready
 def sweep_once(moment: datetime | None) -> None:
-    """Do everything that is due and print what was sent, by kind."""
+    """Do everything that is due, take up what imports wait for, and print what was sent, by kind."""
     moment = moment or now()
     check_year(moment.year)
     click.echo(sweep(db.session(), moment if moment.tzinfo else moment.replace(tzinfo=ZONE)))
+    if worked := work_all(db.session(), now):
+        click.echo(f"imports={worked}")
 
 
 @click.command
@@ -332,7 +284,7 @@ def sweep_once(moment: datetime | None) -> None:
 def doctor() -> None:
     """Look at the installation and say what is wrong with it. Exit status 1 if anything is."""
     settings = installed()
-    wrong = [gettext(said) for said in problems()] or [*missing_years(), *late_notices()]
+    wrong = [gettext(said) for said in problems()] or [*missing_years(), *late_notices(), *late_imports()]
     if settings.data_dir.stat().st_mode & stat.S_IRWXO:
         wrong.append(gettext("Every user of this machine can read %(folder)s: chmod o-rwx", folder=settings.data_dir))
     for line in wrong or [gettext("Nothing is wrong")]:
@@ -351,6 +303,14 @@ def late_notices() -> list[str]:
     due = sa.select(sa.func.count()).where(Notice.sent_at.is_(None), Notice.deliver_at < now() - LATE)
     waiting = db.session.scalar(due)
     return [gettext("%(count)s notices are late: is flask jobs run running?", count=waiting)] if waiting else []
+
+
+def late_imports() -> list[str]:
+    due = sa.select(sa.func.count(ImportBatch.id)).where(
+        ImportBatch.state.in_(AT_WORK), ImportBatch.asked_at < now() - LATE
+    )
+    waiting = db.session.scalar(due)
+    return [gettext("%(count)s imports wait: is flask jobs work running?", count=waiting)] if waiting else []
 
 
 accounts = AppGroup("accounts", help="Accounts, while there is nobody yet who could make them in the browser.")

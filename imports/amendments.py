@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from imports.headers import SEARCHED_ROWS
 from imports.lines import Line
@@ -79,8 +79,8 @@ def _amended(sheet: Sheet, number: int, given: Corrections) -> Sheet:
         if of == number:
             errors |= {(row, column): shown for column, shown in found.items()}
     before = getattr(sheet, "amended", {})
-    fields = {name: getattr(sheet, name) for name in ("name", "hidden", "merged", "spool", "offsets")}
-    return AmendedSheet(**fields, errors=errors, amended=before | rows)
+    kept = {each.name: getattr(sheet, each.name) for each in fields(Sheet)}
+    return AmendedSheet(**kept | {"errors": errors}, amended=before | rows)
 
 
 def _still(place: tuple[int, int], rows: Mapping[int, list[Cell]], given: Corrections) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 LAST_COLUMN = 702  # ZZ
+LONGEST_CELL = 32_767
+"""Characters, as Excel has it."""
 
 
 def letters(column: int) -> str:

@@ -1,9 +1,9 @@
 """Reads one spreadsheet in a process of its own, so that a hostile file can kill no more than this process.
 
-`python -m imports.child KIND READER` reads it from standard input, so that no copy is left where a process was killed,
-and writes pickles to standard output: for each sheet ("sheet", name, hidden, merged ranges, error cells), then
-("rows", size) each followed by that many bytes, which are a pickled [(row number, cells), …]; at last ("end",), or
-("refused", message, values). Rows without content are left out; rows and columns count from 1.
+`python -m imports.child KIND READER ENCODING` reads it from standard input, so that no copy is left where a process was
+killed, and writes pickles to standard output: for each sheet ("sheet", name, hidden, merged ranges, error cells, hidden
+rows), then ("rows", size) each followed by that many bytes, which are a pickled [(row number, cells), …]; at last
+("end",), or ("refused", message, values). Rows without content are left out; rows and columns count from 1.
 """
 
 import pickle
@@ -17,16 +17,24 @@ from io import BytesIO
 from itertools import islice
 from typing import BinaryIO
 
-from imports.cells import LAST_COLUMN
+from imports import failed, parts
+from imports import hidden as hidden_rows
+from imports.cells import LAST_COLUMN, LONGEST_CELL, address
 from imports.guard import error_cells
-from imports.sniff import FileKind, encrypted
-from imports.tables import Rows, csv_rows, html_rows, xml2003_sheets
+from imports.sniff import ZIPPED, FileKind, encrypted
+from imports.tables import Rows, beyond, csv_rows, html_rows, xml2003_sheets
 from rules.refusals import N_, Refusal
 
 MEMORY = 1_200_000_000
 CPU_SECONDS = 20
 SPOOL = 2_000_000_000
 BATCH = 1_000
+SHEETS, NOTHING = "xl/worksheets/sheet", "/"
+SUSPICIOUS = 4_000_000
+CHINESE_DATES = (*range(27, 37), *range(50, 59))
+"""Numbers of formats that a Chinese Excel does not spell out in the file ([ECMA-376] 18.8.30)."""
+MOST_CELLS = 10_000_000
+"""Read the slow way, the blank ones between them included."""
 OUT_OF_MEMORY = 3
 MOST_RANGES = 100_000
 """Merged ones of a sheet. The roster of a district merges the rows of each household."""
@@ -34,20 +42,27 @@ LOCKED_XLS = re.compile(rb"\x09\x08(?:\x08\x00.{8}|\x10\x00.{16})(?:\x86\x00\x00
 """BOF, perhaps WriteProtect, then FilePass ([MS-XLS] 2.1.7.20.3)."""
 MANIFEST = "META-INF/manifest.xml"
 
-Part = tuple[str, bool, list[tuple[int, int, int, int]], dict[tuple[int, int], str], Rows]
+Part = tuple[str, bool, list[tuple[int, int, int, int]], dict[tuple[int, int], str], hidden_rows.Ranges, Rows]
+Looked = tuple[dict[str, failed.Errors], dict[str, failed.Ranges], dict[str, hidden_rows.Ranges]]
+"""By sheet: cells in error, merged ranges where the reader does not tell them, hidden rows."""
 
 
-def main(kind: FileKind, reader: str, source: BinaryIO, out: BinaryIO) -> None:
+def main(kind: FileKind, reader: str, encoding: str, source: BinaryIO, out: BinaryIO) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (SPOOL, SPOOL))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        for name, hidden, merged, errors, rows in sheets(kind, reader, source.read()):
-            _send(out, ("sheet", name, hidden, merged, errors))
+        data = source.read()
+        if kind in ZIPPED:
+            parts.check(data, later=SHEETS if kind is FileKind.XLSX else NOTHING)
+        for *about, rows in sheets(kind, reader, data, encoding):
+            _send(out, ("sheet", *about))
             filled = ((number, cells) for number, cells in rows if any(cell not in ("", None) for cell in cells))
             while batch := list(islice(filled, BATCH)):
                 payload = pickle.dumps(batch, protocol=5)
+                if len(payload) > SUSPICIOUS:
+                    _refuse_long(batch)
                 _send(out, ("rows", len(payload)))
                 out.write(payload)
     except Refusal as refusal:
@@ -58,19 +73,32 @@ def main(kind: FileKind, reader: str, source: BinaryIO, out: BinaryIO) -> None:
         _send(out, ("end",))
 
 
+def _refuse_long(batch: list[tuple[int, list[object]]]) -> None:
+    for number, cells in batch:
+        for column, cell in enumerate(cells, 1):
+            if isinstance(cell, str) and len(cell) > LONGEST_CELL:
+                raise Refusal(
+                    N_("Cell %(cell)s holds %(count)s characters; a cell may hold %(limit)s"),
+                    cell=address(number, column),
+                    count=len(cell),
+                    limit=LONGEST_CELL,
+                )
+
+
 def _send(out: BinaryIO, message: tuple) -> None:
     pickle.dump(message, out, protocol=5)
 
 
-def sheets(kind: FileKind, reader: str, data: bytes) -> Iterator[Part]:
+def sheets(kind: FileKind, reader: str, data: bytes, encoding: str = "") -> Iterator[Part]:
     match kind:
         case FileKind.CSV:
-            yield "", False, [], {}, csv_rows(data)
+            yield "", False, [], {}, [], csv_rows(data, encoding)
         case FileKind.HTML:
-            yield "", False, [], {}, html_rows(data)
+            found, unseen = html_rows(data, encoding)
+            yield "", False, [], {}, unseen, found
         case FileKind.XML2003:
-            for name, rows in xml2003_sheets(data):
-                yield name, False, [], {}, ((number, list(cells)) for number, cells in enumerate(rows, 1))
+            for name, rows, unseen in xml2003_sheets(data):
+                yield name, False, [], {}, unseen, ((number, list(cells)) for number, cells in enumerate(rows, 1))
         case _:
             read = _openpyxl_sheets if reader == "openpyxl" else _calamine_sheets
             yield from read(kind, data)
@@ -79,7 +107,7 @@ def sheets(kind: FileKind, reader: str, data: bytes) -> Iterator[Part]:
 def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     import python_calamine as calamine
 
-    errors = _error_cells(kind, data)
+    errors, spans, unseen = _looked_through(kind, data)
     try:
         with calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
             for meta in workbook.sheets_metadata:
@@ -87,11 +115,12 @@ def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
                     continue
                 sheet = workbook.get_sheet_by_name(meta.name)
                 ranges = sheet.merged_cell_ranges or []
-                if len(ranges) > MOST_RANGES:
+                if max(len(ranges), len(spans.get(meta.name, []))) > MOST_RANGES:
                     raise Refusal(N_("The sheet has more than %(limit)s merged cells: split them"), limit=MOST_RANGES)
-                merged = [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in ranges]
+                merged = spans.get(meta.name) or [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in ranges]
                 hidden = meta.visible != calamine.SheetVisibleEnum.Visible
-                yield meta.name, hidden, merged, errors.get(meta.name, {}), _calamine_rows(sheet)
+                about = errors.get(meta.name, {}), unseen.get(meta.name, [])
+                yield meta.name, hidden, merged, *about, _calamine_rows(sheet)
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError):
         raise (encrypted() if _is_locked(kind, data) else _damaged()) from None
 
@@ -109,7 +138,7 @@ def _calamine_rows(sheet) -> Rows:  # type: ignore[no-untyped-def]
         return
     padding = [""] * sheet.start[1]
     if sheet.end[1] >= LAST_COLUMN:
-        raise Refusal(N_("The sheet reaches beyond column ZZ, which cannot be read"))
+        raise beyond()
     for number, cells in enumerate(sheet.iter_rows(), 1):
         yield number, padding + cells
 
@@ -119,14 +148,26 @@ def _openpyxl_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     if kind is not FileKind.XLSX:
         raise _damaged()
     import openpyxl
+    from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-    errors = _error_cells(kind, data)
+    BUILTIN_FORMATS.update(dict.fromkeys(CHINESE_DATES, "yyyy-mm-dd"))
+    errors, _spans, unseen = _looked_through(kind, data)
     workbook = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
     for sheet in workbook.worksheets:
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_col=LAST_COLUMN, values_only=True)
-        numbered = ((number, _trimmed(cells)) for number, cells in enumerate(rows, 1) if any(cells))
-        yield sheet.title, sheet.sheet_state != "visible", [], errors.get(sheet.title, {}), numbered
+        numbered = _counted((number, _trimmed(cells)) for number, cells in enumerate(rows, 1) if any(cells))
+        about = errors.get(sheet.title, {}), unseen.get(sheet.title, [])
+        yield sheet.title, sheet.sheet_state != "visible", [], *about, numbered
+
+
+def _counted(rows: Iterator[tuple[int, list[object]]]) -> Rows:
+    held = 0
+    for number, cells in rows:
+        held += len(cells)
+        if held > MOST_CELLS:
+            raise Refusal(N_("The sheet is almost empty but very large: copy the table alone into a new workbook"))
+        yield number, cells
 
 
 def _trimmed(cells: tuple) -> list[object]:
@@ -134,14 +175,39 @@ def _trimmed(cells: tuple) -> list[object]:
     return ["" if cell is None else cell for cell in cells[: last + 1]]
 
 
-def _error_cells(kind: FileKind, data: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    if kind is not FileKind.XLSX:
-        return {}
+def _looked_through(kind: FileKind, data: bytes) -> Looked:
+    match kind:
+        case FileKind.XLSX:
+            return _xlsx_looked_through(data)
+        case FileKind.ODS:
+            return *failed.in_ods(data), {} if _is_locked(kind, data) else hidden_rows.of_ods(data)
+        case FileKind.XLSB:
+            return failed.in_xlsb(data), {}, {}
+        case FileKind.XLS:
+            return _in_xls(data), {}, hidden_rows.of_xls(data)
+        case _:
+            return {}, {}, {}
+
+
+def _in_xls(data: bytes) -> dict[str, failed.Errors]:
+    try:
+        return failed.in_xls(data)
+    except Refusal:
+        raise (encrypted() if _is_locked(FileKind.XLS, data) else _damaged()) from None
+
+
+def _xlsx_looked_through(data: bytes) -> Looked:
+    errors: dict[str, failed.Errors] = {}
+    unseen: dict[str, hidden_rows.Ranges] = {}
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            return {name: error_cells(archive, part) for name, part in _sheet_parts(archive)}
+            for name, part in _sheet_parts(archive):
+                rows: list[int] = []
+                errors[name] = error_cells(data, archive.getinfo(part), rows)
+                unseen[name] = hidden_rows.as_ranges(rows)
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
         raise _damaged() from None
+    return errors, {}, unseen
 
 
 RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -164,4 +230,4 @@ def _damaged() -> Refusal:
 
 
 if __name__ == "__main__":
-    main(FileKind(sys.argv[1]), sys.argv[2], sys.stdin.buffer, sys.stdout.buffer)
+    main(FileKind(sys.argv[1]), sys.argv[2], sys.argv[3], sys.stdin.buffer, sys.stdout.buffer)

@@ -8,7 +8,14 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
 
-from rules.identity import clean_digits, id_number_problem, is_mobile
+from rules.identity import (
+    ID_NUMBER,
+    clean_digits,
+    credit_code_problem,
+    id_number_problem,
+    is_mobile,
+    is_telephone,
+)
 from rules.refusals import N_
 from rules.workdays import ZONE
 
@@ -28,10 +35,17 @@ NO = frozenset({"否", "×", "✗", "无", "n", "no", "false", "0", "未", "错"
 DAY = r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})(?:[-/.]|月)(?P<day>\d{1,2})日?"
 CLOCK = r"(?:[T\s]*(?P<hour>\d{1,2})(?::|时|点)(?P<minute>\d{1,2})分?(?::?(?P<second>\d{1,2})(?:\.\d+)?秒?)?)?"
 WRITTEN = re.compile(DAY + CLOCK)
+PLAINEST = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?", re.ASCII)
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MASKED = re.compile(r"\d{0,3}\*{4,}[\dXx]{0,4}")
+SUSPECT = re.compile(r"^['=@+-]|_x[Dd]")
+KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
+GUARDED = re.compile(r"'[=+\-@\t\r]")
+FORMULA = re.compile(r"=|[@+-].*\|.*!", re.DOTALL)
+ESCAPED_PAIR = re.compile(r"_x([Dd][89ABab][0-9A-Fa-f]{2})__x([Dd][C-Fc-f][0-9A-Fa-f]{2})_")
+HALF = re.compile(r"[\ud800-\udfff]|_x[Dd][89A-Fa-f][0-9A-Fa-f]{2}_")
 NUMBER = re.compile(r"[￥¥,，\s]")
 
 
@@ -82,7 +96,7 @@ def long_text(cell: object) -> str:
 def _written(cell: object) -> str:
     """As a person would have typed it: 188006.0 is 188006."""
     if isinstance(cell, str):
-        return CONTROL.sub("", cell)
+        return cell if cell.isprintable() and not SUSPECT.search(cell) else _plainly(cell)
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
@@ -90,6 +104,26 @@ def _written(cell: object) -> str:
     if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
         return cell.date().isoformat()
     return str(cell)
+
+
+def _plainly(text: str) -> str:
+    """`="0017"` is how programs keep a number as text, `'=` a text that is no formula; any other formula that came as
+    text is none that is answered."""
+    kept = KEPT_AS_TEXT.fullmatch(text)
+    if kept:
+        return kept[1]
+    if GUARDED.match(text):
+        text = text[1:]
+    elif FORMULA.match(text):
+        raise Unreadable("formula", N_("The cell holds a formula, not a value: type the value itself"))
+    text = ESCAPED_PAIR.sub(lambda pair: _whole(pair[1], pair[2]), text)
+    if HALF.search(text):
+        raise Unreadable("surrogate", N_("The text holds half a character: delete it and type the text again"))
+    return CONTROL.sub("", text)
+
+
+def _whole(high: str, low: str) -> str:
+    return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00)
 
 
 @column_of
@@ -118,7 +152,7 @@ def code(cell: object) -> str:
 
 @column_of
 def id_number(cell: object) -> str:
-    number = str(digits(cell)).replace(" ", "").upper()
+    number = cell if isinstance(cell, str) and ID_NUMBER.fullmatch(cell) else str(digits(cell)).replace(" ", "").upper()
     problem = id_number_problem(number)
     if problem:
         raise Unreadable("id_number", problem)
@@ -126,15 +160,26 @@ def id_number(cell: object) -> str:
 
 
 @column_of
+def credit_code(cell: object) -> str:
+    number = str(digits(cell))
+    problem = credit_code_problem(number)
+    if problem:
+        raise Unreadable("credit_code", problem)
+    return number
+
+
+@column_of
 def phone(cell: object) -> str:
     number = re.sub(r"[\s\-—()]", "", str(digits(cell))).removeprefix("+86")
-    if not re.fullmatch(r"1[3-9]\d{9}|0?\d{7,12}|[48]00\d{7}|\d{3,6}", number):
+    if not is_telephone(number):
         raise Unreadable("phone", N_("This is not a telephone number"))
     return number
 
 
 @column_of
 def mobile(cell: object) -> str:
+    if isinstance(cell, str) and is_mobile(cell):
+        return cell
     number = str(digits(cell)).removeprefix("+86")
     if not is_mobile(number):
         raise Unreadable("mobile", N_("This is not a mobile number of 11 digits"))
@@ -190,6 +235,12 @@ def day(cell: object) -> datetime.date:
 
 
 @column_of
+def wall_clock(cell: object) -> datetime.datetime:
+    """As it stands, without a zone; midnight where no time is written."""
+    return _wall_clock(cell)
+
+
+@column_of
 def moment(cell: object) -> datetime.datetime:
     """Sheets tell the time in Beijing."""
     return _wall_clock(cell).replace(tzinfo=ZONE).astimezone(datetime.UTC)
@@ -224,6 +275,11 @@ def _from_serial(serial: float) -> datetime.datetime:
 
 @lru_cache(maxsize=65_536)
 def _from_text(written: str) -> datetime.datetime:
+    if PLAINEST.fullmatch(written):
+        try:
+            return datetime.datetime.fromisoformat(written)
+        except ValueError:
+            raise _no_date() from None
     found = WRITTEN.fullmatch(written)
     if not found:
         plain = unicodedata.normalize("NFKC", written).strip()

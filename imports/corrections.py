@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import run, staging
-from imports.amendments import Amendments, read_corrections
+from imports import batches, run, staging
+from imports.amendments import NONE, Amendments, read_corrections
+from imports.choices import from_kept
 from imports.kind import Order
 from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal
@@ -37,20 +38,32 @@ def amendments(batch: ImportBatch, fetch: Fetch) -> Amendments:
     return Amendments([read_corrections(batch.id, fetch(name)) for name in files_of(batch)])
 
 
+def laid(session: Session, batch: ImportBatch, files: Sequence[str], fetch: Fetch) -> Amendments:
+    """These corrections, for the rows that are to be read again."""
+    rows = waiting(session, batch)
+    if rows is None and not files:
+        return NONE
+    return Amendments([read_corrections(batch.id, fetch(name)) for name in files], rows)
+
+
 def stage_again(session: Session, batch: ImportBatch, order: Order, files: Sequence[str], fetch: Fetch) -> Restaged:
     """The file with these corrections over it. Raises Refusal for what cannot be read or is not of this batch."""
-    run.refuse_strangers(batch, order)
+    batches.may_decide(batch, order)
     if batch.state not in OPEN:
         raise Refusal(N_("This import is already done or discarded"))
     load, state = int(batch.options["load"]), str(batch.state)
-    laid = Amendments([read_corrections(batch.id, fetch(name)) for name in files], waiting(session, batch))
-    staged = run.stage(session, batch.kind, fetch(batch.sha256), batch.filename, order, laid)
+    over = laid(session, batch, files, fetch)
+    if over.waiting == frozenset() and len(files) > len(files_of(batch)):
+        raise Refusal(N_("The rows that waited here are gone: upload the file again"))
+    choices, data = from_kept(batch.options.get("choices")), fetch(batch.sha256)
+    staged = run.stage(session, batch.kind, data, batch.filename, order, choices, amendments=over)
+    staged.refuse_unread()
     return Restaged(staged, list(files), load, state)
 
 
 def waiting(session: Session, batch: ImportBatch) -> frozenset[tuple[str, int]] | None:
     """None while nothing of the batch is written: then every row is."""
-    if batch.state != BatchState.COMMITTED and not batch.options.get("written"):
+    if batch.state != BatchState.COMMITTED and not batch.written:
         return None
     load = int(batch.options["load"])
     found: set[tuple[str, int]] = set()
@@ -62,33 +75,28 @@ def waiting(session: Session, batch: ImportBatch) -> frozenset[tuple[str, int]] 
 
 def replace(session: Session, batch: ImportBatch, order: Order, restaged: Restaged) -> None:
     """The batch waits with these rows from now on. Raises Refusal where somebody else was quicker."""
-    _claim(session, batch, order, restaged)
-    staged, options = restaged.staged, dict(batch.options)
-    written = options.pop("written", None) or _written(batch)
+    staged, written = restaged.staged, batch.written or _written(batch)
     counts = {name: staged.counts[name] for name in staging.OPS}
     reopened = written is None or any(counts[name] for name in GOOD)
+    _claim(session, batch, order, restaged, BatchState.PREVIEWED if reopened else BatchState.COMMITTED)
+    options = {name: value for name, value in batches.without_words(batch.options).items() if name != "written"}
     if written and reopened:
         options["written"] = written
     elif written:
         counts |= {name: written[name] for name in GOOD}
-    batch.state = BatchState.PREVIEWED if reopened else BatchState.COMMITTED
     batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
-    notes = [[note.message, note.values] for note in staged.notes]
-    batch.options = options | {"load": staged.load, "corrections": restaged.files, "notes": notes}
+    batch.mapping = staged.mapping
+    batch.options = options | run.found(staged) | {"corrections": restaged.files}
     staging.forget(session.connection(), restaged.load)
     session.flush()
 
 
-def _claim(session: Session, batch: ImportBatch, order: Order, read: Restaged) -> None:
+def _claim(session: Session, batch: ImportBatch, order: Order, read: Restaged, to: BatchState) -> None:
     """The first statement writes: of two who bring corrections at once, one is told."""
-    run.refuse_strangers(batch, order)
-    moved = session.connection().execute(
-        sa.update(ImportBatch.__table__)
-        .where(ImportBatch.id == batch.id, ImportBatch.state == read.state)
-        .values(filename=batch.filename)
-    )
+    batches.may_decide(batch, order)
+    moved = batches.pass_on(session.connection(), batch.id, order.holder, to, was=BatchState(read.state))
     session.refresh(batch)
-    if moved.rowcount != 1 or int(batch.options["load"]) != read.load:
+    if not moved or int(batch.options["load"]) != read.load:
         raise Refusal(N_("Somebody else has corrected or decided this import in the meantime: look at it again"))
 
 

@@ -13,13 +13,16 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy.orm import Session
 
-from imports import books, headers, staging
+from imports import books, headers, remembered, run, staging
 from imports.amendments import WHY, Amendments, mark, mark_heading
 from imports.cells import CellError, letters
+from imports.choices import from_kept
 from imports.columns import Column
-from imports.lines import Table, find_tables
-from imports.reading import Cell, read
-from imports.run import KINDS
+from imports.kind import Kind, Order
+from imports.lines import Table
+from imports.look import look, tables
+from imports.opened import opened
+from imports.reading import Cell
 from models.imports import ImportBatch
 from rules.refusals import N_
 
@@ -66,39 +69,44 @@ class Sheet:
 
 
 def error_book(
-    session: Session, batch: ImportBatch, data: bytes, amendments: Amendments, say: Say, code: str = ""
+    session: Session,
+    batch: ImportBatch,
+    order: Order,
+    data: bytes,
+    amendments: Amendments,
+    say: Say,
+    code: str = "",
 ) -> bytes:
     """Of the first `MOST_ROWS` wrong rows, or those wrong in this way. `data` is the file, `say` words a sentence."""
     found = list(staging.errors_of_rows(session.connection(), int(batch.options["load"]), code, MOST_ROWS))
     book = Workbook()
     book.remove(book.worksheets[0])
-    for sheet in _sheets(batch, data, amendments, found):
+    kind = run.of_batch(session, batch, order)
+    for sheet in _sheets(kind, batch, data, amendments, found):
         name = books.sheet_name(sheet.table.sheet.name, book.sheetnames)
         _write(book.create_sheet(name), batch.id, sheet, say)
     _explain(book, batch, say)
     return books.saved(book)
 
 
-def _sheets(batch: ImportBatch, data: bytes, amendments: Amendments, found: Sequence[CellError]) -> list[Sheet]:
-    """Read from the file as it came, with what was corrected since."""
-    kind = KINDS[batch.kind]
+def _sheets(
+    kind: Kind, batch: ImportBatch, data: bytes, amendments: Amendments, found: Sequence[CellError]
+) -> list[Sheet]:
+    """Read from the file as it came, with what was chosen for it and corrected since."""
     by_name = {column.name: column for column in kind.columns}
     wrong = {
         name: {row: list(errors) for row, errors in groupby(sorted(errors, key=attrgetter("row")), attrgetter("row"))}
         for name, errors in groupby(sorted(found, key=attrgetter("sheet")), attrgetter("sheet"))
     }
     made = []
-    with read(data) as workbook:
-        for sheet in workbook.sheets:
-            sheet.name = sheet.name or batch.filename
-        amendments.lay_over(workbook)
+    choices, memory = from_kept(batch.options.get("choices")), remembered.recall(kind.session, kind.name, kind.order)
+    with opened(data, batch.filename, choices, amendments) as workbook:
         numbers = {sheet.name: number for number, sheet in enumerate(workbook.sheets, 1)}
-        for table in find_tables(workbook, kind.columns, kind.sheet_fills):
+        for table in tables(look(workbook, kind.columns, kind.sheet_fills, choices, memory)):
             errors = wrong.get(table.sheet.name)
             if errors:
-                rows = {
-                    row: list(cells) for row, cells in headers.data_rows(table.sheet, table.header) if row in errors
-                }
+                read = headers.data_rows(table.sheet, table.header, with_hidden=table.with_hidden)
+                rows = {row: list(cells) for row, cells in read if row in errors}
                 columns = {number: by_name[name] for name, number in table.mapping.columns.items()}
                 made.append(Sheet(numbers[table.sheet.name], table, columns, rows, errors))
     return made

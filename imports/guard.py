@@ -5,7 +5,10 @@ import re
 import zipfile
 from collections.abc import Iterator
 
+from imports import hidden
 from imports.cells import column_number
+from imports.formulas import unsettled
+from imports.parts import inflated
 from imports.sniff import ZIPPED, FileKind
 from rules.refusals import N_, Refusal
 
@@ -14,12 +17,12 @@ MAX_INFLATED = 800 << 20
 MAX_RATIO = 100
 MAX_PARTS = 2_000
 SMALL = 1 << 20
-CHUNK = 1 << 20
 
 ERROR_CELL = re.compile(
     rb'<(?:\w+:)?c\s(?=[^>]*?\bt="e")[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?'
     rb"<(?:\w+:)?v>([^<]*)<"
 )
+FAR = re.compile(rb'r="[A-Z]{3}')
 FAR_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{3})(\d{1,7})"[^>]*(?<!/)>')
 
 
@@ -45,14 +48,14 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
             )
 
 
-def error_cells(archive: zipfile.ZipFile, part: str) -> dict[tuple[int, int], str]:
-    """(row, column) from 1 → `#N/A` and its like, which the reader would pass over as blank.
+def error_cells(data: bytes, part: zipfile.ZipInfo, unseen: list[int] | None = None) -> dict[tuple[int, int], str]:
+    """(row, column) from 1 → `#N/A` and its like, which the reader would pass over as blank. Hidden rows join `unseen`.
 
     A cell with content beyond column ZZ refuses the file.
     """
     found = {}
-    for piece in _pieces(archive, part):
-        far = FAR_CELL.search(piece)
+    for piece in _pieces(data, part):
+        far = FAR.search(piece) and FAR_CELL.search(piece)
         if far:
             raise Refusal(
                 N_("The sheet reaches to cell %(cell)s: columns beyond ZZ cannot be read"),
@@ -61,18 +64,20 @@ def error_cells(archive: zipfile.ZipFile, part: str) -> dict[tuple[int, int], st
         if b't="e"' in piece:
             for letters, row, text in ERROR_CELL.findall(piece):
                 found[int(row), column_number(letters.decode())] = text.decode()
+        found |= unsettled(piece)
+        if unseen is not None:
+            unseen += hidden.of_piece(piece)
     return found
 
 
-def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def _pieces(data: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
     """The part in pieces that never cut a cell in two."""
     rest = b""
-    with archive.open(part) as stream:
-        while chunk := stream.read(CHUNK):
-            rest += chunk
-            cut = max(rest.rfind(b"<c "), rest.rfind(b":c "))
-            if cut > 0:
-                cut = rest.rfind(b"<", 0, cut + 1)
-                yield rest[:cut]
-                rest = rest[cut:]
+    for piece in inflated(data, part):
+        rest += piece
+        cut = max(rest.rfind(b"<c "), rest.rfind(b":c "))
+        if cut > 0:
+            cut = rest.rfind(b"<", 0, cut + 1)
+            yield rest[:cut]
+            rest = rest[cut:]
     yield rest

@@ -6,12 +6,19 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from imports.hidden import holds
+from imports.passed import Passed, Why
 from imports.reading import Cell, Row, Sheet
+from rules.refusals import N_, Refusal
 
 SEARCHED_ROWS = 30
 LEAST_LABELS = 2
 TOTALS = re.compile(r"(合计|总计|小计|共计)")
-REMARKS = re.compile(r"(备注|注|说明|填表说明|填报说明|填表人|填报人|制表人|审核人|单位负责人)([:：].*)?", re.DOTALL)
+REMARKS = re.compile(
+    r"(备注|注|说明|填表说明|填报说明|填表人|填报人|制表人|审核人|单位负责人"
+    r"|填报单位|填表单位|制表单位|填报日期|填报时间|填表日期|制表日期)([:：].*)?",
+    re.DOTALL,
+)
 EXAMPLE = re.compile(r"(填写|填报)?(示例|样例|举例|例)([:：].*)?", re.DOTALL)
 INSTRUCTIONS = re.compile(r"(填表|填报|填写|使用|改正|导入)?说明")
 PLAIN_SHEET = re.compile(r"(sheet|工作表|表)?\s*\d*", re.IGNORECASE)
@@ -54,11 +61,37 @@ def find(sheet: Sheet, known: Collection[str]) -> Header | None:
         if number > SEARCHED_ROWS:
             break
         single = Header(number, number, rows[number])
-        for header in (single, _joined(single, rows.get(number + 1), known)):
+        joined = _joined(single, rows.get(number + 1), known)
+        for header in [joined] if joined and _reaches_down(sheet, number) else [single, joined]:
             score = _score(header, known) if header else 0
             if header and score > best_score:
                 best, best_score = header, score
     return best
+
+
+def _reaches_down(sheet: Sheet, number: int) -> bool:
+    """Whether a cell of the row is merged with the one below it."""
+    return any(top <= number < bottom for top, _left, bottom, _right in sheet.merged)
+
+
+def candidates(sheet: Sheet) -> Iterator[Header]:
+    """Each of the first thirty rows, alone and with the next."""
+    rows = _spread(sheet)
+    for number in sorted(rows):
+        if number <= SEARCHED_ROWS:
+            yield Header(number, number, rows[number])
+            if number + 1 in rows:
+                yield _both(number, rows[number], rows[number + 1])
+
+
+def at(sheet: Sheet, first: int, last: int) -> Header:
+    """Where a person saw it. Raises Refusal where nothing is written."""
+    rows = _spread(sheet)
+    headings = rows.get(first, {})
+    found = _both(first, headings, rows.get(last, {})) if last > first else Header(first, first, headings)
+    if not found.headings:
+        raise Refusal(N_("“%(sheet)s”: row %(row)s holds no headings"), sheet=sheet.name, row=first)
+    return found
 
 
 def _score(header: Header, known: Collection[str]) -> int:
@@ -70,9 +103,12 @@ def _joined(upper: Header, lower: dict[int, str] | None, known: Collection[str])
     """Two rows are one header only if the upper one holds a label of its own: a title above the header does not."""
     if not lower or not _score(upper, known):
         return None
-    columns = sorted(upper.headings.keys() | lower.keys())
-    headings = {column: _join(upper.headings.get(column, ""), lower.get(column, "")) for column in columns}
-    return Header(upper.first, upper.first + 1, headings)
+    return _both(upper.first, upper.headings, lower)
+
+
+def _both(first: int, upper: dict[int, str], lower: dict[int, str]) -> Header:
+    columns = sorted(upper.keys() | lower.keys())
+    return Header(first, first + 1, {column: _join(upper.get(column, ""), lower.get(column, "")) for column in columns})
 
 
 def _join(upper: str, lower: str) -> str:
@@ -85,7 +121,8 @@ def _spread(sheet: Sheet) -> dict[int, dict[int, str]]:
     width = 0
     for number, cells in sheet.head():
         if number <= SEARCHED_ROWS + 1:
-            rows[number] = {column: str(cell).strip() for column, cell in enumerate(cells, 1) if str(cell).strip()}
+            texts = ((column, str(cell).replace("\0", "").strip()) for column, cell in enumerate(cells, 1))
+            rows[number] = {column: text for column, text in texts if text}
             width = max(width, len(cells))
     covered: set[tuple[int, int]] = set()
     for top, left, bottom, right in sorted(sheet.merged):
@@ -98,13 +135,32 @@ def _spread(sheet: Sheet) -> dict[int, dict[int, str]]:
     return {number: texts for number, texts in rows.items() if texts}
 
 
-def data_rows(sheet: Sheet, header: Header) -> Iterator[Row]:
-    """Rows below the header without totals, remarks, repeated headers; a range merged downwards repeats its value."""
+def data_rows(
+    sheet: Sheet, header: Header, passed: Passed | None = None, *, with_hidden: bool = False
+) -> Iterator[Row]:
+    """Rows below the header without totals, remarks, repeated headers and, unless asked for, hidden ones, which are
+    counted in `passed`; a range merged downwards repeats its value."""
     down = _Downwards(sheet.merged, header.last)
     labels = {column: {"", *forms(heading)} for column, heading in header.headings.items()}
+    hidden = [] if with_hidden else sheet.hidden_rows
     for number, cells in sheet.rows():
-        if number > header.last and not _is_aside(cells) and not _repeats(labels, cells):
-            yield number, down.filled(number, cells)
+        if header.first <= number <= header.last:
+            continue
+        why = _why_not(number, cells, header, labels)
+        if why is None:
+            cells = down.filled(number, cells)
+            if not (hidden and holds(hidden, number)):
+                yield number, cells
+                continue
+            why = Why.HIDDEN
+        if passed is not None:
+            passed.add(number, why, cells)
+
+
+def _why_not(number: int, cells: list[Cell], header: Header, labels: dict[int, set[str]]) -> Why | None:
+    if number < header.first:
+        return Why.ABOVE
+    return _aside(cells) or (Why.REPEATED if _repeats(labels, cells) else None)
 
 
 def _repeats(labels: dict[int, set[str]], cells: list[Cell]) -> bool:
@@ -112,19 +168,17 @@ def _repeats(labels: dict[int, set[str]], cells: list[Cell]) -> bool:
     return all(plain(cell) in labels.get(column, {""}) for column, cell in enumerate(cells, 1) if cell != "")
 
 
-def _is_aside(cells: list[Cell]) -> bool:
+def _aside(cells: list[Cell]) -> Why | None:
     filled = [cell for cell in cells[:6] if cell != ""]
     first = filled[0] if filled else ""
     if not isinstance(first, str):
-        return False
+        return None
     text = re.sub(r"\s+", "", first)
-    return bool(TOTALS.fullmatch(text) or REMARKS.fullmatch(text)) or is_example(cells)
-
-
-def is_example(cells: list[Cell]) -> bool:
-    """The first cell of a worked example says that it is one."""
-    first = next((cell for cell in cells if cell != ""), "")
-    return isinstance(first, str) and bool(EXAMPLE.fullmatch(first.strip()))
+    if TOTALS.fullmatch(text):
+        return Why.TOTAL
+    if EXAMPLE.fullmatch(text):
+        return Why.EXAMPLE
+    return Why.REMARK if REMARKS.fullmatch(text) else None
 
 
 def is_instructions(sheet: Sheet) -> bool:

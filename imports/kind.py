@@ -1,23 +1,28 @@
 """What the pipeline has to know of a noun: its columns, its stage, how a line finds its row, what is written."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import staging
+from imports import staging, undone
 from imports.cells import CellError
 from imports.columns import Column
 from imports.lines import Line
+from imports.loading import Loader
 from imports.places import Place, Places
 from models.acting import Actor, Scope
+from models.imports import ImportBatch
 from models.terms import TermKind
 from rules.refusals import N_, Refusal
 from rules.roles import Role
 from rules.workdays import local_date
+
+PLACE = ("load", "seq", "sheet", "row", "cleared", "op")
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,20 @@ class Order:
     at: datetime
     source: str | None = None
     unit: str | None = None
+    holder: str | None = None
+    """The attempt of a worker that does it."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows that belong to a record of the kind and are written with it. What is a `record` of the past stays."""
+
+    table: sa.Table
+    owner: str
+    """Its column that names the record."""
+    record: bool = False
+    passing: sa.ColumnElement[bool] = field(default_factory=sa.false)
+    """Those of its rows that keep no record from being removed."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +87,28 @@ class Kind:
     """Column → what its codes are called."""
     terms: ClassVar[Mapping[str, TermKind]] = {}
     """Column → the dictionary its codes stand in."""
+    persons: ClassVar[frozenset[str]] = frozenset()
+    """Columns that hold somebody on the roster."""
     stage: ClassVar[sa.Table]
     target: ClassVar[sa.Table]
     pairs: ClassVar[Sequence[Pair]]
+    parts: ClassVar[Sequence[Part]] = ()
+    """What else an import writes for a line; undo gives it back with the row. New ones begin at version 1."""
+    byproducts: ClassVar[frozenset[str]] = frozenset()
+    """Tables whose rows vanish with a record and keep nobody from removing it."""
+    called: ClassVar[Sequence[str]] = ("name",)
+    """Columns of the target by which a person knows a row."""
 
     def __init__(self, session: Session, order: Order, load: int) -> None:
         self.session = session
         self.connection = session.connection()
         self.order = order
         self.load = load
-        self.places = Places.load(session, order.scope, local_date(order.at))
         self.notes: list[Note] = []
+
+    @cached_property
+    def places(self) -> Places:
+        return Places.load(self.session, self.order.scope, local_date(self.order.at))
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         """Lines with their values completed and turned into those of the stage, in any order."""
@@ -110,21 +140,41 @@ class Kind:
         return {}
 
     def write(self, batch_id: int) -> None:
-        """Writes new and changed rows with their events; the stage has been compared anew in this transaction."""
+        """Writes new and changed rows with their events; the stage has been compared anew in this transaction. Leaves
+        the `target_id` of new lines set."""
         raise NotImplementedError
 
-    def row(self, line: Line) -> dict[str, Any]:
-        known = self.stage.c.keys()
-        return {
-            **dict.fromkeys(known),
-            **{name: value for name, value in line.values.items() if name in known},
-            "load": self.load,
-            "seq": line.seq,
-            "sheet": line.sheet,
-            "row": line.row,
-            "cleared": "".join(f",{name}," for name in sorted(line.cleared)),
-            "op": staging.ERROR if line.errors else None,
-        }
+    def keep(self, lines: Iterable[Line]) -> None:
+        """Puts them on the stage."""
+        names = [column.name for column in self.stage.c if column.name not in PLACE]
+        rows = (
+            (
+                self.load,
+                line.seq,
+                line.sheet,
+                line.row,
+                "".join(f",{name}," for name in sorted(line.cleared)) if line.cleared else "",
+                staging.ERROR if line.errors else None,
+                *map(line.values.get, names),
+            )
+            for line in lines
+        )
+        Loader(self.connection, self.stage, [*PLACE, *names]).write(rows)
+
+    def barred(self, batch_id: int) -> dict[str, sa.ColumnElement[bool]]:
+        """Code → condition on rows of the target that cannot be taken back, beside what holds for every noun."""
+        return {}
+
+    def taken_back(self, batch_id: int) -> None:
+        """What undo has to do before the rows are restored, beyond writing back their columns."""
+
+    def note_undone(self, batch_id: int) -> None:
+        """Writes to the journal what is about to be restored."""
+        undone.note(self, batch_id)
+
+    def touched_since(self, batch: ImportBatch, ids: list[int]) -> dict[int, tuple[str, datetime]]:
+        """Row → who changed it last after the import, and when."""
+        return undone.touched_since(self, batch, ids)
 
     def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
         """What the row will hold: the sheet's value, else what stands there."""

@@ -4,17 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from imports import headers, mapping
-from imports.cells import CellError
-from imports.columns import Column, known_labels
+from imports import headers
+from imports.cells import LONGEST_CELL, CellError
+from imports.columns import Column
 from imports.convert import CLEAR, Unreadable, is_masked
 from imports.headers import Header
 from imports.mapping import Mapping
-from imports.reading import Cell, Sheet, Workbook
+from imports.passed import Passed
+from imports.reading import Cell, Sheet
 from rules.identity import masked
-from rules.refusals import N_, Refusal
+from rules.refusals import N_
 
 LARGEST = 2**31 - 1
+MOST_KNOWN = 20_000
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Table:
     mapping: Mapping
     default: str
     """What the sheet's name says where several sheets hold one unit each."""
+    with_hidden: bool = False
+    passed: Passed = field(default_factory=Passed)
 
 
 @dataclass
@@ -42,7 +46,7 @@ class Line:
 
     def written(self, name: str) -> str:
         number = self.columns.get(name)
-        return str(self.cells[number - 1]) if number and number <= len(self.cells) else ""
+        return str(self.cells[number - 1]).replace("\0", "") if number and number <= len(self.cells) else ""
 
     def wrong(self, name: str, code: str, message: str, /, **values: str) -> None:
         written = self.written(name)
@@ -58,43 +62,13 @@ class Line:
             return None
 
 
-def find_tables(workbook: Workbook, columns: Sequence[Column], sheet_fills: str | None) -> list[Table]:
-    """Hidden sheets, instructions and sheets without a header are passed over; one sheet at least must hold a table."""
-    known = known_labels(columns)
-    sheets = [sheet for sheet in workbook.sheets if not (sheet.hidden or headers.is_instructions(sheet))]
-    found = [(sheet, headers.find(sheet, known)) for sheet in sheets]
-    headed = [(sheet, header) for sheet, header in found if header]
-    if not headed:
-        raise Refusal(
-            N_("No header was found in the first 30 rows: at least two of these columns are needed: %(columns)s"),
-            columns="、".join(column.title for column in columns[:12]),
-        )
-    several = len(headed) > 1
-    return [_table(sheet, header, columns, sheet_fills if several else None) for sheet, header in headed]
-
-
-def _table(sheet: Sheet, header: Header, columns: Sequence[Column], sheet_fills: str | None) -> Table:
-    matched = mapping.match(header.headings, columns)
-    default = headers.speaking_name(sheet) if sheet_fills and sheet_fills not in matched.columns else ""
-    missing = [column for column in matched.missing(columns) if not (default and column.name == sheet_fills)]
-    if missing:
-        raise Refusal(
-            N_("“%(sheet)s”, row %(row)s: the column “%(columns)s” is missing%(alike)s"),
-            sheet=sheet.name,
-            row=header.last,
-            columns="、".join(column.title for column in missing),
-            alike="".join(f"（{heading} ≈ {title}）" for heading, title in matched.suggestions.items()),
-        )
-    return Table(sheet, header, matched, default)
-
-
 def lines(tables: Sequence[Table], columns: Sequence[Column], sheet_fills: str | None) -> Iterator[Line]:
     seq = 0
     secrets = frozenset(column.name for column in columns if column.secret)
     by_name = {column.name: column for column in columns}
     for table in tables:
-        used = [(by_name[name], number) for name, number in table.mapping.columns.items()]
-        for number, cells in headers.data_rows(table.sheet, table.header):
+        used = [Reader(by_name[name], number) for name, number in table.mapping.columns.items()]
+        for number, cells in headers.data_rows(table.sheet, table.header, table.passed, with_hidden=table.with_hidden):
             line = Line(seq + 1, table.sheet.name, number, table.mapping.columns, cells, secrets=secrets)
             _convert(line, used, table.sheet.errors)
             if line.values or line.cleared or line.errors:
@@ -104,10 +78,20 @@ def lines(tables: Sequence[Table], columns: Sequence[Column], sheet_fills: str |
                 yield line
 
 
-def _convert(line: Line, used: Sequence[tuple[Column, int]], broken: dict[tuple[int, int], str]) -> None:
-    width = len(line.cells)
-    for column, number in used:
-        if (line.row, number) in broken:
+@dataclass
+class Reader:
+    """`known`: what texts of the column have been read as without fault. Offices write the same few again and again."""
+
+    column: Column
+    number: int
+    known: dict[Any, Any] = field(default_factory=dict)
+
+
+def _convert(line: Line, used: Sequence[Reader], broken: dict[tuple[int, int], str]) -> None:
+    width, values = len(line.cells), line.values
+    for reader in used:
+        column, number = reader.column, reader.number
+        if broken and (line.row, number) in broken:
             shown = broken[line.row, number]
             line.errors.append(
                 CellError(line.sheet, line.row, number, shown, "error_cell", N_("The formula in the cell failed"), {})
@@ -116,11 +100,17 @@ def _convert(line: Line, used: Sequence[tuple[Column, int]], broken: dict[tuple[
         cell = line.cells[number - 1] if number <= width else ""
         if column.secret and is_masked(cell):
             continue
+        written = type(cell) is str
+        if written and cell in reader.known:
+            values[column.name] = reader.known[cell]
+            continue
         value = line.attempt(column.name, column.convert, cell) if cell != "" else None
         if value is CLEAR:
             _clear(line, column)
         elif value is not None and _fits(line, column, value):
-            line.values[column.name] = value
+            values[column.name] = value
+            if written and len(reader.known) < MOST_KNOWN:
+                reader.known[cell] = value
         elif column.required and value is None and not line.errors:
             line.wrong(column.name, "required", N_("“%(column)s” is empty"), column=column.title)
 
@@ -133,10 +123,8 @@ def _clear(line: Line, column: Column) -> None:
 
 
 def _fits(line: Line, column: Column, value: object) -> bool:
-    if isinstance(value, str) and column.longest and len(value) > column.longest:
-        line.wrong(
-            column.name, "too_long", N_("The text is longer than %(limit)s characters"), limit=str(column.longest)
-        )
+    if isinstance(value, str) and len(value) > (longest := column.longest or LONGEST_CELL):
+        line.wrong(column.name, "too_long", N_("The text is longer than %(limit)s characters"), limit=str(longest))
         return False
     if isinstance(value, int) and abs(value) > LARGEST:
         line.wrong(column.name, "number", N_("This is not a number"))

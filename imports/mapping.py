@@ -1,24 +1,36 @@
 """Which heading fills which of our columns: exactly, by synonym; a likeness is only ever suggested."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Given
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from imports.choices import NOT_IN_FILE
 from imports.columns import Column
-from imports.headers import forms
+from imports.headers import forms, plain
+from rules.refusals import N_, Refusal
 
 ALIKE = 0.8
 ORDINALS = frozenset({"序号", "序", "no"})
 
 
+class How(StrEnum):
+    SAVED = "saved"
+    EXACT = "exact"
+    SYNONYM = "synonym"
+    BY_HAND = "by hand"
+
+
 @dataclass(frozen=True)
 class Mapping:
-    """`columns`: our column → column of the sheet, from 1. `unknown` headings are named and ignored;
-    `suggestions`: heading → the label it resembles."""
+    """`columns`: our column → column of the sheet, from 1, and `how` it was found. `unknown` headings are named and
+    ignored; `suggestions`: heading → the title of the column it resembles."""
 
     columns: dict[str, int]
     unknown: list[str]
     suggestions: dict[str, str] = field(default_factory=dict)
+    how: dict[str, How] = field(default_factory=dict)
 
     def missing(self, columns: Sequence[Column]) -> list[Column]:
         return [column for column in columns if column.required and column.name not in self.columns]
@@ -36,12 +48,68 @@ def match(headings: dict[int, str], columns: Sequence[Column]) -> Mapping:
         free = next((number for number in candidates if number not in taken.values()), None)
         if free is not None:
             taken[column.name] = free
-    unknown = [
-        heading
-        for number, heading in headings.items()
-        if number not in taken.values() and not ORDINALS & {*forms(heading)}
+    titles = {column.name: plain(column.title) for column in columns}
+    how = {name: How.EXACT if titles[name] == plain(headings[at]) else How.SYNONYM for name, at in taken.items()}
+    return _completed(taken, how, headings, columns)
+
+
+def settle(
+    headings: dict[int, str],
+    columns: Sequence[Column],
+    saved: Given[str, int] | None = None,
+    chosen: Given[str, int] | None = None,
+) -> Mapping:
+    """What was remembered goes before what is found, what was chosen before both. A column set to NOT_IN_FILE is not
+    looked for. Raises Refusal where two columns are to be read from one."""
+    found = match(headings, columns)
+    if saved:
+        found = _pinned(found, saved, How.SAVED, headings, columns)
+    if chosen:
+        found = _pinned(found, chosen, How.BY_HAND, headings, columns)
+    return found
+
+
+def _pinned(
+    before: Mapping, given: Given[str, int], how: How, headings: dict[int, str], columns: Sequence[Column]
+) -> Mapping:
+    titles = {column.name: column.title for column in columns}
+    pins = {name: at for name, at in given.items() if at in headings and name in titles}
+    _refuse_twice(pins, titles, headings)
+    free = {at: heading for at, heading in headings.items() if at not in pins.values()}
+    rest = match(free, [column for column in columns if column.name not in given])
+    taken = {**pins, **rest.columns}
+    why = {name: before.how[name] if before.columns.get(name) == at else how for name, at in pins.items()} | rest.how
+    wanted = [column for column in columns if given.get(column.name) != NOT_IN_FILE]
+    return _completed(taken, why, headings, wanted)
+
+
+def _refuse_twice(pins: dict[str, int], titles: dict[str, str], headings: dict[int, str]) -> None:
+    readers: dict[int, str] = {}
+    for name, at in pins.items():
+        if at in readers:
+            raise Refusal(
+                N_("The file's column “%(heading)s” is chosen for “%(first)s” and for “%(second)s”: choose it once"),
+                heading=headings[at],
+                first=titles[readers[at]],
+                second=titles[name],
+            )
+        readers[at] = name
+
+
+def _completed(
+    taken: dict[str, int], how: dict[str, How], headings: dict[int, str], columns: Iterable[Column]
+) -> Mapping:
+    unknown = [heading for _, heading in unused(taken, headings)]
+    return Mapping(taken, unknown, _suggest(unknown, [column for column in columns if column.name not in taken]), how)
+
+
+def unused(taken: Given[str, int], headings: Given[int, str]) -> list[tuple[int, str]]:
+    """Columns of the sheet that fill none of ours, without a running number."""
+    return [
+        (at, heading)
+        for at, heading in headings.items()
+        if at not in taken.values() and not ORDINALS & {*forms(heading)}
     ]
-    return Mapping(taken, unknown, _suggest(unknown, [column for column in columns if column.name not in taken]))
 
 
 def _suggest(unknown: list[str], free: list[Column]) -> dict[str, str]:

@@ -69,6 +69,7 @@ class Places:
         for code, alias in aliases:
             self.aliases.setdefault(code, set()).add(alias)
         self.found: dict[str, list[Place]] = {}
+        self.sole: dict[tuple[str, str], Place] = {}
 
     @classmethod
     def load(cls, session: Session, scope: Scope, today: date) -> "Places":
@@ -90,6 +91,7 @@ class Places:
                 bearers.remove(known)
             bearers.append(place)
         self.found.clear()
+        self.sole.clear()
 
     @cached_property
     def by_name(self) -> dict[str, list[Place]]:
@@ -106,13 +108,23 @@ class Places:
     def find(self, text: str, under: str = "", now: Callable[[], str] = str) -> Place:
         """Raises Unreadable for a name that no unit or more than one unit bears, unless one of them is at the path
         where the row stands `now`."""
+        if (text, under) not in self.sole:
+            living = self._living(text, under)
+            if len(living) > 1 and (path := now()):
+                here = [place for place in living if place.path == path]
+                if len(here) == 1:
+                    return here[0]
+            self.sole[text, under] = self._sole(text, living)
+        return self.sole[text, under]
+
+    def _living(self, text: str, under: str) -> list[Place]:
         candidates = [place for place in self.candidates(text) if place.path.startswith(under)]
         own = [place for place in candidates if self.scope.covers(place.path)] or candidates
-        living = [place for place in own if place.living] or own
+        return [place for place in own if place.living] or own
+
+    def _sole(self, text: str, living: list[Place]) -> Place:
         if not living:
             raise Unreadable("unknown_unit", N_("There is no unit “%(unit)s”"), unit=text)
-        if len(living) > 1 and (path := now()):
-            living = [place for place in living if place.path == path] or living
         if len(living) > 1:
             raise Unreadable(
                 "ambiguous_unit",

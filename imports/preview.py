@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from imports import staging
 from imports.kind import Kind, Pair
 from models.categories import Category
+from models.people import Person
 from models.terms import Term as DictionaryTerm
+from models.units import Unit
 from rules.identity import mask_id_number, mask_mobile, mask_name
 from rules.refusals import N_, Term
 from rules.workdays import ZONE
@@ -20,10 +22,13 @@ HASH = "_hash"
 MASKS: dict[str, Callable[[str], str]] = {
     "id_number": mask_id_number,
     "mobile": mask_mobile,
+    "telephone": mask_mobile,
     "reporter_mobile": mask_mobile,
     "reporter_name": mask_name,
 }
-TITLED_AS = {"path": "parent"}
+PEOPLE = {"visitor": "visitor_name", "leader": "leader_name", "responsible": "responsible_name"}
+"""Ids of people → the column that names them."""
+TITLED_AS = {"path": "parent", **PEOPLE}
 YES, NO = Term(N_("Yes")), Term(N_("No"))
 
 
@@ -89,7 +94,10 @@ class _Words:
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.titles = {column.name: column.title for column in kind.columns}
-        self.places = {place.id: place.name for place in kind.places.by_code.values()}
+        u = Unit.__table__.c
+        units = kind.connection.execute(sa.select(u.id, u.code, u.name)).all()
+        self.places: dict[int, str] = {row.id: row.name for row in units}
+        self.by_code: dict[str, str] = {row.code: row.name for row in units}
         c = Category.__table__.c
         self.categories: dict[int, str] = dict(kind.connection.execute(sa.select(c.id, c.name)).all())
         self.terms = {name: self._labels(term) for name, term in kind.terms.items()}
@@ -114,12 +122,14 @@ class _Words:
         return [Cell(self.title(name), self.text(name, value)) for name, value in zip(names, values, strict=True)]
 
     def title(self, name: str) -> str:
-        return self.titles[TITLED_AS.get(name, name)]
+        return self.titles.get(name) or self.titles[TITLED_AS[name]]
 
     def text(self, name: str, value: Any) -> str:
         """A Term where it is a msgid."""
         if value is None or value == "":
             return ""
+        if isinstance(value, list):
+            return "、".join(self.text(name, each) for each in value)
         if name in MASKS:
             return MASKS[name](value)
         if name in self.kind.labels:
@@ -138,16 +148,21 @@ class _Words:
                 return self.categories.get(value, "")
             case int() if name in ("unit", "village", "lead", "liaison_unit"):
                 return self.places.get(value, "")
+            case int() if name in PEOPLE or name in self.kind.persons:
+                return self._person(value)
             case str() if name == "path":
                 return self._parent(value)
         text = str(value)
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
+    def _person(self, key: int) -> str:
+        c = Person.__table__.c
+        return self.kind.connection.scalar(sa.select(c.name).where(c.id == key)) or ""
+
     def _parent(self, path: str) -> str:
         """By name; by code where it is new itself."""
         code = path.strip("/").rpartition("/")[0].rpartition("/")[2]
-        place = self.kind.places.by_code.get(code)
-        return place.name if place else code
+        return self.by_code.get(code, code)
 
 
 def _differ(old: Any, new: Any) -> bool:

@@ -2,30 +2,45 @@
 once after `commit`, so that reading a file never holds a lock on the data."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import diff, staging
+from imports import batches, diff, progress, remembered, sketch, staging
 from imports.amendments import NONE, Amendments
 from imports.cells import CellError
-from imports.headers import is_example
+from imports.choices import NO_CHOICES, Choices
+from imports.conflicts import Search
+from imports.encodings import UnreadableText
+from imports.households import Households
 from imports.kind import Kind, Note, Order
-from imports.lines import Line, Table, find_tables, lines
+from imports.lines import Line, Table, lines
+from imports.loading import roomy
+from imports.look import how_found, left_out, look, once, remember, stopped, tables
+from imports.opened import opened
+from imports.organisations import Organisations
 from imports.people import People
-from imports.reading import read
+from imports.progress import Progress
+from imports.reading import Workbook
+from imports.tasks import Tasks
 from imports.tickets import Tickets
+from imports.topics import Topics
+from imports.trace import Trace
 from imports.units import Units
+from imports.visits import Visits
 from models.acting import Actor, Scope
 from models.imports import BatchState, ImportBatch
 from models.locks import hold
 from rules.refusals import N_, Refusal
 
-KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Units, People, Tickets)}
+KINDS: dict[str, type[Kind]] = {
+    kind.name: kind for kind in (Units, People, Households, Organisations, Tickets, Visits, Topics, Tasks)
+}
 
 
 @dataclass(frozen=True)
@@ -41,49 +56,116 @@ class Staged:
     notes: list[Note] = field(default_factory=list)
     mapping: dict[str, dict[str, str]] = field(default_factory=dict)
     """Sheet → our column's title → the heading it was read from."""
+    how: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Sheet → our column's title → why that one."""
+    passed: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Sheet → rows that are no data by sort."""
+    choices: Choices = NO_CHOICES
+    stopped: Note | None = None
+    """What a person has to say before any row can be read."""
+
+    def refuse_unread(self) -> None:
+        if self.stopped:
+            raise Refusal(self.stopped.message, **self.stopped.values)
+
+
+def may_import(by: Actor, kind_name: str) -> None:
+    if by.roles and not by.roles & KINDS[kind_name].importers:
+        raise Refusal(N_("Your role does not import files of this kind"))
 
 
 def stage(
-    session: Session, kind_name: str, data: bytes, filename: str, order: Order, amendments: Amendments = NONE
+    session: Session,
+    kind_name: str,
+    data: bytes,
+    filename: str,
+    order: Order,
+    choices: Choices = NO_CHOICES,
+    *,
+    amendments: Amendments = NONE,
+    load: int | None = None,
+    told: Progress | None = None,
 ) -> Staged:
     """Raises Refusal for a file that cannot be read as this kind; wrong cells are counted and kept instead."""
-    if order.by.roles and not order.by.roles & KINDS[kind_name].importers:
-        raise Refusal(N_("Your role does not import files of this kind"))
+    may_import(order.by, kind_name)
     session.flush()
     staging.prepare(session.connection())
-    load = staging.new_load()
+    load, told = load or staging.new_load(), told or Progress()
     kind = KINDS[kind_name](session, order, load)
     name = PurePath(filename).name
-    with read(data) as workbook:
-        for sheet in workbook.sheets:
-            sheet.name = sheet.name or name
-        amendments.lay_over(workbook)
-        tables = find_tables(workbook, kind.columns, kind.sheet_fills)
-        notes = [Note(message, {}) for message in workbook.notes] + [*_ignored(tables)]
-        found = kind.staged(lines(tables, kind.columns, kind.sheet_fills))
-        staging.write(kind.connection, kind.stage, _kept(kind, filter(amendments.take, found)))
+    try:
+        with opened(data, name, choices, amendments, told.started) as workbook:
+            return _read(session, kind, workbook, data, name, choices, told, amendments.take)
+    except UnreadableText as refusal:
+        offered = sketch.other_encodings(data, choices, kind.columns)
+        if not offered:
+            raise
+        sketch.keep(kind.connection, load, sketch.of_nothing(offered))
+        return _unread(kind, name, data, choices, Note(refusal.message, {}))
+
+
+def _read(
+    session: Session,
+    kind: Kind,
+    workbook: Workbook,
+    data: bytes,
+    name: str,
+    choices: Choices,
+    told: Progress,
+    take: Callable[[Line], bool],
+) -> Staged:
+    memory = remembered.recall(session, kind.name, kind.order)
+    found = look(workbook, kind.columns, kind.sheet_fills, choices, memory)
+    halt = stopped(found, kind.columns, kind.sheet_fills)
+    read_tables = [] if halt else tables(found)
+    told.enter(progress.CHECKING, sum(table.sheet.about for table in read_tables))
+    if read_tables:
+        read_lines = told.counted(lines(read_tables, kind.columns, kind.sheet_fills))
+        kind.keep(_noted(kind, filter(take, kind.staged(read_lines)), giving_way=told.gives_way))
+    drawn = sketch.draw(data, found, read_tables, kind.columns, kind.sheet_fills, choices)
+    sketch.keep(kind.connection, kind.load, drawn)
+    if halt:
+        return _unread(kind, name, data, choices, halt)
+    notes = [Note(message, {}) for message in workbook.notes]
+    notes += [*once(_ignored(read_tables)), *left_out(found, read_tables)]
+    told.enter(progress.COMPARING)
+    if told.gives_way:
+        staging.let_others_in(kind.connection)
     counts = diff.compare(kind)
-    mapping = {table.sheet.name: _mapping(kind, table) for table in tables}
-    return Staged(kind_name, load, name, hashlib.sha256(data).hexdigest(), order, counts, notes + kind.notes, mapping)
+    if choices.remember:
+        remember(session, kind, found)
+    mapping = {table.sheet.name: _mapping(kind, table) for table in read_tables}
+    how = {table.sheet.name: how_found(kind.columns, table) for table in read_tables}
+    passed = {table.sheet.name: dict(table.passed.counts) for table in read_tables if table.passed.counts}
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Staged(
+        kind.name, kind.load, name, sha256, kind.order, counts, notes + kind.notes, mapping, how, passed, choices
+    )
 
 
-def _kept(kind: Kind, found: Iterable[Line]) -> Iterator[dict[str, object]]:
-    """The rows for the stage; errors go to their own table on the way."""
+def _unread(kind: Kind, name: str, data: bytes, choices: Choices, why: Note) -> Staged:
+    counts = dict.fromkeys(staging.OPS, 0)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Staged(kind.name, kind.load, name, sha256, kind.order, counts, choices=choices, stopped=why)
+
+
+def _noted(kind: Kind, found: Iterable[Line], *, giving_way: bool) -> Iterator[Line]:
+    """Errors go to their own table on the way."""
     wrong: list[tuple[int, CellError]] = []
     for line in found:
-        wrong += [(line.seq, error) for error in line.errors]
+        if line.errors:
+            wrong += [(line.seq, error) for error in line.errors]
         if len(wrong) >= staging.BATCH:
             staging.write_errors(kind.connection, kind.load, wrong)
             wrong.clear()
-        yield kind.row(line)
+        if giving_way and line.seq % staging.BATCH == 0:
+            staging.let_others_in(kind.connection)
+        yield line
     staging.write_errors(kind.connection, kind.load, wrong)
 
 
 def _ignored(tables: list[Table]) -> Iterator[Note]:
     for table in tables:
-        for number, cells in table.sheet.head():
-            if number > table.header.last and is_example(cells):
-                yield Note(N_("Row %(row)s is marked as an example and was left out"), {"row": str(number)})
         if table.mapping.unknown:
             yield Note(
                 N_("Columns that are not known here were ignored: %(columns)s"),
@@ -100,35 +182,49 @@ def _mapping(kind: Kind, table: Table) -> dict[str, str]:
 
 def record(session: Session, staged: Staged) -> ImportBatch:
     """The batch that a person looks at and decides on."""
-    order = staged.order
-    batch = ImportBatch(
-        kind=staged.kind,
-        filename=staged.filename[:200],
-        sha256=staged.sha256,
-        path="" if order.scope.everything else next(iter(order.scope.paths), ""),
-        options={
-            "load": staged.load,
-            "source": order.source,
-            "unit": order.unit,
-            "notes": [[note.message, note.values] for note in staged.notes],
-        },
-        mapping=staged.mapping,
-        person_id=order.by.person_id,
-        name=order.by.name,
-        created_at=order.at,
-        **{name: staged.counts[name] for name in ("new", "changed", "same", "error")},
-    )
-    session.add(batch)
+    batch = batches.received(session, staged.kind, staged.filename, staged.sha256, staged.order)
+    for name, value in outcome(batch, staged).items():
+        setattr(batch, name, value)
+    batch.state = BatchState.PREVIEWED
     session.flush()
     return batch
+
+
+def found(staged: Staged) -> dict[str, Any]:
+    """What reading the file came to, as the batch keeps it."""
+    return {
+        "load": staged.load,
+        "notes": [[note.message, note.values] for note in staged.notes],
+        "how": staged.how,
+        "passed": staged.passed,
+        "choices": staged.choices.kept(),
+        "stopped": [staged.stopped.message, staged.stopped.values] if staged.stopped else None,
+    }
+
+
+def read_again(session: Session, batch: ImportBatch, staged: Staged) -> None:
+    """The batch goes on with the rows of a new reading of its file. Raises Refusal when it is done."""
+    before = int(batch.options["load"])
+    was, values = BatchState.PREVIEWED, outcome(batch, staged)
+    batches.move(session, batch, staged.order, BatchState.PREVIEWED, was=was, **values)
+    staging.forget(session.connection(), before)
+
+
+def outcome(batch: ImportBatch, staged: Staged) -> dict[str, Any]:
+    """What reading has found out, by column of the batch."""
+    return {
+        "options": batch.options | found(staged),
+        "mapping": staged.mapping,
+        **{name: staged.counts[name] for name in staging.OPS},
+    }
 
 
 def of_batch(session: Session, batch: ImportBatch, order: Order) -> Kind:
     return KINDS[batch.kind](session, order, int(batch.options["load"]))
 
 
-def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: datetime) -> Order:
-    return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"))
+def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: datetime, holder: str | None = None) -> Order:
+    return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"), holder)
 
 
 def errors(
@@ -152,57 +248,73 @@ def notes(batch: ImportBatch) -> list[Note]:
     return [Note(message, values) for message, values in batch.options["notes"]]
 
 
-def compare_again(session: Session, batch: ImportBatch, order: Order) -> None:
+def compare_again(session: Session, batch: ImportBatch, order: Order, **values: Any) -> None:
     """Judges the rows that wait by what the data is now. Raises Refusal when the batch is done."""
-    _move(session, batch, order, BatchState.PREVIEWED)
+    was = None if order.holder else BatchState.PREVIEWED
+    batches.move(session, batch, order, BatchState.PREVIEWED, was=was, **values)
+    _refuse_unread(batch)
     counts = diff.compare(of_batch(session, batch, order))
     if not any(counts.values()):
         raise Refusal(N_("The rows that waited here are gone: upload the file again"))
     batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
 
 
-def commit(session: Session, batch: ImportBatch, order: Order, *, skip_errors: bool) -> dict[str, int]:
+class Overtaken(Refusal):
+    """The data is no longer what the preview was compared with."""
+
+
+def commit(
+    session: Session, batch: ImportBatch, order: Order, *, skip_errors: bool, told: Progress | None = None
+) -> dict[str, int]:
     """Raises Refusal while errors stand (unless they are to be skipped), when the batch is done, and when the data has
     changed since the preview."""
-    _move(session, batch, order, BatchState.COMMITTED)
-    if batch.error and not skip_errors:
-        raise Refusal(
-            N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=batch.error
-        )
+    told = told or Progress()
+    decided = batch.options | {"by": order.by.name}
+    batches.move(session, batch, order, BatchState.COMMITTED, committed_at=order.at, options=decided)
+    _refuse_unread(batch)
+    may_commit(batch, skip_errors=skip_errors)
     hold(session.connection(), f"import {batch.kind}")
+    told.enter(progress.COMPARING)
     kind = of_batch(session, batch, order)
     overtaken = diff.overtaken(kind)
     counts = diff.compare(kind)
     if overtaken or counts != batch.counts:
-        raise Refusal(N_("The data has changed since the preview: compare again, then commit"))
-    kind.write(batch.id)
-    staging.forget(kind.connection, kind.load, errors_too=False)
+        raise Overtaken(N_("The data has changed since the preview: compare again, then commit"))
+    told.enter(progress.WRITING)
+    with roomy(kind.connection):
+        _write(kind, batch, decided)
     session.expire_all()
     batch.add_up()
     return counts
 
 
+def _refuse_unread(batch: ImportBatch) -> None:
+    if batch.stopped:
+        message, values = batch.stopped
+        raise Refusal(message, **values)
+
+
+def may_commit(batch: ImportBatch, *, skip_errors: bool) -> None:
+    if batch.error and not skip_errors:
+        raise Refusal(
+            N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=batch.error
+        )
+
+
+def _write(kind: Kind, batch: ImportBatch, options: dict[str, Any]) -> None:
+    """With what it takes to undo it. What has gone on since a first commit is told apart before a second writes."""
+    if "trace" in options:
+        Search(kind, batch.id, options["trace"]).mark()
+    trace = Trace(kind, batch.id)
+    kind.write(batch.id)
+    traced = options | {"trace": trace.finish()}
+    kind.connection.execute(sa.update(ImportBatch.__table__).where(ImportBatch.id == batch.id).values(options=traced))
+    staging.forget(kind.connection, kind.load, errors_too=False)
+
+
 def discard(session: Session, batch: ImportBatch, order: Order) -> None:
-    if batch.options.get("written"):
+    if batch.written:
         raise Refusal(N_("A part of this import is committed already: withdraw the corrections that wait instead"))
-    _move(session, batch, order, BatchState.DISCARDED)
+    batches.move(session, batch, order, BatchState.DISCARDED)
     staging.forget(session.connection(), int(batch.options["load"]))
     session.expire(batch)
-
-
-def _move(session: Session, batch: ImportBatch, order: Order, to: BatchState) -> None:
-    """The first statement writes: of two people who decide on one batch, one is told that it is decided."""
-    refuse_strangers(batch, order)
-    decided = {"committed_at": order.at, "options": batch.options | {"by": order.by.name}}
-    moved = session.connection().execute(
-        sa.update(ImportBatch.__table__)
-        .where(ImportBatch.id == batch.id, ImportBatch.state == BatchState.PREVIEWED.value)
-        .values(state=to.value, **(decided if to is BatchState.COMMITTED else {}))
-    )
-    if moved.rowcount != 1:
-        raise Refusal(N_("This import is already done or discarded"))
-
-
-def refuse_strangers(batch: ImportBatch, order: Order) -> None:
-    if not order.scope.everything and not (batch.path and order.scope.covers(batch.path)):
-        raise Refusal(N_("This import was prepared for units that are not all yours"))

@@ -1,11 +1,14 @@
 """What a file is, by its bytes: offices rename .html to .xls and .xlsx to .csv."""
 
 import io
+import re
 import zipfile
+import zlib
 from enum import StrEnum
 
 import filetype
 
+from imports.encodings import is_utf16
 from rules.refusals import N_, Refusal
 
 
@@ -25,6 +28,9 @@ BINARY = ZIPPED | {FileKind.XLS}
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+CONTENT_TYPES = "[Content_Types].xml"
+MACRO_ENABLED = re.compile(rb"\.macroEnabled\.", re.IGNORECASE)
+ODS_SCRIPTS = ("basic/", "scripts/")
 HEAD = 4096
 HTML_HEAD = 65536
 
@@ -44,17 +50,27 @@ def _zipped(data: bytes) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = {name.replace("\\", "/").lower() for name in archive.namelist()}
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+            declared, mark = _beginning(archive, CONTENT_TYPES), _beginning(archive, "mimetype")
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, EOFError, RuntimeError):
         raise Refusal(N_("The file is damaged or was cut off: its parts cannot be opened")) from None
+    if MACRO_ENABLED.search(declared) or any(name.startswith(ODS_SCRIPTS) for name in names):
+        raise macros()
     if "xl/vbaproject.bin" in names or any(name.startswith("xl/macrosheets/") for name in names):
         raise macros()
     if "xl/workbook.bin" in names:
         return FileKind.XLSB
     if "xl/workbook.xml" in names or any(name.startswith("xl/worksheets/") for name in names):
         return FileKind.XLSX
-    if "content.xml" in names and b"opendocument.spreadsheet" in data[:200]:
+    if "content.xml" in names and b"opendocument.spreadsheet" in mark:
         return FileKind.ODS
     raise _unknown(data)
+
+
+def _beginning(archive: zipfile.ZipFile, name: str) -> bytes:
+    if name not in archive.namelist():
+        return b""
+    with archive.open(name) as part:
+        return part.read(HTML_HEAD)
 
 
 def _compound(data: bytes) -> FileKind:
@@ -79,7 +95,7 @@ def _text(data: bytes) -> FileKind:
         return FileKind.HTML
     if filetype.guess(data) is not None or head.startswith(b"%pdf"):
         raise _unknown(data)
-    if b"\0" in data[:HEAD] and not data.startswith(UTF16_MARKS):
+    if b"\0" in data[:HEAD] and not data.startswith(UTF16_MARKS) and not is_utf16(data):
         raise _unknown(data)
     return FileKind.CSV
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imports import progress
 from imports.cells import CellError
-from models.engine import STAGING
+from models.engine import PROGRESS, STAGING
+from rules.batches import BatchState
 
 BATCH = 2_000
 OPS = NEW, CHANGED, SAME, ERROR = "new", "changed", "same", "error"
@@ -19,7 +21,7 @@ metadata = sa.MetaData(schema=STAGING)
 def stage_table(name: str, *columns: sa.Column[Any]) -> sa.Table:
     """One row a line; `load` tells the file; `op` what would become of it; NULL keeps what is there;
     `target_version` is that of the row it was compared with."""
-    return _unlogged(
+    return unlogged(
         sa.Table(
             name,
             metadata,
@@ -30,6 +32,7 @@ def stage_table(name: str, *columns: sa.Column[Any]) -> sa.Table:
             sa.Column("cleared", sa.Text, nullable=False),
             *columns,
             sa.Index(f"ix_{name}_target", "load", "target_id"),
+            sa.Index(f"ix_{name}_op", "load", "op", "seq"),
         )
     )
 
@@ -43,13 +46,13 @@ def _place() -> list[sa.Column[Any]]:
     ]
 
 
-def _unlogged(table: sa.Table) -> sa.Table:
+def unlogged(table: sa.Table) -> sa.Table:
     unlogged = sa.DDL("ALTER TABLE %(fullname)s SET UNLOGGED")
     sa.event.listen(table, "after_create", unlogged.execute_if(dialect="postgresql"))
     return table
 
 
-errors = _unlogged(
+errors = unlogged(
     sa.Table(
         "cell_error",
         metadata,
@@ -65,9 +68,11 @@ errors = _unlogged(
 
 
 def prepare(connection: sa.Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {STAGING}"))
-    metadata.create_all(connection)
+    """What lies beside the data."""
+    for name, tables in ((STAGING, metadata), (PROGRESS, progress.metadata)):
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
+        tables.create_all(connection)
 
 
 def new_load() -> int:
@@ -78,6 +83,13 @@ def write(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, A
     rest, insert = iter(rows), table.insert()
     while batch := list(islice(rest, BATCH)):
         connection.execute(insert, batch)
+
+
+def let_others_in(connection: sa.Connection) -> None:
+    """SQLite has one writer to the stage: each keeps what it wrote and gives way. A load that is cut off is dropped by
+    whoever takes it up again."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.commit()
 
 
 def write_errors(connection: sa.Connection, load: int, found: Iterable[tuple[int, CellError]]) -> None:
@@ -159,3 +171,9 @@ def forget(connection: sa.Connection, load: int, *, errors_too: bool = True) -> 
     for table in metadata.tables.values():
         if errors_too or table is not errors:
             connection.execute(table.delete().where(table.c.load == load))
+
+
+def forget_if_over(connection: sa.Connection, load: int, state: BatchState) -> None:
+    """What nobody will look at again."""
+    if state in (BatchState.CANCELLED, BatchState.FAILED):
+        forget(connection, load)

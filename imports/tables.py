@@ -1,6 +1,5 @@
 """Tables that are text: csv, HTML and XML saved by other programs under the name .xls."""
 
-import codecs
 import csv
 import io
 import re
@@ -9,69 +8,60 @@ from html.parser import HTMLParser
 from xml.parsers import expat
 
 from imports.cells import LAST_COLUMN
+from imports.encodings import DELIMITERS, decode
+from imports.hidden import Ranges, as_ranges
 from rules.refusals import N_, Refusal
 
-DELIMITERS = ",\t;|"
 DECLARED = re.compile(rb"""charset=["']?([\w-]+)""")
+UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 CHINESE = {"gb2312", "gbk", "gb18030"}
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 Rows = Iterator[tuple[int, list[object]]]
 
 
-def decode(data: bytes) -> str:
-    """UTF-8 or UTF-16 by their marks, else UTF-8, else GB18030."""
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    encodings = ["utf-16"] if marked else ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not CONTROL.search(text):
-            return text
-    raise Refusal(N_("The text of the file can be read neither as UTF-8, UTF-16 nor GB18030"))
-
-
-def csv_rows(data: bytes) -> Rows:
-    text = decode(data)
+def csv_rows(data: bytes, encoding: str = "") -> Rows:
+    text = decode(data, encoding)
     head = text[:8192]
     delimiter = max(DELIMITERS, key=head.count)
     csv.field_size_limit(1 << 20)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for number, cells in enumerate(reader, 1):
-            yield number, [_bare(cell) for cell in cells[:LAST_COLUMN]]
+            if any(cells[LAST_COLUMN:]):
+                raise beyond()
+            yield number, list(cells[:LAST_COLUMN])
     except csv.Error:
         raise Refusal(N_("The text near line %(line)s is not a table"), line=reader.line_num) from None
 
 
-def _bare(cell: str) -> str:
-    """Without the apostrophe that keeps a text from being taken for a formula."""
-    return cell[1:] if cell.startswith("'") and cell.startswith(FORMULA_STARTS, 1) else cell
+def beyond() -> Refusal:
+    return Refusal(N_("The sheet reaches beyond column ZZ, which cannot be read"))
 
 
-def html_rows(data: bytes) -> Rows:
+def html_rows(data: bytes, encoding: str = "") -> tuple[Rows, Ranges]:
+    """With the rows that are not displayed."""
     declared = DECLARED.search(data[:4096])
     chinese = declared and declared[1].decode().lower() in CHINESE
-    text = data.decode("gb18030", "replace") if chinese else decode(data)
+    text = data.decode("gb18030", "replace") if chinese and not encoding else decode(data, encoding)
     parser = _TableParser()
     parser.feed(text)
     parser.close()
-    return ((number, list(cells)) for number, cells in enumerate(parser.rows, 1))
+    return ((number, list(cells)) for number, cells in enumerate(parser.rows, 1)), as_ranges(parser.hidden)
 
 
 class _TableParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.rows: list[list[str]] = []
+        self.hidden: list[int] = []
         self.cell: list[str] | None = None
         self.span = 1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "tr":
             self.rows.append([])
+            if UNSEEN.search(dict(attrs).get("style") or ""):
+                self.hidden.append(len(self.rows))
         elif tag in ("td", "th") and self.rows:
             self._close_cell()
             self.cell = []
@@ -95,18 +85,20 @@ class _TableParser(HTMLParser):
         self.cell = None
 
 
-def xml2003_sheets(data: bytes) -> Iterator[tuple[str, list[list[str]]]]:
+def xml2003_sheets(data: bytes) -> Iterator[tuple[str, list[list[str]], Ranges]]:
+    """Name, rows, hidden rows."""
     reader = _WorkbookReader()
     try:
         reader.parser.Parse(data, True)
     except expat.ExpatError as error:
         raise Refusal(N_("The file is damaged near line %(line)s"), line=error.lineno) from None
-    return iter(reader.sheets)
+    return ((name, rows, as_ranges(reader.hidden[at])) for at, (name, rows) in enumerate(reader.sheets))
 
 
 class _WorkbookReader:
     def __init__(self) -> None:
         self.sheets: list[tuple[str, list[list[str]]]] = []
+        self.hidden: list[list[int]] = []
         self.text: list[str] | None = None
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
@@ -125,9 +117,12 @@ class _WorkbookReader:
             case "Worksheet":
                 title = next((value for key, value in attributes.items() if key.endswith(" Name")), "")
                 self.sheets.append((title, []))
+                self.hidden.append([])
             case "Row" if self.sheets:
                 self._pad(self.sheets[-1][1], min(index, 1 << 20), [])
                 self.sheets[-1][1].append([])
+                if any(key.endswith(" Hidden") and value == "1" for key, value in attributes.items()):
+                    self.hidden[-1].append(len(self.sheets[-1][1]))
             case "Cell" if self.sheets and self.sheets[-1][1]:
                 self._pad(self.sheets[-1][1][-1], min(index, LAST_COLUMN), "")
                 self.sheets[-1][1][-1].append("")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import convert, staging, ticket_words, ticket_writing
+from imports import convert, staging, ticket_undoing, ticket_words, ticket_writing
 from imports.columns import Column
 from imports.kind import Kind, Note, Order, Pair
 from imports.lines import Line
@@ -17,6 +17,7 @@ from imports.terms import Words
 from imports.ticket_stage import first_reporter, moves_on, stage
 from models.calendar import load_calendar
 from models.categories import Category, Duty
+from models.imports import ImportBatch
 from models.legs import Leg
 from models.policies import load_policy
 from models.ratings import Reporter
@@ -110,6 +111,7 @@ class Tickets(Kind):
     face = ("external_id", "title", "village", "lead", "submitted_at", "settled_at", "state", "reporter_mobile")
     labels: ClassVar = {"state": STATE_LABELS}
     terms: ClassVar = {"source": TermKind.SOURCE}
+    parts, byproducts, called = ticket_undoing.PARTS, ticket_undoing.BYPRODUCTS, ("number", "title")
     importers = frozenset({Role.OFFICE, Role.DISPATCHER})
     stage = stage
     target = ticket
@@ -334,6 +336,12 @@ class Tickets(Kind):
         source = sa.select(s.source).where(self.of_load(staging.NEW)).distinct()
         self.sources.learn(list(self.connection.scalars(source)))
         ticket_writing.write(self, batch_id)
+
+    def note_undone(self, batch_id: int) -> None:
+        ticket_undoing.note(self, batch_id)
+
+    def touched_since(self, batch: ImportBatch, ids: list[int]) -> dict[int, tuple[str, datetime]]:
+        return ticket_undoing.touched_since(self, batch, ids)
 
 
 def _state(values: dict[str, Any]) -> State:

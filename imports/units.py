@@ -5,13 +5,14 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from imports import convert, staging
+from imports import convert, staging, undone
 from imports.columns import Column
 from imports.journal import Journal
-from imports.kind import Kind, Pair
+from imports.kind import Kind, Pair, Part
 from imports.lines import Line
+from imports.trace import r, was
 from imports.unit_tree import KINDS_OFFERED, UnitTree
-from models.units import Unit, UnitAlias, move
+from models.units import Unit, UnitAlias, carry, move
 from rules.refusals import N_
 from rules.units import UNIT_KIND_LABELS
 from rules.workdays import local_date
@@ -118,6 +119,8 @@ class Units(Kind):
     )
     stage = stage
     target = unit
+    parts = (Part(UnitAlias.__table__, "unit_id"),)
+    called = ("name", "code")
     face = ("code", "name", "kind", "path", "leader", "households", "population")
     labels: ClassVar = {"kind": UNIT_KIND_LABELS}
     pairs = (
@@ -173,6 +176,20 @@ class Units(Kind):
         self.update(self.written, valid_to=self._valid_to())
         journal.added()
         self._name()
+
+    def taken_back(self, batch_id: int) -> None:
+        """From above, as they were moved, and under their parent as it lies now."""
+        parent_id = was(u.parent_id, self.connection.dialect.name)
+        moved = self.connection.execute(
+            sa.select(u.id, parent_id)
+            .where(u.id == r.row_id, undone.undone(self, batch_id, added=False), parent_id != u.parent_id)
+            .order_by(sa.func.length(was(u.path, self.connection.dialect.name)))
+        ).all()
+        for unit_id, above in moved:
+            old, code = self.connection.execute(sa.select(u.path, u.code).where(u.id == unit_id)).one()
+            path = self.connection.scalar(sa.select(u.path).where(u.id == above))
+            carry(self.session, old, f"{path}{code}/")
+            self.connection.execute(sa.update(unit).where(u.id == unit_id).values(parent_id=above))
 
     def _valid_to(self) -> sa.ColumnElement[object]:
         today = sa.literal(local_date(self.order.at), sa.Date)

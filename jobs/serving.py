@@ -1,4 +1,4 @@
-"""Runs the web server and the scheduler together: both stop when asked, and neither goes on without the other."""
+"""Runs web server, scheduler and worker together: all stop when asked, and the first two not without each other."""
 
 import ctypes
 import os
@@ -17,6 +17,8 @@ from settings import Settings
 
 READY_WITHIN = 180
 STOP_WITHIN = 15
+ESSENTIAL = 2
+"""The web server and the scheduler."""
 
 Child = subprocess.Popen[bytes]
 
@@ -38,7 +40,7 @@ def serve(settings: Settings) -> int:
             return 0 if stopped else 1
         if not dead(children):
             print(greeting(settings), flush=True)
-            children.append(start(python("flask", "jobs", "run")))
+            children += [start(python("flask", "jobs", "run")), start(WORKER)]
         return attend(children, stopped)
     finally:
         stop(children)
@@ -49,8 +51,12 @@ def prepare() -> int:
 
 
 def attend(children: list[Child], stopped: list[int]) -> int:
-    while not stopped and not dead(children):
+    """The worker, which comes last, is started anew when it ends: a file that kills it must not take the rest along."""
+    while not stopped and not dead(children[:ESSENTIAL]):
         time.sleep(0.2)
+        if dead(children[ESSENTIAL:]):
+            time.sleep(1)
+            children[ESSENTIAL:] = [start(WORKER)]
     if stopped:
         return 0
     print("The web server or the scheduler ended by itself; what it said stands above.")
@@ -59,6 +65,9 @@ def attend(children: list[Child], stopped: list[int]) -> int:
 
 def python(*words: str) -> list[str]:
     return [sys.executable, "-m", *words]
+
+
+WORKER = python("flask", "jobs", "work")
 
 
 def start(words: list[str]) -> Child:

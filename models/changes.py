@@ -116,7 +116,7 @@ def plain(value: Any) -> Any:
     """As the journal keeps it: something JSON knows, moments in the district's time."""
     if isinstance(value, datetime):
         return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}"
-    return value if value is None or isinstance(value, int | str | bool) else str(value)
+    return value if value is None or isinstance(value, int | str | bool | list) else str(value)
 
 
 def _change(row: Any, action: str, details: dict[str, list[Any]]) -> Change:

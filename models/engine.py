@@ -9,7 +9,9 @@ from sqlalchemy.engine import Engine
 
 from models import reach, search_index
 
-STAGING = "staging"
+STAGING, PROGRESS = "staging", "progress"
+BESIDE = (STAGING, PROGRESS)
+"""Schemas of their own; on SQLite files of their own, so that writing there takes no lock on the data."""
 BUSY_MS = 15_000
 
 
@@ -35,7 +37,14 @@ def _open_sqlite(connection: Any, record: Any) -> None:
     reach.bring_functions(connection)
     cursor = connection.cursor()
     file = cursor.execute("PRAGMA database_list").fetchone()[2]
-    cursor.execute("ATTACH ? AS staging", (str(Path(file).with_name("staging.db")) if file else ":memory:",))
+    connection.create_function("hex_bytes", 1, _bytes, deterministic=True)
+    for name in BESIDE:
+        cursor.execute(f"ATTACH ? AS {name}", (str(Path(file).with_name(f"{name}.db")) if file else ":memory:",))
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _bytes(digits: str | None) -> bytes | None:
+    """SQLite's own unhex() came with 3.41."""
+    return None if digits is None else bytes.fromhex(digits)

@@ -1,30 +1,19 @@
 """One upload of a spreadsheet: what it was, what it would change, what it changed."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.acting import Scope
 from models.scope import Scoped, own
 from models.types import PathText, UtcDateTime, one_of
-from rules.refusals import N_
+from rules.batches import AT_WORK, BATCH_STATE_LABELS, BatchState
 
-
-class BatchState(StrEnum):
-    PREVIEWED = "previewed"
-    COMMITTED = "committed"
-    DISCARDED = "discarded"
-
-
-BATCH_STATE_LABELS = {
-    BatchState.PREVIEWED: N_("Previewed"),
-    BatchState.COMMITTED: N_("Committed"),
-    BatchState.DISCARDED: N_("Discarded"),
-}
+__all__ = ["BATCH_STATE_LABELS", "BatchState", "ImportBatch", "ImportRow"]
 
 
 class ImportBatch(Scoped, Model):
@@ -33,7 +22,7 @@ class ImportBatch(Scoped, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(16))
-    state: Mapped[str] = mapped_column(sa.String(12), default=BatchState.PREVIEWED)
+    state: Mapped[str] = mapped_column(sa.String(12), default=BatchState.PREVIEWED, index=True)
     filename: Mapped[str] = mapped_column(sa.String(200))
     sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
     """Names the stored file too."""
@@ -51,6 +40,13 @@ class ImportBatch(Scoped, Model):
     name: Mapped[str] = mapped_column(sa.String(60))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     committed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When somebody asked for what a worker is to do or did last."""
+    taken_by: Mapped[str | None] = mapped_column(sa.String(32))
+    """The attempt that has it; whether it lives tells imports.progress."""
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
@@ -62,6 +58,12 @@ class ImportBatch(Scoped, Model):
     def counts(self) -> dict[str, int]:
         return {"new": self.new, "changed": self.changed, "same": self.same, "error": self.error}
 
+    @property
+    def written(self) -> dict[str, int] | None:
+        """What was committed before the corrections came that wait now: `new`, `changed`, `same`, and with how many
+        `corrections`."""
+        return self.options.get("written")
+
     def add_up(self) -> None:
         """What was written before its corrections came counts too."""
         options = dict(self.options)
@@ -69,6 +71,31 @@ class ImportBatch(Scoped, Model):
         if written:
             self.new, self.changed = self.new + written["new"], self.changed + written["changed"]
             self.same, self.options = self.same + written["same"], options
+
+    @property
+    def stopped(self) -> tuple[str, dict[str, str]] | None:
+        """What a person has to say of the file before its rows can be read, as a msgid and its values."""
+        found = self.options.get("stopped")
+        return (found[0], found[1]) if found else None
+
+    @property
+    def at_work(self) -> bool:
+        return self.state in AT_WORK
+
+    @property
+    def undone(self) -> dict[str, int]:
+        """`removed`, `restored`, `left`; empty while it is not undone."""
+        return dict(self.options.get("undone", {}))
+
+    @property
+    def undone_by(self) -> str:
+        return str(self.options.get("undone_by", ""))
+
+    @property
+    def said(self) -> tuple[str, dict[str, Any]] | None:
+        """What the last worker has to say: a msgid and its values."""
+        message, values = self.options.get("said") or ("", {})
+        return (message, values) if message else None
 
     @property
     def short_sha256(self) -> str:
@@ -80,3 +107,27 @@ class ImportBatch(Scoped, Model):
 
     def __str__(self) -> str:
         return f"{self.filename} #{self.id}"
+
+
+class ImportRow(Model):
+    """What a batch wrote to one row, and how the row was before, so that it can be taken back.
+
+    `subject` is a table, `root_id` the record of the kind that the row belongs to. `version` is what the batch left.
+    """
+
+    __tablename__ = "import_row"
+    __table_args__: Any = (
+        sa.Index("ix_import_row_root", "batch_id", "root_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("import_batch.id"), primary_key=True, autoincrement=False)
+    subject: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    row_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    root_id: Mapped[int]
+    added: Mapped[bool]
+    version: Mapped[int | None]
+    before: Mapped[str | None] = mapped_column(sa.Text().with_variant(JSONB(), "postgresql"))
+    """Column → value as the database holds it: what is encrypted stays so, as hexadecimal digits."""
+    conflict: Mapped[str | None] = mapped_column(sa.String(60))
+    """Why it could not be taken back: a code of imports.undoing, with a table after the colon."""

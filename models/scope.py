@@ -84,7 +84,8 @@ class Scoped:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        SCOPED.append(cls)
+        if "__tablename__" in vars(cls):
+            SCOPED.append(cls)
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:

@@ -18,6 +18,8 @@ class TermKind(StrEnum):
     POLITICAL_STATUS = "political_status"
     RATING_TAG = "rating_tag"
     DISPOSAL_MODE = "disposal_mode"
+    TASK_LIST = "task_list"
+    HOUSEHOLD_LABEL = "household_label"
 
 
 TERM_KIND_LABELS = {
@@ -26,6 +28,8 @@ TERM_KIND_LABELS = {
     TermKind.POLITICAL_STATUS: N_("Political status"),
     TermKind.RATING_TAG: N_("Reason given with a rating"),
     TermKind.DISPOSAL_MODE: N_("Disposal mode"),
+    TermKind.TASK_LIST: N_("List of tasks"),
+    TermKind.HOUSEHOLD_LABEL: N_("Special group"),
 }
 
 SEED = {
@@ -65,6 +69,27 @@ SEED = {
         ("assigned", "交办", "Assigned"),
         ("supervised", "督办", "Supervised"),
         ("explained", "解释说服", "Explained"),
+    ],
+    TermKind.TASK_LIST: [
+        ("livelihood", "民生实事", "Livelihood task"),
+        ("hard_problem", "十大攻坚难题", "Ten hard problems"),
+        ("hardship", "十大专项解民难", "Ten campaigns against hardship"),
+        ("care", "十大关爱暖人心", "Ten acts of care"),
+        ("measure", "惠民举措", "Measure for the people"),
+        ("issue", "问题清单", "Issue list"),
+        ("task", "任务清单", "Task list"),
+        ("duty", "责任清单", "Duty list"),
+    ],
+    TermKind.HOUSEHOLD_LABEL: [
+        ("allowance", "低保户", "On subsistence allowance"),
+        ("near_allowance", "低保边缘户", "Little above the allowance"),
+        ("public_care", "特困供养", "In public care"),
+        ("disabled", "残疾人家庭", "With a disabled member"),
+        ("lone_elderly", "独居老人", "Elderly person living alone"),
+        ("left_behind", "留守儿童", "With children left behind"),
+        ("bereaved", "失独家庭", "Lost their only child"),
+        ("illness", "大病困难家庭", "In need through illness"),
+        ("veteran", "退役军人家庭", "Family of a veteran"),
     ],
 }
 

@@ -1,12 +1,13 @@
 """Column types: moments kept in UTC, codes out of a fixed list, and text that only the keys can read."""
 
-import hashlib
 import hmac
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,6 +35,23 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Codes(sa.types.TypeDecorator[list[str]]):
+    """Several codes out of a dictionary, in one order and each between commas: `,a,b,`."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str | None:
+        return None if value is None else "".join(f",{code}" for code in sorted(set(value))) + ("," if value else "")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[str] | None:
+        return None if value is None else [code for code in value.split(",") if code]
+
+
+def has_code(column: Any, code: str) -> sa.ColumnElement[bool]:
+    return sa.type_coerce(column, sa.String).contains(f",{code},", autoescape=True)
 
 
 PathText = sa.String(160).with_variant(sa.String(160, collation="C"), "postgresql")
@@ -74,15 +92,27 @@ class Keyring:
 
     def seal(self, text: str, context: str) -> bytes:
         """One byte of key number, 12 of nonce, then AES-GCM bound to `context` (the column)."""
-        number, nonce = max(self.numbered), os.urandom(12)
-        return bytes([number]) + nonce + AESGCM(self.numbered[number]).encrypt(nonce, text.encode(), context.encode())
+        number, nonce = self.newest, os.urandom(12)
+        return bytes([number]) + nonce + self.ciphers[number].encrypt(nonce, text.encode(), context.encode())
 
     def open(self, blob: bytes, context: str) -> str:
-        return AESGCM(self.numbered[blob[0]]).decrypt(blob[1:13], blob[13:], context.encode()).decode()
+        return self.ciphers[blob[0]].decrypt(blob[1:13], blob[13:], context.encode()).decode()
 
     def hash(self, text: str) -> str:
         """Keyed look-up hash: 32 hexadecimal digits."""
-        return hmac.new(self.index, text.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self.index, text.encode(), "sha256").hex()[:32]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Ciphers go to no other process."""
+        return Keyring, (self.index, dict(self.numbered))
+
+    @cached_property
+    def newest(self) -> int:
+        return max(self.numbered)
+
+    @cached_property
+    def ciphers(self) -> dict[int, AESGCM]:
+        return {number: AESGCM(key) for number, key in self.numbered.items()}
 
 
 def keyring() -> Keyring:

@@ -15,7 +15,7 @@ from models.scope import Scoped, district_index, in_a_district, under
 from models.texts import contains
 from models.types import PathText, one_of
 from rules.refusals import N_, Refusal
-from rules.units import PARENT_KINDS, UnitKind, check_code
+from rules.units import NUMBERED, PARENT_KINDS, UnitKind, check_code
 
 
 class Unit(Scoped, Tracked, Model):
@@ -93,6 +93,12 @@ class Unit(Scoped, Tracked, Model):
         return self.path.count("/") - 2
 
     @property
+    def full_name(self) -> str:
+        """第一网格 is in every village."""
+        upper = self.parent if UnitKind(self.kind) in NUMBERED else None
+        return self.name if upper is None or self.name.startswith(upper.name) else f"{upper.name}{self.name}"
+
+    @property
     def alias_names(self) -> str:
         return "、".join(alias.alias for alias in self.aliases)
 
@@ -142,6 +148,14 @@ def move(session: Session, unit: Unit, parent: Unit) -> None:
         raise Refusal(N_("A unit cannot be its own parent"))
     old, new = unit.path, path_below(parent, unit.code, UnitKind(unit.kind))
     session.flush()
+    carry(session, old, new)
+    unit.parent_id = parent.id
+    session.flush()
+    session.expire_all()
+
+
+def carry(session: Session, old: str, new: str) -> None:
+    """All that lies under one path comes to lie under another."""
     for model in placed_models():
         session.execute(
             sa.update(model)
@@ -149,9 +163,6 @@ def move(session: Session, unit: Unit, parent: Unit) -> None:
             .values(path=sa.literal(new) + sa.func.substr(model.path, len(old) + 1)),
             execution_options={"synchronize_session": False},
         )
-    unit.parent_id = parent.id
-    session.flush()
-    session.expire_all()
 
 
 def placed_models() -> list[Any]:

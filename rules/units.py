@@ -32,6 +32,12 @@ UNIT_KIND_LABELS = {
     UnitKind.PARTNER: N_("Paired unit"),
 }
 
+LIVED_IN = frozenset({UnitKind.VILLAGE, UnitKind.GRID, UnitKind.MICRO_GRID, UnitKind.ESTATE})
+"""Where households are."""
+
+NUMBERED = frozenset({UnitKind.GRID, UnitKind.MICRO_GRID})
+"""Whose names often say nothing without that of the unit above."""
+
 DISTRICT_OR_TOWN = frozenset({UnitKind.DISTRICT, UnitKind.TOWN})
 
 PARENT_KINDS: dict[UnitKind, frozenset[UnitKind]] = {

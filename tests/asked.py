@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 LARGE = (
     *("ticket", "leg", "ticket_event", "ticket_search", "ticket_reach", "notice", "rating", "reporter", "attachment"),
-    *("person", "change"),
+    *("person", "change", "visit", "visitor", "topic", "task", "household", "organisation"),
 )
 """Units are 10,000 in a district of 331,000 requests, which is looked through in no time."""
 

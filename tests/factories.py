@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from models.accounts import Account
 from models.acting import Actor
+from models.households import Household
+from models.organisations import Organisation
 from models.people import Person
 from models.units import Unit, UnitAlias
 from rules.roles import Role
@@ -65,6 +67,22 @@ def make_person(session: Session, unit: Unit, name: str | None = None, **columns
     session.add(person)
     session.flush()
     return person
+
+
+def make_household(session: Session, unit: Unit, head: str = "石大桥", **columns: Any) -> Household:
+    household = Household(head=head, **columns)
+    household.lie_in(unit)
+    session.add(household)
+    session.flush()
+    return household
+
+
+def make_organisation(session: Session, unit: Unit, name: str = "石桥竹编厂", **columns: Any) -> Organisation:
+    organisation = Organisation(name=name, **{"kind": "enterprise"} | columns)
+    organisation.lie_in(unit)
+    session.add(organisation)
+    session.flush()
+    return organisation
 
 
 def make_account(session: Session, role: str, unit: Unit, name: str | None = None) -> Account:

@@ -157,6 +157,37 @@ def test_a_file_that_is_no_spreadsheet_is_refused_in_a_sentence(type_in, tmp_pat
     assert lines[0]
 
 
+def test_households_and_organisations_come_in_by_the_command_too(app, session, district, type_in, tmp_path):
+    file = tmp_path / "住户.csv"
+    file.write_text("户号,户主,所属村社,特殊群体\n7,石大桥,石桥村,低保户\n", encoding="utf-8")
+    assert type_in("import", "households", file)[1][-1] == "new=1 changed=0 same=0 error=0"
+    assert type_in("import", "households", file)[1][-1] == "new=0 changed=0 same=1 error=0"
+    file.write_text("名称,统一社会信用代码,所属村社\n竹编厂,91350100M000100Y42,石桥村\n", encoding="utf-8")
+    status, lines = type_in("import", "organisations", file)
+    assert (status, lines[-1]) == (2, "new=0 changed=0 same=0 error=1")
+    assert "B2 “91350100M000100Y42” 统一社会信用代码的校验位不对" in lines[0]
+
+
+def test_a_heading_can_be_said_to_be_one_of_our_columns(app, type_in, tmp_path):
+    file = tmp_path / "单位.csv"
+    file.write_text("区划代码,本级叫法,层级\n339901000000,清溪区,区\n", encoding="utf-8")
+    assert type_in("import", "units", file)[1][0] == "“单位.csv”第 1 行：缺少“名称”列"
+    assert type_in("import", "units", file, "--map", "本级叫法=名称")[1][-1] == "new=1 changed=0 same=0 error=0"
+    assert type_in("import", "units", file, "--map", "本级叫法=大名") == (
+        2,
+        ["系统中没有“大名”列", "new=0 changed=0 same=0 error=1"],
+    )
+    assert type_in("import", "units", file, "--map", "名称")[0] == 2
+
+
+def test_a_text_can_be_said_to_be_written_in_another_encoding(app, type_in, tmp_path):
+    file = tmp_path / "单位.csv"
+    file.write_bytes("區劃代碼,名稱\n".encode("big5"))
+    assert type_in("import", "units", file, "--encoding", "klingon")[1][0] == "无法识别编码 klingon"
+    file.write_bytes("代码,名称,层级\n339901000000,清溪区,区\n".encode("utf-16-be"))
+    assert type_in("import", "units", file)[1][-1] == "new=1 changed=0 same=0 error=0"
+
+
 def test_an_import_as_somebody_reaches_only_that_account_s_units(app, session, district, type_in, units_sheet):
     username = make_account(session, "dispatcher", district.town).user.username
     session.commit()
@@ -269,3 +300,23 @@ def test_a_template_is_written_as_the_screen_hands_it_out(type_in, tmp_path):
     assert book.sheetnames == ["人员", "填表说明", "选项"]
     assert book.worksheets[0]["A1"].value == "人员导入表"
     assert type_in("template", "horses", "--out", out)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("visits", [("走访时间", "走访人", "走访对象", "所属村社"), ("2026/6/18 9:51:36", "王小明", "陈阿根", "石桥")]),
+        ("topics", [("年度", "课题名称", "领题领导", "牵头单位"), ("2026", "物业管理", "王小明", "青石镇")]),
+        ("tasks", [("年度", "民生实事", "责任单位", "资金(万元)"), ("2026", "路灯改造", "石桥", "12.5")]),
+    ],
+)
+def test_field_research_comes_in_by_the_command_line_and_twice_changes_nothing(
+    app, type_in, session, district, tmp_path, kind, rows
+):
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "表.xlsx")
+    assert type_in("import", kind, tmp_path / "表.xlsx", "--dry-run")[1][-1] == "new=1 changed=0 same=0 error=0"
+    assert type_in("import", kind, tmp_path / "表.xlsx")[1][-1] == "new=1 changed=0 same=0 error=0"
+    assert type_in("import", kind, tmp_path / "表.xlsx")[1][-1] == "new=0 changed=0 same=1 error=0"

@@ -15,6 +15,9 @@ from views.kit.views import READ_ONLY, ScopedView
 SUBJECT_LABELS = {
     "unit": N_("Unit"),
     "person": N_("Person"),
+    "household": N_("Household"),
+    "organisation": N_("Organisation"),
+    "ticket": N_("Requests"),
     "account": N_("Account"),
     "ab_role": N_("Role"),
     "policy": N_("Policy"),

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from models import db
-from models.engine import STAGING
+from models.engine import BESIDE
 from models.notices import Notice
 from models.tickets import Ticket
 from rules.refusals import N_
@@ -67,7 +67,7 @@ def newest_migrations() -> set[str]:
 
 
 def has_staging(connection: Connection) -> bool:
-    return STAGING in sa.inspect(connection).get_schema_names()
+    return {*BESIDE} <= {*sa.inspect(connection).get_schema_names()}
 
 
 CHECKS: dict[str, Callable[[Connection], bool]] = {

@@ -88,7 +88,7 @@ def correcting(batch: ImportBatch, code: str) -> dict[str, Any] | None:
 
 def waits_again(batch: ImportBatch) -> dict[str, int] | None:
     """What was committed before the corrections came that wait now."""
-    return batch.options.get("written") if batch.state == BatchState.PREVIEWED else None
+    return batch.written if batch.state == BatchState.PREVIEWED else None
 
 
 class Correcting:
@@ -128,5 +128,5 @@ class Correcting:
 def book_of(batch: ImportBatch, code: str) -> Response:
     laid = corrections.amendments(batch, kept)
     worded = lambda message, values: say(Refusal(message, **values))  # noqa: E731
-    data = error_book(db.session(), batch, kept(batch.sha256), laid, worded, code)
+    data = error_book(db.session(), batch, order_for(batch), kept(batch.sha256), laid, worded, code)
     return attached(data, "xlsx", gettext("%(name)s, to correct", name=PurePath(batch.filename).stem))

@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder.fieldwidgets import BS3TextFieldWidget, Select2Widget
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
+from flask_login import current_user
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 import imports
-from imports import originals, run
+from imports import batches, originals, run
 from imports.guard import MAX_BYTES
 from imports.kind import Kind, Order
 from imports.template_book import template_book
@@ -23,6 +25,7 @@ from models.imports import ImportBatch
 from models.terms import TermKind
 from models.tickets import Ticket
 from models.units import Unit
+from rules.refusals import N_, Refusal
 from settings import installed
 from views.kit.context import me, now
 from views.kit.forms import ChoiceWidget, RowField
@@ -33,7 +36,12 @@ SAMPLES = Path(imports.__file__).parent / "samples"
 NEEDS = {
     "units": _("Names, with codes or parent units: towns, villages, grids, departments"),
     "people": _("Names, units, and a staff number, ID number or mobile number to identify each person"),
+    "households": _("Heads and villages or grids, with a household number or an address to know each household by"),
+    "organisations": _("Names and villages or grids, with credit codes: enterprises, institutions, projects"),
     "tickets": _("The number and time of each request; handling, settlement and satisfaction if known"),
+    "visits": _("Day, visitor and visited of each visit; what was heard, how it was handled, a field note"),
+    "topics": _("Title and leader of each topic; lead unit, stage, due date and result"),
+    "tasks": _("Title and lead unit of each task; people in charge, due date, benefit, cost and progress"),
 }
 
 
@@ -106,13 +114,15 @@ class Incoming:
     batch_id: int = 0
 
     def prepare(self) -> None:
-        """Reads and compares the file; only one that could be read is kept. Raises Refusal."""
-        form, file = self.form, self.form.file.data
+        """Keeps the file as it came, for a worker to read. Raises Refusal."""
+        kind, file, order = self.form.kind.data, self.form.file.data, self.order()
+        run.may_import(order.by, kind)
         data = file.read(MAX_BYTES + 1)
-        staged = run.stage(db.session(), form.kind.data, data, printable(file.filename), self.order())
-        db.session.commit()
-        originals.keep(installed().files_dir, data)
-        self.batch_id = run.record(db.session(), staged).id
+        if len(data) > MAX_BYTES:
+            raise Refusal(N_("The file is larger than %(limit)s MB"), limit=MAX_BYTES >> 20)
+        sha256 = originals.keep(installed().files_dir, data)
+        user: Any = current_user
+        self.batch_id = batches.received(db.session(), kind, printable(file.filename), sha256, order, user.id).id
 
     def order(self) -> Order:
         form, ledger = self.form, self.form.kind.data == "tickets"

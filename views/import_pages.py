@@ -1,5 +1,6 @@
 """What is shown of one import: its counts as tabs, its rows by the page, what may be done with it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,18 +11,34 @@ from flask_babel import gettext, ngettext
 
 from imports import preview, run, staging
 from imports.cells import CellError
+from imports.choices import from_kept
+from imports.encodings import LABELS
 from imports.headers import plain
 from imports.kind import Note
+from imports.mapping import How
+from imports.passed import WHY_LABELS
 from models import db
 from models.imports import BatchState, ImportBatch
+from rules.batches import AT_WORK
 from rules.refusals import N_, Refusal, Term
 from views.asking import asked_number
+from views.import_columns import HOW_LABELS
 from views.import_corrections import asked_code, chips, correcting, waits_again
 from views.import_files import kind_title, of_batch, original_of
+from views.import_work import Left, undo_action, undone_in_words, why, working
 from views.saving import say
 
 PAGE = 50
-RESULTS = {"units": "UnitView.list", "people": "PersonView.list", "tickets": "TicketView.list"}
+RESULTS = {
+    "units": "UnitView.list",
+    "people": "PersonView.list",
+    "households": "HouseholdView.list",
+    "organisations": "OrganisationView.list",
+    "tickets": "TicketView.list",
+    "visits": "VisitView.list",
+    "topics": "TopicView.list",
+    "tasks": "TaskView.list",
+}
 TAB_LABELS = {
     staging.ERROR: N_("Errors"),
     staging.NEW: N_("New"),
@@ -37,7 +54,7 @@ class Matched:
     sheet: str
     title: str
     heading: str
-    exact: bool
+    how: str
 
 
 class BatchPage:
@@ -54,7 +71,7 @@ class BatchPage:
     def shown_tabs(self) -> list[str]:
         """What is decided keeps only its errors."""
         if self.open:
-            return list(TAB_LABELS)
+            return [] if self.batch.stopped else list(TAB_LABELS)
         return [staging.ERROR] if run.count_errors(db.session(), self.batch) else []
 
     def _asked_tab(self) -> str:
@@ -104,12 +121,38 @@ def worded(text: str) -> str:
     return gettext(text) if isinstance(text, Term) else text
 
 
+def how_before(title: str, heading: str) -> How:
+    """Of imports that did not say."""
+    return How.EXACT if plain(title) == plain(heading) else How.SYNONYM
+
+
 def columns_of(batch: ImportBatch) -> list[Matched]:
+    how = batch.options.get("how", {})
     return [
-        Matched(sheet, title, heading, plain(title) == plain(heading))
+        Matched(
+            sheet, title, heading, gettext(HOW_LABELS[How(how.get(sheet, {}).get(title, how_before(title, heading)))])
+        )
         for sheet, headings in batch.mapping.items()
         for title, heading in headings.items()
     ]
+
+
+def passed_over(batch: ImportBatch) -> list[tuple[str, int]]:
+    """Rows that were no data, by sort."""
+    counts: Counter[str] = sum((Counter(found) for found in batch.options.get("passed", {}).values()), Counter())
+    return [(gettext(label), counts[why]) for why, label in WHY_LABELS.items() if counts[why]]
+
+
+def said_of_file(batch: ImportBatch) -> list[str]:
+    """What a person said of it beside its columns."""
+    choices = from_kept(batch.options.get("choices"))
+    found = [f"{gettext('Encoding')} {LABELS[choices.encoding]}"] if choices.encoding else []
+    for name, sheet in choices.sheets.items():
+        if sheet.header:
+            found.append(gettext("“%(sheet)s”: headings in row %(row)s, by hand", sheet=name, row=sheet.header[0]))
+        if sheet.hidden_rows:
+            found.append(gettext("“%(sheet)s”: hidden rows are read too", sheet=name))
+    return found
 
 
 def imported_before(batch: ImportBatch) -> ImportBatch | None:
@@ -127,6 +170,21 @@ def imported_before(batch: ImportBatch) -> ImportBatch | None:
     )
 
 
+def imported_beside(batch: ImportBatch) -> ImportBatch | None:
+    """The same file, on its way in somebody else's hands."""
+    return db.session.scalar(
+        sa.select(ImportBatch)
+        .where(
+            ImportBatch.sha256 == batch.sha256,
+            ImportBatch.kind == batch.kind,
+            ImportBatch.state.in_([*AT_WORK, BatchState.PREVIEWED]),
+            ImportBatch.id != batch.id,
+        )
+        .order_by(ImportBatch.id.desc())
+        .limit(1)
+    )
+
+
 def result_of(batch: ImportBatch) -> str | None:
     """The list in which the rows stand now."""
     endpoint = RESULTS.get(batch.kind, "")
@@ -135,7 +193,13 @@ def result_of(batch: ImportBatch) -> str | None:
 
 def actions_on(batch: ImportBatch) -> list[dict[str, Any]]:
     if batch.state != BatchState.PREVIEWED:
-        return []
+        return undo_action(batch)
+    discard = _button(batch, "discard", gettext("Discard"), "fa-trash")
+    discard |= {"danger": True, "confirm": gettext("Discard this import? Nothing of it is written.")}
+    columns = {"label": gettext("Change the columns"), "url": url_for("ImportColumnsView.columns", pk=batch.id)}
+    columns["icon"] = "fa-table-columns"
+    if batch.stopped:
+        return [columns | {"label": gettext("Say which columns are which"), "primary": True}, discard]
     good = batch.new + batch.changed
     whole = _button(batch, "commit", ngettext("Commit %(num)s row", "Commit %(num)s rows", good), "fa-check")
     found = [whole | {"primary": True, "disabled_reason": _barred(batch, good)}]
@@ -145,8 +209,7 @@ def actions_on(batch: ImportBatch) -> list[dict[str, Any]]:
     found.append(_button(batch, "compare", gettext("Compare again"), "fa-rotate"))
     if waits_again(batch):
         return [*found, _button(batch, "withdraw", gettext("Withdraw the corrections"), "fa-rotate-left")]
-    discard = _button(batch, "discard", gettext("Discard"), "fa-trash")
-    return [*found, discard | {"danger": True, "confirm": gettext("Discard this import? Nothing of it is written.")}]
+    return [*found, columns, discard]
 
 
 def _button(batch: ImportBatch, does: str, label: str, icon: str = "") -> dict[str, Any]:
@@ -172,6 +235,15 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "notes": [said(note) for note in run.notes(batch)],
         "columns": columns_of(batch),
         "before": imported_before(batch),
+        "stopped": said(Note(*batch.stopped)) if batch.stopped else "",
+        "passed": passed_over(batch),
+        "chosen": said_of_file(batch),
+        "beside": imported_beside(batch),
+        "working": working(batch),
+        "told": said(Note(*batch.said)) if batch.said else "",
+        "left": Left(batch),
+        "why": why,
+        "undone": undone_in_words(batch) if batch.undone else "",
         "actions": actions_on(batch),
         "result": result_of(batch),
         "original": url_for("ImportView.original", pk=batch.id) if original_of(batch).exists() else None,

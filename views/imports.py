@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, redirect, request, send_file, url_for
+from flask import Response, abort, flash, redirect, request, send_file, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.sqla.filters import FilterInFunction
 from flask_babel import gettext
@@ -13,6 +13,7 @@ from imports.guard import MAX_BYTES
 from models import db
 from models.imports import BATCH_STATE_LABELS, ImportBatch
 from views.downloads import attached
+from views.import_columns import compared_again
 from views.import_corrections import Correcting
 from views.import_files import (
     NEEDS,
@@ -27,11 +28,12 @@ from views.import_files import (
     template_of,
 )
 from views.import_pages import page_of
+from views.import_work import AtWork
 from views.kit.interface import ScopedInterface
 from views.kit.views import READ, READ_ONLY, WRITE, ScopedView
 from views.saving import attempt, saved
 
-FACE = ["created_at", "filename", "kind", "state", "counts", "name", "short_sha256"]
+FACE = ["created_at", "filename", "kind", "state", "counts", "name", "undone_by", "short_sha256"]
 
 
 def kind_choices() -> list[tuple[str, str]]:
@@ -42,15 +44,14 @@ def in_words(counts: dict[str, int]) -> str:
     return gettext("new %(new)s, changed %(changed)s, same %(same)s, wrong %(error)s", **counts)
 
 
-class ImportView(Correcting, ScopedView):
+class ImportView(AtWork, Correcting, ScopedView):
     route_base = "/imports"
     datamodel = ScopedInterface(ImportBatch)
     exclude_route_methods = READ_ONLY
     method_permission_name = {
         **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "sample", "template"), WRITE),
-        **dict.fromkeys(("correct", "withdraw"), WRITE),
-        "original": READ,
-        "error_book": READ,
+        **dict.fromkeys(("cancel", "undo", "correct", "withdraw"), WRITE),
+        **dict.fromkeys(("original", "progress", "error_book"), READ),
     }
     base_filters = [["kind", FilterInFunction, my_kinds]]
     list_title, show_title = _("Import history"), _("Import")
@@ -62,6 +63,7 @@ class ImportView(Correcting, ScopedView):
         "state": _("State"),
         "counts": _("Outcome"),
         "name": _("By"),
+        "undone_by": _("Undone by"),
         "short_sha256": _("Fingerprint"),
     }
     choices = {"kind": kind_choices, "state": BATCH_STATE_LABELS}
@@ -91,27 +93,11 @@ class ImportView(Correcting, ScopedView):
     def show(self, pk: Any) -> Any:
         return self.render_template("imports/batch.html", **page_of(self._row(pk)))
 
-    @expose("/commit/<pk>", methods=["POST"])
-    @has_access
-    def commit(self, pk: Any) -> Any:
-        return self._commit(pk, skip_errors=False)
-
-    @expose("/commit-good/<pk>", methods=["POST"])
-    @has_access
-    def commit_good(self, pk: Any) -> Any:
-        return self._commit(pk, skip_errors=True)
-
-    def _commit(self, pk: Any, *, skip_errors: bool) -> Any:
-        batch = self._row(pk)
-        done = gettext("Committed: %(new)s new, %(changed)s changed", new=batch.new, changed=batch.changed)
-        saved(lambda: run.commit(db.session(), batch, order_for(batch), skip_errors=skip_errors), done)
-        return redirect(url_for("ImportView.show", pk=pk))
-
     @expose("/compare/<pk>", methods=["POST"])
     @has_access
     def compare(self, pk: Any) -> Any:
-        batch = self._row(pk)
-        saved(lambda: run.compare_again(db.session(), batch, order_for(batch)), gettext("Compared with today's data"))
+        problem = compared_again(self._row(pk))
+        flash(problem or gettext("Compared with today's data"), "danger" if problem else "success")
         return redirect(url_for("ImportView.show", pk=pk))
 
     @expose("/discard/<pk>", methods=["POST"])

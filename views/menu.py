@@ -53,6 +53,15 @@ TREE = (
         ),
     ),
     Subject(
+        N_("Field research"),
+        "fa-person-walking",
+        (
+            Entry(N_("Visits"), "fa-person-walking", "VisitView.list", "Visit"),
+            Entry(N_("Topics"), "fa-magnifying-glass-chart", "TopicView.list", "Topic"),
+            Entry(N_("Tasks"), "fa-hand-holding-heart", "TaskView.list", "Task"),
+        ),
+    ),
+    Subject(
         N_("Evaluation"),
         "fa-chart-column",
         (
@@ -66,6 +75,8 @@ TREE = (
         (
             Entry(N_("Units"), "fa-sitemap", "UnitView.list", "Unit"),
             Entry(N_("People"), "fa-users", "PersonView.list", "Person"),
+            Entry(N_("Resident households"), "fa-house-user", "HouseholdView.list", "Household"),
+            Entry(N_("Organisations"), "fa-building", "OrganisationView.list", "Organisation"),
             Entry(N_("Categories"), "fa-tags", "CategoryView.list", "Category"),
             Entry(N_("Duty catalogue"), "fa-list-check", "DutyView.list", "Duty"),
         ),

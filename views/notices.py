@@ -45,6 +45,8 @@ class NoticeView(ScopedView):
         notice = self._row(pk)
         mark_read(notice)
         db.session.commit()
+        if "batch" in notice.values:
+            return redirect(url_for("ImportView.show", pk=notice.values["batch"]))
         if notice.ticket_id is None:
             return super().show(pk)
         return redirect(url_for("TicketView.show", pk=notice.ticket_id))

@@ -52,10 +52,10 @@ def valid_id_number(form: Any, field: Any) -> None:
         raise ValidationError(gettext(problem))
 
 
-def sealed_field(name: str, check: Any) -> StringField:
+def sealed_field(label: Any, check: Any) -> StringField:
     """Never filled with what is kept: left empty, that stays."""
     return StringField(
-        LABELS[name],
+        label,
         description=_("When editing, leave empty to keep what is there"),
         filters=[lambda text: clean_digits(text or "") or None],
         validators=[check],
@@ -65,7 +65,7 @@ def sealed_field(name: str, check: Any) -> StringField:
 
 
 CHECKS = {"id_number": valid_id_number, "mobile": valid_mobile}
-SEALED_FIELDS = {name: sealed_field(name, check) for name, check in CHECKS.items()}
+SEALED_FIELDS = {name: sealed_field(LABELS[name], check) for name, check in CHECKS.items()}
 DICTIONARIES = {"category": TermKind.PERSON_CATEGORY, "political_status": TermKind.POLITICAL_STATUS}
 WORD_FIELDS = {name: WordField(LABELS[name], kind) for name, kind in DICTIONARIES.items()}
 

@@ -13,16 +13,22 @@ from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
+from views.households import HouseholdApi, HouseholdView
+from views.import_columns import ImportColumnsView
 from views.imports import ImportView
 from views.notices import NoticeView
 from views.options import OptionsView
+from views.organisations import OrganisationApi, OrganisationView
 from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
 from views.schemes import SchemeIndicatorView, SchemeView
+from views.tasks import TaskApi, TaskView
 from views.terms import TermView
 from views.tickets import TicketApi, TicketView
+from views.topics import TopicApi, TopicView
 from views.units import UnitApi, UnitView
+from views.visits import VisitApi, VisitView
 from views.workbench import WorkbenchView
 
 SCREENS = [
@@ -31,16 +37,22 @@ SCREENS = [
     WorkbenchView,
     TicketView,
     NoticeView,
+    VisitView,
+    TopicView,
+    TaskView,
     EvaluationView,
     EvidenceView,
     SchemeView,
     SchemeIndicatorView,
     UnitView,
     PersonView,
+    HouseholdView,
+    OrganisationView,
     CategoryView,
     DutyView,
     PolicyView,
     PolicyVersionView,
+    ImportColumnsView,
     ImportView,
     TermView,
     CalendarYearView,
@@ -50,7 +62,7 @@ SCREENS = [
     ChangeView,
     OptionsView,
 ]
-APIS = [UnitApi, PersonApi, TicketApi]
+APIS = [UnitApi, PersonApi, HouseholdApi, OrganisationApi, TicketApi, VisitApi, TopicApi, TaskApi]
 
 
 def register(appbuilder: AppBuilder) -> None:

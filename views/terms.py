@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import g
-from flask_appbuilder.fieldwidgets import Select2Widget
+from flask_appbuilder.fieldwidgets import Select2ManyWidget, Select2Widget
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
-from wtforms import SelectField
+from wtforms import SelectField, SelectMultipleField
 from wtforms.validators import Optional
 
 from models import db
@@ -61,7 +61,8 @@ def words_of(kind: TermKind, among: Callable[[Term], bool] = every) -> Choices:
 
     def words() -> list[tuple[str, str]]:
         if "terms" not in g:
-            g.terms = db.session.scalars(select(Term).order_by(Term.position, Term.id)).all()
+            columns = (Term.kind, Term.code, Term.label, Term.label_en, Term.active, Term.at_desk)
+            g.terms = db.session.execute(select(*columns).order_by(Term.position, Term.id)).all()
         chosen = [term for term in g.terms if term.kind == kind and among(term)]
         return [(term.code, in_language(term.label, term.label_en)) for term in chosen]
 
@@ -80,4 +81,18 @@ class WordField(SelectField):
 
     def iter_choices(self) -> Any:
         offered = {"", *dict(words_of(self.kind, in_use)())}
+        return [choice for choice in super().iter_choices() if choice.value in offered or choice.selected]
+
+
+class WordsField(SelectMultipleField):
+    """Several of the words in use, and those that are there already."""
+
+    widget = Select2ManyWidget()
+
+    def __init__(self, label: Any, kind: TermKind, **kwargs: Any) -> None:
+        super().__init__(label, [Optional()], choices=lambda: list(words_of(kind)()), **kwargs)
+        self.kind = kind
+
+    def iter_choices(self) -> Any:
+        offered = dict(words_of(self.kind, in_use)())
         return [choice for choice in super().iter_choices() if choice.value in offered or choice.selected]

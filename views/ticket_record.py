@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from models.disclosure import SHOWN, hands_out_codes, may_read
-from models.events import IMPORTED, TicketEvent
+from models.events import IMPORTED, UNDONE, TicketEvent
 from models.legs import Leg, LegRole
 from models.ratings import RESOLVED_LABELS, Rating, Reporter, Resolved
 from models.terms import TermKind
@@ -117,6 +117,7 @@ def leg_facts(leg: Leg) -> dict[str, Any]:
         "leg": leg,
         "role": gettext(LEG_ROLES[LegRole(leg.role)]),
         "state": gettext(STATE_LABELS[State(leg.state)]),
+        "files": [each for each in leg.ticket.attachments if each.leg_id == leg.id],
         "facts": [
             (gettext("Handler"), leg.handler.name if leg.handler else ""),
             (gettext("Dispatched at"), moment(leg.dispatched_at)),
@@ -154,6 +155,8 @@ def step(event: TicketEvent) -> dict[str, Any]:
 def titled(event: TicketEvent) -> str:
     if event.action == IMPORTED:
         return gettext("Brought up to date")
+    if event.action == UNDONE:
+        return gettext("An import was taken back")
     if event.action == SHOWN:
         return gettext("Looked at the reporter's name and number")
     label = gettext(MOVE_LABELS[Move(event.action)]) if event.action in set(Move) else event.action

@@ -38,7 +38,7 @@ from views.ticket_record import facts, obstacle, record
 from views.ticket_search import InQueue, Mentions, TicketRows, counted, marks_asked
 
 FACE = ["number", "standing", "title", "state", "unit", "lead_unit", "due", "submitted_at"]
-LEGS = (selectinload(Ticket.legs).options(joinedload(Leg.handler), selectinload(Leg.attachments)),)
+LEGS = (selectinload(Ticket.legs).options(joinedload(Leg.handler)),)
 LONGEST_SEARCH = 60
 PAGE = 20
 

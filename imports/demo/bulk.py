@@ -13,6 +13,7 @@ from rules.refusals import N_, Refusal
 
 COUNTED = (
     *("ticket", "leg", "ticket_event", "reporter", "rating", "attachment", "notice", "person", "unit", "unit_alias"),
+    *("visit", "visitor", "topic", "task", "household", "organisation"),
 )
 LARGE = (*COUNTED, "ticket_search", "ticket_reach")
 

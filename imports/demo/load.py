@@ -16,22 +16,29 @@ from imports.demo.days import Incident, Today, diary, numbered
 from imports.demo.evidence import Store, described, pictures
 from imports.demo.ground import Ground, Office, ground
 from imports.demo.moments import midnight
+from imports.demo.neighbours import HOUSEHOLD_COLUMNS, ORGANISATION_COLUMNS, Neighbours
 from imports.demo.phrases import TROUBLES
-from imports.demo.places import UNIT_COLUMNS, Grower, Row
+from imports.demo.places import UNIT_COLUMNS, Grower, Row, Tree
 from imports.demo.pool import Work, written
+from imports.demo.research import Log, Researchers
 from imports.demo.searching import SEARCH_COLUMNS
 from imports.demo.signing_in import Post, chosen, holders, open_accounts
 from imports.demo.sizes import Size
 from imports.demo.staff import PERSON_COLUMNS, Recruiter
+from imports.demo.undertakings import write_undertakings
 from imports.samples.accounts import SignIn
 from models import reach
 from models.acting import SYSTEM
 from models.calendar import load_calendar
 from models.categories import Category, Duty
 from models.changes import Change
+from models.households import Household
 from models.numbers import TicketCounter
+from models.organisations import Organisation
 from models.people import Person
 from models.policies import load_policy, policy_version
+from models.tasks import Task
+from models.topics import Topic
 from models.types import Keyring
 from models.units import Unit
 from rules.deadlines import Tier
@@ -58,7 +65,9 @@ class Loading:
     def __init__(self, session: Session, order: Order, tell: Callable[[str], None]):
         self.session, self.order, self.tell = session, order, tell
         self.posts: list[Post] = []
-        self.next_unit = self.next_person = 1
+        self.fields: list[tuple[Tree, Researchers]] = []
+        self.next_unit = self.next_person = self.next_visit = 1
+        self.next_household = self.next_organisation = 1
         self.started = perf_counter()
 
     def load(self, password_hash: str) -> list[SignIn]:
@@ -71,6 +80,10 @@ class Loading:
                 number: self.district(bulk, number, office) for number in range(1, self.order.size.districts + 1)
             }
             self.stage("units and people", self.next_unit - 1, self.next_person - 1)
+            self.tell(f"  {'household':<16}{self.next_household - 1:>10,}")
+            self.tell(f"  {'organisation':<16}{self.next_organisation - 1:>10,}")
+            self.research(bulk, office)
+            self.stage("field research", self.next_visit - 1)
             self.requests(bulk, Work(office, grounds, bulk.engine), Store(drawn))
             reach.fill(self.session.connection())
         self.stage("indexes")
@@ -113,11 +126,30 @@ class Loading:
         bulk.write("unit", UNIT_COLUMNS, packed([place.row(merged_on) for place in tree.all]))
         bulk.write("unit_alias", ALIAS_COLUMNS, packed(aliases))
         bulk.write("person", PERSON_COLUMNS, packed(staff.rows))
+        self.neighbours(bulk, Neighbours(tree, staff, office.keys, Random(f"{office.seed}/{number}/neighbours")))
         self.next_unit += size.units
         self.next_person += size.people
         self.posts += posts
+        self.fields.append((tree, Researchers(tree, staff)))
         living = len(tree.living_villages)
         return ground(tree, staff, holders(posts), incidents(number, size, living, self.order.until, chance))
+
+    def research(self, bulk: Bulk, office: Office) -> None:
+        size, until = self.order.size, self.order.until
+        for tree, people in self.fields:
+            chance = Random(f"{office.seed}/{tree.number}/research")
+            Log(people, size, chance, self.next_visit).write(bulk, until, office.calendar)
+            write_undertakings(bulk, people, tree, size, until, chance)
+            self.next_visit += size.visits
+
+    def neighbours(self, bulk: Bulk, found: Neighbours) -> None:
+        size, packed = self.order.size, PACKED[bulk.engine]
+        households = found.households(size.households, self.next_household)
+        organisations = found.organisations(size.organisations, self.next_organisation)
+        bulk.write("household", HOUSEHOLD_COLUMNS, packed(households))
+        bulk.write("organisation", ORGANISATION_COLUMNS, packed(organisations))
+        self.next_household += size.households
+        self.next_organisation += size.organisations
 
     def requests(self, bulk: Bulk, work: Work, store: Store) -> None:
         diaries = numbered([self.diary(number, work.office.calendar) for number in work.grounds])
@@ -146,8 +178,8 @@ class Loading:
         self.session.execute(sa.insert(TicketCounter.__table__), rows)
 
     def note_added(self) -> None:
-        """What the console notes of a new unit and a new person."""
-        for table in (Unit.__table__, Person.__table__):
+        """What the console notes of whatever is new."""
+        for table in (each.__table__ for each in (Unit, Person, Household, Organisation, Topic, Task)):
             columns = {
                 "subject": sa.literal(table.name),
                 "subject_id": table.c.id,

@@ -11,7 +11,8 @@ from imports.kind import Order
 from models.acting import EVERYTHING, SYSTEM
 from models.units import Unit
 
-FILES = {kind: Path(__file__).with_name(f"{kind}.xlsx") for kind in ("units", "people", "tickets")}
+KINDS = ("units", "people", "households", "organisations", "tickets", "visits", "topics", "tasks")
+FILES = {kind: Path(__file__).with_name(f"{kind}.xlsx") for kind in KINDS}
 
 
 def is_empty(session: Session) -> bool:

@@ -1,4 +1,4 @@
-"""Writes the three sample workbooks anew: `python -m imports.samples.make`.
+"""Writes the sample workbooks anew: `python -m imports.samples.make`.
 
 The names and codes of towns and villages are facts and are taken over from the units.xlsx that is there; everything
 else is invented and depends on the seed alone.
@@ -13,6 +13,8 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 
+from imports.samples import research_books
+from imports.samples.neighbours import VILLAGES, household_book, organisation_book
 from imports.samples.office_books import book, save
 from imports.samples.words import GIVEN, MATTERS, SPOTS, SURNAMES, Matter
 from rules.identity import ID_CHECK_DIGITS, ID_WEIGHTS
@@ -86,8 +88,14 @@ def main() -> None:
     villages = [area for area in areas if area.is_village]
     staffed = chance.sample(villages, STAFFED_VILLAGES)
     save(FOLDER / "units.xlsx", unit_book(areas, chance))
-    save(FOLDER / "people.xlsx", people_book(areas, staffed, chance))
+    people = people_book(areas, staffed, chance)
+    save(FOLDER / "people.xlsx", people)
     save(FOLDER / "tickets.xlsx", ticket_book(staffed, chance))
+    for kind, made in research_books.books(people).items():
+        save(FOLDER / f"{kind}.xlsx", made)
+    visited = [(village.town, village.called) for village in staffed[:VILLAGES]]
+    save(FOLDER / "households.xlsx", household_book(visited, chance))
+    save(FOLDER / "organisations.xlsx", organisation_book(visited, chance))
 
 
 def real_areas(path: Path) -> list[Area]:

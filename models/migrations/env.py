@@ -6,6 +6,7 @@ from alembic import context
 from flask import current_app
 
 from models import search_index
+from models.engine import BESIDE
 from models.types import Sealed, UtcDateTime
 
 PLAIN = {UtcDateTime: "sa.DateTime(timezone=True)", Sealed: "sa.LargeBinary()"}
@@ -21,9 +22,9 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
 
 
 def is_ours(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
-    """Not the staging area of imports, which is made on the spot, nor what models.search_index makes by itself."""
+    """Not the staging area and the progress of imports, which are made on the spot, nor what models.search_index makes by itself."""
     if kind == "table":
-        return item.schema != "staging" and not (name or "").startswith("ticket_pairs")
+        return item.schema not in BESIDE and not (name or "").startswith("ticket_pairs")
     return (kind, name) not in BESIDE_THE_MODELS
 
 

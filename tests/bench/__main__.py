@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import background, changes, exports, load, pages, peers, signing
+from tests.bench import background, changes, exports, imports, load, pages, peers, signing
 from tests.bench.data import ROOT, working_copy
 from tests.bench.figures import Row, Table
 from tests.bench.ground import Ground
@@ -23,6 +23,7 @@ MEASURES = {
     "changes": changes.measure,
     "background": background.measure,
     "load": load.measure,
+    "imports": imports.measure,
 }
 """Those that only read come first."""
 NOT_FOR_A_CITY = {"peers"}

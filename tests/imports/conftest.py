@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from imports import run
+from imports.choices import NO_CHOICES, Choices
 from imports.kind import Order
 from models.acting import EVERYTHING, SYSTEM, Actor, Scope
 from models.imports import ImportBatch
@@ -28,10 +29,11 @@ class Loader:
         by: Actor = SYSTEM,
         scope: Scope = EVERYTHING,
         now: str = "2026-11-20 12:00",
+        choices: Choices = NO_CHOICES,
         **options: str,
     ):
         order = Order(by, scope, at(now), **options)
-        staged = run.stage(self.session, kind, data, "名册.xlsx", order)
+        staged = run.stage(self.session, kind, data, "名册.xlsx", order, choices)
         self.session.commit()
         self.batch = run.record(self.session, staged)
         self.session.commit()

@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from imports import guard
+from imports import guard, parts
 from imports.guard import check, error_cells
 from imports.sniff import FileKind
 from rules.refusals import Refusal
@@ -41,7 +41,7 @@ def test_the_file_itself_is_limited(monkeypatch):
 
 def errors_in(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return error_cells(archive, "xl/worksheets/sheet1.xml")
+        return error_cells(data, archive.getinfo("xl/worksheets/sheet1.xml"))
 
 
 def test_error_cells_are_found_by_row_and_column():
@@ -49,7 +49,7 @@ def test_error_cells_are_found_by_row_and_column():
 
 
 def test_error_cells_are_found_across_the_pieces_of_a_large_sheet(monkeypatch):
-    monkeypatch.setattr(guard, "CHUNK", 50)
+    monkeypatch.setattr(parts, "PIECE", 50)
     assert errors_in(sparse({f"B{row}": "#N/A" for row in range(1, 40)})) == {(row, 2): "#N/A" for row in range(1, 40)}
 
 

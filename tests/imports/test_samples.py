@@ -2,7 +2,7 @@ import shutil
 
 from sqlalchemy import func, select
 
-from imports.samples import make
+from imports.samples import loading, make
 from models.people import Person
 from models.ratings import Rating
 from models.tickets import Ticket
@@ -18,10 +18,19 @@ def sample(name):
 def test_the_samples_come_in_without_an_error_and_twice_change_nothing(session, load):
     assert load("units", sample("units")) == counted(new=515)
     assert load("people", sample("people")) == counted(new=300)
-    assert load("tickets", sample("tickets")) == counted(new=200)
+    assert load("households", sample("households")) == counted(new=240)
     assert load.notes == []
+    assert load("organisations", sample("organisations")) == counted(new=80)
+    assert load.notes == []
+    assert load("tickets", sample("tickets")) == counted(new=200)
+    for kind, count in (("visits", 120), ("topics", 24), ("tasks", 36)):
+        assert load(kind, sample(kind)) == counted(new=count)
+        assert load(kind, sample(kind)) == counted(same=count)
+        assert load.notes == []
     assert load("units", sample("units")) == counted(same=515)
     assert load("people", sample("people")) == counted(same=300)
+    assert load("households", sample("households")) == counted(same=240)
+    assert load("organisations", sample("organisations")) == counted(same=80)
     assert load("tickets", sample("tickets")) == counted(same=200)
     kinds = dict(session.execute(select(Unit.kind, func.count()).group_by(Unit.kind)).all())
     assert (kinds["town"], kinds["village"], kinds["grid"]) == (24, 350, 120)
@@ -45,5 +54,5 @@ def test_the_samples_are_made_the_same_again(monkeypatch, tmp_path):
     shutil.copy(kept / "units.xlsx", tmp_path)
     monkeypatch.setattr(make, "FOLDER", tmp_path)
     make.main()
-    for name in ("units", "people", "tickets"):
+    for name in loading.KINDS:
         assert (tmp_path / f"{name}.xlsx").read_bytes() == (kept / f"{name}.xlsx").read_bytes()

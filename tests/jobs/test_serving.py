@@ -119,13 +119,23 @@ def running_in(environment: Mapping[str, str], module: str = "") -> list[int]:
 
 def test_web_server_and_scheduler_run_together_and_end_together(installed, port):
     with started(installed, port, until=lambda: answers(port)) as served:
+        assert serving.wait_until(lambda: len(children_of(served.pid)) == 3, 10)
         children = [int(pid) for pid in children_of(served.pid)]
-        assert len(children) == 2
         os.kill(children[1], signal.SIGKILL)
         assert served.wait(30) == 1
         assert "ended by itself" in served.stdout.read().decode()
         assert running_in(installed) == []
     assert not serving.is_taken("127.0.0.1", port)
+
+
+def test_a_worker_of_imports_that_dies_is_started_anew_and_the_console_goes_on(installed, port):
+    with started(installed, port, until=lambda: answers(port)) as served:
+        assert serving.wait_until(lambda: len(children_of(served.pid)) == 3, 10)
+        dead = children_of(served.pid)[2]
+        os.kill(int(dead), signal.SIGKILL)
+        again = children_of
+        assert serving.wait_until(lambda: dead not in again(served.pid) and len(again(served.pid)) == 3, 10)
+        assert answers(port)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -4,8 +4,10 @@ from hypothesis import strategies as st
 
 from rules.identity import (
     clean_digits,
+    credit_code_problem,
     id_number_problem,
     is_mobile,
+    is_telephone,
     mask_id_number,
     mask_mobile,
     mask_mobiles,
@@ -107,3 +109,33 @@ def test_no_mask_shows_a_middle_digit_or_changes_the_length(text):
 )
 def test_every_mobile_in_a_text_is_masked_and_no_longer_number(text, shown):
     assert mask_mobiles(text) == shown
+
+
+@pytest.mark.parametrize("code", ["91350100M000100Y43", "52339901MA10000311", "92339901MA1000007C"])
+def test_a_credit_code_whose_check_digit_fits_is_right(code):
+    assert credit_code_problem(code) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("91350100M000100Y42", "The check digit of the credit code is wrong"),
+        ("91350100M000010Y43", "The check digit of the credit code is wrong"),
+        ("91350100M000100Y4", "A credit code has 18 digits or capital letters, without I, O, S, V and Z"),
+        ("91350100M0O0100Y43", "A credit code has 18 digits or capital letters, without I, O, S, V and Z"),
+        ("91350100m000100y43", "A credit code has 18 digits or capital letters, without I, O, S, V and Z"),
+        ("330122000012345", "A credit code has 18 digits or capital letters, without I, O, S, V and Z"),
+    ],
+)
+def test_what_is_wrong_with_a_credit_code_is_said(code, problem):
+    assert credit_code_problem(code) == problem
+
+
+@pytest.mark.parametrize("text", ["13800138000", "057163391234", "63391234", "12345", "4001234567"])
+def test_mobiles_lines_and_service_numbers_are_telephones(text):
+    assert is_telephone(text)
+
+
+@pytest.mark.parametrize("text", ["", "12", "1380013800x", "23800138000123"])
+def test_what_cannot_be_dialled_is_no_telephone(text):
+    assert not is_telephone(text)

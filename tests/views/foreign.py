@@ -1,6 +1,7 @@
 """Rows that somebody must not reach, one of every noun that belongs to somebody, each carrying a mark in its text."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,16 +12,21 @@ from models.attachments import Attachment
 from models.changes import Change
 from models.evaluations import Evaluation, EvaluationScore
 from models.events import TicketEvent
+from models.households import Household
 from models.imports import ImportBatch
 from models.legs import Leg
 from models.notices import Notice
+from models.organisations import Organisation
 from models.people import Person
 from models.ratings import Opinion, Rating, Reporter, Resolved
 from models.schemes import Scheme
+from models.tasks import Task
 from models.tickets import Ticket
+from models.topics import Topic
 from models.units import Unit
 from models.uploads import Prepared, keep
-from tests.factories import District, make_person
+from models.visits import Visit, Visitor
+from tests.factories import District, make_organisation, make_person
 from tests.stage import at
 from tests.way import MORNING, PDF, Way
 
@@ -73,11 +79,27 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     score = EvaluationScore(
         evaluation=evaluation, unit=village, path=village.path, key="sign", numerator=1, denominator=1
     )
-    session.add_all([notice, batch, change, score])
+    household = Household(head=f"{mark}户", present_address=f"{mark}址", unit=village, path=village.path)
+    organisation = make_organisation(session, village, f"{mark}公司", liaison=person, address=f"{mark}址")
+    session.add_all([household, notice, batch, change, score])
+    researched = research(session, village, person, mark)
     session.flush()
     rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
+    rows |= {Household: [household], Organisation: [organisation]} | researched
     rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]}
     for model in (Leg, TicketEvent, Reporter, Rating, Attachment):
         ids = [ticket.id for ticket in tickets]
         rows[model] = list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids))))
     return Planted(mark, rows)
+
+
+def research(session: Session, village: Unit, person: Person, mark: str) -> dict[type, list[Any]]:
+    visit = Visit(visited_on=date(2026, 9, 18), object_name=f"{mark}户", content=mark, visitor=person, companions=mark)
+    visit.took_place_in(village)
+    visit.went(session)
+    topic, task = Topic(year=2026, title=f"{mark}课题", leader=person), Task(year=2026, title=f"{mark}实事")
+    for each in (topic, task):
+        each.led_by(session, village)
+    session.add_all([visit, topic, task])
+    session.flush()
+    return {Visit: [visit], Visitor: list(visit.visitors), Topic: [topic], Task: [task]}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from imports import originals, run
 from models.imports import ImportBatch
 from models.people import Person
-from tests.imports.test_corrections import WRONG, corrected, saved, set_cell
+from tests.imports.desk import WRONG, corrected, saved, set_cell
 from tests.imports.test_people import HEAD, roster
 from tests.imports.test_tickets import ledger, row
 from tests.views.browsing import file, send, token

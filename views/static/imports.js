@@ -1,9 +1,9 @@
 "use strict";
 (() => {
-  // Long work shows that it is going, and nothing can be pressed twice.
+  // Long work shows that it is going, and nothing can be pressed twice. What was pressed is sent before it is disabled.
   document.querySelectorAll("[data-working]").forEach((place) => place.addEventListener("submit", () => {
     place.querySelector("[data-busy]").hidden = false;
-    place.querySelectorAll("button").forEach((button) => { button.disabled = true; });
+    setTimeout(() => document.querySelectorAll("main button").forEach((button) => { button.disabled = true; }));
   }));
   window.addEventListener("pageshow", (event) => { if (event.persisted) { location.reload(); } });
 

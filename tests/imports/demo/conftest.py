@@ -16,7 +16,7 @@ from models.types import EXTENSION
 from tests.conftest import BACKENDS, Backend
 
 UNTIL = date(2026, 11, 20)
-HAMLET = Size(1, 1, 6, 6, 2, 70, 280, 600, 20, 30)
+HAMLET = Size(1, 1, 6, 6, 2, 70, 280, 600, 20, 30, 120, 40)
 LOADED = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 

@@ -24,8 +24,17 @@ from tests.imports.demo.conftest import HAMLET, load
 from tests.stage import at
 
 ROOT = Path(__file__).parents[3]
-TABLES = ("unit", "unit_alias", "person", "ticket", "leg", "ticket_event", "reporter", "rating", "attachment", "notice")
-SEALED = {"person": ("id_number", "mobile"), "reporter": ("name", "mobile")}
+TABLES = (
+    *("unit", "unit_alias", "person", "household", "organisation"),
+    *("ticket", "leg", "ticket_event", "reporter", "rating", "attachment", "notice"),
+    *("visit", "visitor", "topic", "task"),
+)
+SEALED = {
+    "person": ("id_number", "mobile"),
+    "household": ("telephone",),
+    "organisation": ("telephone",),
+    "reporter": ("name", "mobile"),
+}
 
 
 def dump(session) -> dict[str, list[tuple]]:
@@ -86,6 +95,7 @@ def test_every_index_trigger_and_constraint_is_as_it_was_and_a_new_request_finds
     assert definitions(session) == before
     assert [line.split()[0] for line in told if line[0] != " "] == [
         "units",
+        "field",
         "requests",
         "indexes",
         "accounts",

@@ -14,7 +14,7 @@ from models.ratings import Reporter
 from models.search import Question, mentions
 from models.search_index import fill
 from models.tickets import Ticket
-from rules.identity import id_number_problem, is_mobile
+from rules.identity import credit_code_problem, id_number_problem, is_mobile
 from tests.stage import at
 
 END = datetime(2026, 11, 19, 16, tzinfo=UTC)
@@ -31,6 +31,7 @@ def moment(value):
 def test_the_town_has_the_size_it_was_asked_for(ask):
     counts = [ask(f"SELECT count(*) FROM {table}")[0][0] for table in ("unit", "person", "ticket", "reporter")]
     assert counts == [200, 500, 3500, 3500]
+    assert [ask(f"SELECT count(*) FROM {table}")[0][0] for table in ("household", "organisation")] == [900, 140]
     kinds = dict(ask("SELECT kind, count(*) FROM unit GROUP BY kind"))
     assert (kinds["district"], kinds["town"], kinds["village"], kinds["grid"]) == (1, 1, 25, 50)
 
@@ -49,6 +50,28 @@ def test_every_unit_hangs_by_its_parent_s_path_and_everything_placed_bears_its_u
         == []
     )
     assert ask("SELECT t.id FROM ticket t JOIN unit u ON u.id = t.unit_id WHERE u.valid_to IS NOT NULL") == []
+
+
+def test_households_and_organisations_lie_in_living_villages_and_are_told_apart(ask):
+    for table in ("household", "organisation"):
+        wrong = (
+            f"SELECT 1 FROM {table} o JOIN unit u ON u.id = o.unit_id WHERE o.path <> u.path OR u.valid_to IS NOT NULL"
+        )
+        assert ask(wrong) == []
+        assert {kind for (kind,) in ask(f"SELECT u.kind FROM {table} o JOIN unit u ON u.id = o.unit_id")} == {
+            "village",
+            "grid",
+        }
+    codes = [code for (code,) in ask("SELECT credit_code FROM organisation WHERE credit_code IS NOT NULL")]
+    assert len(codes) > 120
+    assert [code for code in codes if credit_code_problem(code)] == []
+    assert ask("SELECT name FROM organisation GROUP BY name HAVING count(*) > 1") == []
+    assert ask("SELECT count(*) FROM organisation WHERE (credit_code IS NULL) <> (kind = 'project')") == [(0,)]
+    labelled = ask("SELECT count(*) FROM household WHERE labels <> ''")[0][0]
+    assert 40 < labelled < 130
+    assert ask("SELECT min(length(number)), max(length(number)) FROM household") == [(12, 12)]
+    kept = ask("SELECT count(*) FROM change WHERE subject IN ('household', 'organisation') AND action = 'added'")
+    assert kept == [(1040,)]
 
 
 def test_every_state_has_its_trail_of_events_in_order(ask):

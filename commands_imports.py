@@ -1,0 +1,170 @@
+"""`flask import` and `flask undo`: what the screens of imports do, typed."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+from flask_appbuilder.security.sqla.models import User
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from commands import acting, when_ready
+from imports import batches, conflicts, originals, staging
+from imports import run as importing
+from imports.cells import CellError
+from imports.choices import Choices, from_words
+from imports.kind import Note, Order
+from imports.undo import may_undo
+from jobs.importing import work_next
+from models import db
+from models.acting import Acting
+from models.imports import BatchState, ImportBatch
+from rules.refusals import N_, Refusal
+from settings import installed
+from views.import_work import undone_in_words, why
+from views.kit.context import now
+from views.saving import say
+
+ERRORS_SHOWN = 50
+
+
+def register(app: Flask) -> None:
+    for command in (import_file, undo_import):
+        app.cli.add_command(command)
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(sorted(importing.KINDS)))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and compare only; exit status 1 if a row is wrong.")
+@click.option("--skip-errors", is_flag=True, help="Write the good rows although others are wrong.")
+@click.option("--source", help="Where the requests come from, if the sheet does not say.")
+@click.option("--unit", help="Code of the unit that rows without one belong to.")
+@click.option("--map", "maps", multiple=True, help="Heading in the file = our column: 编号=工号. May be repeated.")
+@click.option("--encoding", default="", help="Of a text file, where it is not found out.")
+@click.option("--as", "username", help="Act with this account's scope instead of the whole installation's.")
+@when_ready
+def import_file(kind: str, file: Path, dry_run: bool, skip_errors: bool, username: str | None, **said: Any) -> None:
+    """Import a spreadsheet. Exit status 2 means a file or rows that are wrong, and nothing written."""
+    with acting(username) as act:
+        order = Order(act.actor, act.scope, act.at, said["source"], said["unit"])
+        choices = from_words(said["maps"], said["encoding"])
+        if dry_run:
+            sys.exit(look(db.session(), kind, file, order, choices))
+        sys.exit(bring_in(db.session(), kind, file, order, choices, user_of(username), skip_errors=skip_errors))
+
+
+def look(session: Session, kind: str, file: Path, order: Order, choices: Choices) -> int:
+    """Nothing stays, not even in the history."""
+    try:
+        found = importing.stage(session, kind, file.read_bytes(), file.name, order, choices)
+        found.refuse_unread()
+    except Refusal as refusal:
+        session.rollback()
+        return unreadable(say(refusal), status=1)
+    wrong = list(staging.read_errors(session.connection(), found.load, ERRORS_SHOWN + 1))
+    session.rollback()
+    report(found.notes, wrong, found.counts)
+    return 1 if found.counts["error"] else 0
+
+
+def user_of(username: str | None) -> int | None:
+    """Whose rights the worker goes by; nobody's for the installation itself."""
+    return db.session.scalar(sa.select(User.id).where(User.username == username)) if username else None
+
+
+def bring_in(
+    session: Session, kind: str, file: Path, order: Order, choices: Choices, user_id: int | None, *, skip_errors: bool
+) -> int:
+    """As an upload, its preview and its commit, one after the other."""
+    importing.may_import(order.by, kind)
+    data = file.read_bytes()
+    batch = batches.received(session, kind, file.name, originals.keep(installed().files_dir, data), order, user_id)
+    batch.options = batch.options | {"choices": choices.kept()}
+    work(session, batch)
+    if batch.state != BatchState.PREVIEWED:
+        return unreadable(told(batch), status=2)
+    if batch.stopped:
+        importing.discard(session, batch, order)
+        session.commit()
+        return unreadable(in_words(batch.stopped), status=2)
+    wrong = importing.errors(session, batch, ERRORS_SHOWN + 1)
+    if batch.error and not skip_errors:
+        importing.discard(session, batch, order)
+        session.commit()
+        report(importing.notes(batch), wrong, batch.counts)
+        return 2
+    batches.ask(session, batch, order, BatchState.COMMITTING, user_id, skip_errors=skip_errors)
+    work(session, batch)
+    report(importing.notes(batch), wrong, batch.counts)
+    return 0 if batch.state == BatchState.COMMITTED else unreadable(told(batch), status=2)
+
+
+def work(session: Session, batch: ImportBatch) -> None:
+    """Here, unless a worker is quicker; then it is waited for."""
+    session.commit()
+    while batch.at_work:
+        if not work_next(session, now, only=batch.id):
+            time.sleep(0.2)
+        session.rollback()
+
+
+def told(batch: ImportBatch) -> str:
+    return in_words(batch.said or ("", {}))
+
+
+def in_words(sentence: tuple[str, dict[str, Any]]) -> str:
+    message, values = sentence
+    return gettext(message, **values)
+
+
+def unreadable(sentence: str, *, status: int) -> int:
+    """A file that cannot be read at all counts as one error."""
+    click.echo(sentence, err=True)
+    click.echo("new=0 changed=0 same=0 error=1")
+    return status
+
+
+def report(notes: list[Note], wrong: list[CellError], counts: dict[str, int]) -> None:
+    for note in notes:
+        click.echo(gettext(note.message, **note.values))
+    for error in wrong[:ERRORS_SHOWN]:
+        place = gettext("row %(row)s", row=error.row) if error.column is None else error.cell
+        said = (error.sheet, place, f"“{error.value}”" if error.value else "", gettext(error.message, **error.values))
+        click.echo(" ".join(filter(None, said)))
+    if len(wrong) > ERRORS_SHOWN:
+        click.echo("…")
+    click.echo(" ".join(f"{name}={counts[name]}" for name in staging.OPS))
+
+
+@click.command("undo")
+@click.argument("batch_id", metavar="BATCH", type=int)
+@click.option("--as", "username", help="Act with this account's scope instead of the whole installation's.")
+@when_ready
+def undo_import(batch_id: int, username: str | None) -> None:
+    """Take an import back. Exit status 1 means that some of it went on since and was left alone."""
+    with acting(username) as act:
+        sys.exit(take_back(db.session(), batch_id, act, user_of(username)))
+
+
+def take_back(session: Session, batch_id: int, act: Acting, user_id: int | None) -> int:
+    batch = session.get(ImportBatch, batch_id)
+    if batch is None:
+        raise Refusal(N_("There is no import %(number)s"), number=batch_id)
+    order = Order(act.actor, act.scope, act.at)
+    importing.may_import(order.by, batch.kind)
+    may_undo(batch)
+    batches.ask(session, batch, order, BatchState.UNDOING, user_id)
+    work(session, batch)
+    if batch.state != BatchState.UNDONE:
+        click.echo(told(batch), err=True)
+        return 2
+    kind = importing.of_batch(session, batch, order)
+    for each in conflicts.found(kind, batch, ERRORS_SHOWN):
+        click.echo(f"{each.name} {why(each)}")
+    click.echo(undone_in_words(batch))
+    return 1 if batch.undone["left"] else 0

@@ -1,0 +1,148 @@
+"""An import as a row that people and workers hand each other. Nothing here commits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from imports import progress, staging
+from imports.kind import Order
+from models.imports import ImportBatch
+from rules.batches import AT_WORK, CANCELLED_TO, MOST_ATTEMPTS, BatchState, before
+from rules.refusals import N_, Refusal
+
+CUT_OFF = N_("The attempt before ended unexpectedly; nothing of it was kept. This was attempt %(number)s")
+
+batch = ImportBatch.__table__
+b = batch.c
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What an attempt has taken upon itself. `load` is its place in the stage, `stale` that of the attempt before."""
+
+    batch_id: int
+    state: BatchState
+    holder: str
+    attempt: int
+    stale: int
+
+    @property
+    def exhausted(self) -> bool:
+        return self.attempt > MOST_ATTEMPTS
+
+
+def received(
+    session: Session, kind: str, filename: str, sha256: str, order: Order, user_id: int | None = None
+) -> ImportBatch:
+    """A file that waits to be read. An order by no account is the installation's own."""
+    made = ImportBatch(
+        kind=kind,
+        state=BatchState.WAITING,
+        filename=PurePath(filename).name[:200],
+        sha256=sha256,
+        path="" if order.scope.everything else next(iter(order.scope.paths), ""),
+        options={"load": 0, "source": order.source, "unit": order.unit, "notes": [], "user": user_id},
+        person_id=order.by.person_id,
+        name=order.by.name,
+        created_at=order.at,
+        asked_at=order.at,
+    )
+    session.add(made)
+    session.flush()
+    progress.forget_wish(session.connection(), made.id)
+    return made
+
+
+def move(
+    session: Session, row: ImportBatch, order: Order, to: BatchState, *, was: BatchState | None = None, **values: Any
+) -> None:
+    """The first statement writes: of two people who decide on one batch, one is told that it is decided, and so is an
+    attempt that was taken for dead."""
+    may_decide(row, order)
+    if not pass_on(session.connection(), row.id, order.holder, to, was=was, **values):
+        raise Refusal(N_("This import is already done or discarded"))
+    session.expire(row)
+
+
+def may_decide(row: ImportBatch, order: Order) -> None:
+    if not order.scope.everything and not (row.path and order.scope.covers(row.path)):
+        raise Refusal(N_("This import was prepared for units that are not all yours"))
+
+
+def pass_on(
+    connection: sa.Connection,
+    batch_id: int,
+    holder: str | None,
+    to: BatchState,
+    *,
+    was: BatchState | None = None,
+    **values: Any,
+) -> bool:
+    """Whoever held it lets go of it. From the state it `was` in, or any that `to` may follow."""
+    allowed = [state.value for state in ([was] if was else before(to))]
+    moved = connection.execute(
+        sa.update(batch)
+        .where(b.id == batch_id, b.state.in_(allowed), b.taken_by.is_not_distinct_from(holder))
+        .values(state=to.value, taken_by=None, **values)
+    )
+    return moved.rowcount == 1
+
+
+def ask(session: Session, row: ImportBatch, order: Order, to: BatchState, user_id: int | None, **task: Any) -> None:
+    """Leaves it to a worker to commit or undo it."""
+    wanted = without_words(row.options) | {"user": user_id} | task
+    move(session, row, order, to, options=wanted, asked_at=order.at, attempts=0, taken_at=None)
+    progress.forget_wish(session.connection(), row.id)
+
+
+def without_words(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name != "said"}
+
+
+def cancel_unless_taken(session: Session, row: ImportBatch, order: Order) -> bool:
+    """For a batch that no worker has; a worker that has it is to be asked through `progress`."""
+    state = BatchState(row.state)
+    if state not in CANCELLED_TO or row.taken_by is not None:
+        return False
+    move(session, row, order, CANCELLED_TO[state])
+    staging.forget_if_over(session.connection(), int(row.options["load"]), CANCELLED_TO[state])
+    return True
+
+
+def take(session: Session, now: datetime, only: int | None = None) -> Claim | None:
+    """The oldest batch that no living attempt has; two workers never take the same one."""
+    connection = session.connection()
+    waiting = sa.select(b.id, b.state, b.taken_by, b.taken_at, b.attempts, b.options).where(b.state.in_(AT_WORK))
+    if only is not None:
+        waiting = waiting.where(b.id == only)
+    for row in connection.execute(waiting.order_by(b.asked_at, b.id)).all():
+        heard = progress.heard(connection, row.taken_by, row.taken_at)
+        if (heard is None or not heard.lives(now)) and (claim := _claimed(connection, row, now)):
+            return claim
+    return None
+
+
+def _claimed(connection: sa.Connection, row: Any, now: datetime) -> Claim | None:
+    """A reading attempt stages into a place of its own, so that one that comes back from the dead spoils nothing."""
+    holder = f"{staging.new_load():x}"
+    state = BatchState.READING if row.state == BatchState.WAITING else BatchState(row.state)
+    fresh: dict[str, Any] = {"load": staging.new_load()} if state is BatchState.READING else {}
+    told = {"said": [CUT_OFF, {"number": row.attempts + 1}]} if row.taken_by is not None else {}
+    taken = connection.execute(
+        sa.update(batch)
+        .where(b.id == row.id, b.state == row.state, b.taken_by.is_not_distinct_from(row.taken_by))
+        .values(
+            state=state.value,
+            taken_by=holder,
+            taken_at=now,
+            attempts=b.attempts + 1,
+            options=row.options | fresh | told,
+        )
+    )
+    stale = int(row.options["load"]) if fresh else 0
+    return Claim(row.id, state, holder, row.attempts + 1, stale) if taken.rowcount == 1 else None

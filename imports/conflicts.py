@@ -1,0 +1,183 @@
+"""What keeps a row of an import from being taken back: it has gone on since, or others now depend on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from imports.kind import Kind, Part
+from imports.trace import r, row, was
+from models.imports import ImportBatch
+
+GONE, CHANGED, NEWER, HELD, LOST, TAKEN = "gone", "changed", "newer", "held", "lost", "taken"
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """`code` as above; `table` what holds it. `who` and `at` tell the latest that happened to it since."""
+
+    row_id: int
+    name: str
+    code: str
+    table: str
+    who: str = ""
+    at: datetime | None = None
+
+
+class Search:
+    def __init__(self, kind: Kind, batch_id: int, upto: dict[str, int]) -> None:
+        self.kind, self.batch_id, self.upto = kind, batch_id, upto
+        self.t = kind.target.c
+        self.dialect = kind.connection.dialect.name
+        self.tables = list(kind.target.metadata.tables.values())
+        self.parts = {part.table.name for part in kind.parts}
+
+    def mark(self) -> None:
+        here = sa.select(self.t.id)
+        self.bar(GONE, r.row_id.not_in(here))
+        self.bar(CHANGED, self._other(self.kind.target, r.row_id == self.t.id, r.version))
+        for part in self.kind.parts:
+            for code, condition in self._of_part(part):
+                self.bar(code, condition)
+        for table, column in self._held_by():
+            self.bar(f"{HELD}:{table.name}", sa.and_(r.added, r.row_id.in_(filled(column))))
+        for table, held in self._parts_held_by():
+            self.bar(f"{HELD}:{table.name}", r.row_id.in_(held))
+        for column in self.kind.target.c:
+            for key in column.foreign_keys:
+                value = was(column, self.dialect)
+                lost = sa.and_(value.is_not(None), value.not_in(sa.select(key.column)))
+                self.bar(LOST, sa.and_(~r.added, lost))
+        for columns in unique_sets(self.kind.target):
+            self.bar(TAKEN, sa.and_(~r.added, self._taken(columns)))
+        for code, condition in self.kind.barred(self.batch_id).items():
+            self.bar(code, condition)
+        while self._bar_parents():
+            pass
+
+    def bar(self, code: str, condition: sa.ColumnElement[bool]) -> int:
+        mine = sa.and_(self.open(), condition)
+        return self.kind.connection.execute(sa.update(row).where(mine).values(conflict=code)).rowcount
+
+    def open(self) -> sa.ColumnElement[bool]:
+        """Records of the kind that nothing has been found against."""
+        return sa.and_(r.batch_id == self.batch_id, r.subject == self.kind.target.name, r.conflict.is_(None))
+
+    @staticmethod
+    def _other(table: sa.Table, same: sa.ColumnElement[bool], version: Any) -> sa.ColumnElement[bool]:
+        return sa.exists().where(same, table.c.version != version).correlate(row)
+
+    def _of_part(self, part: Part) -> Iterator[tuple[str, sa.ColumnElement[bool]]]:
+        p, last = part.table.c, self.upto.get(part.table.name, 0)
+        newer = r.row_id.in_(sa.select(p[part.owner]).where(p.id > last, sa.not_(part.passing)))
+        yield f"{NEWER}:{part.table.name}", sa.and_(r.added, newer) if part.record else newer
+        if "version" not in p or part.record:
+            return
+        own = row.alias()
+        of_new = sa.select(p[part.owner]).where(p.version != 1)
+        of_old = sa.select(own.c.root_id).where(
+            own.c.batch_id == self.batch_id,
+            own.c.subject == part.table.name,
+            own.c.row_id == p.id,
+            own.c.version != p.version,
+        )
+        yield CHANGED, sa.or_(sa.and_(r.added, r.row_id.in_(of_new)), r.row_id.in_(of_old))
+
+    def _held_by(self) -> Iterator[tuple[sa.Table, sa.Column[Any]]]:
+        """References to records of the kind, apart from their own parts."""
+        for table, key in self._references({self.kind.target.name}):
+            if table.name not in self.parts and table is not self.kind.target:
+                yield table, key.parent
+
+    def _parts_held_by(self) -> Iterator[tuple[sa.Table, sa.Select[Any]]]:
+        """Records whose parts, were they removed, would be missed."""
+        by_name = {part.table.name: part for part in self.kind.parts}
+        for table, key in self._references(self.parts):
+            part = by_name[key.column.table.name]
+            if table.name in self.parts or table is self.kind.target:
+                continue
+            p, mine = part.table.c, row.alias()
+            leaving = sa.select(mine.c.row_id).where(
+                mine.c.batch_id == self.batch_id, mine.c.subject == part.table.name, mine.c.added
+            )
+            fresh = sa.select(mine.c.row_id).where(
+                mine.c.batch_id == self.batch_id, mine.c.subject == self.kind.target.name, mine.c.added
+            )
+            going = sa.or_(p[part.owner].in_(fresh), p.id.in_(leaving))
+            yield table, sa.select(p[part.owner]).where(p.id.in_(filled(key.parent)), going)
+
+    def _references(self, to: set[str]) -> Iterator[tuple[sa.Table, Any]]:
+        for table in self.tables:
+            for key in table.foreign_keys:
+                vanishes = key.ondelete == "CASCADE" and table.name in self.kind.byproducts
+                if key.column.table.name in to and table is not row and not vanishes:
+                    yield table, key
+
+    def _taken(self, columns: list[sa.Column[Any]]) -> sa.ColumnElement[bool]:
+        """Somebody else bears now what the row bore before."""
+        other, leaving = self.kind.target.alias(), row.alias()
+        removed = sa.select(leaving.c.row_id).where(
+            leaving.c.batch_id == self.batch_id,
+            leaving.c.subject == self.kind.target.name,
+            leaving.c.added,
+            leaving.c.conflict.is_(None),
+        )
+        same = (other.c[column.name] == was(column, self.dialect) for column in columns)
+        return sa.exists().where(*same, other.c.id != r.row_id, other.c.id.not_in(removed)).correlate(row)
+
+    def _bar_parents(self) -> int:
+        """A record stays while another that stays hangs on it."""
+        child, own = self.kind.target.alias(), row.alias()
+        ours = [key for key in self.kind.target.foreign_keys if key.column.table is self.kind.target]
+        if not ours:
+            return 0
+        leaving = sa.select(own.c.row_id).where(
+            own.c.batch_id == self.batch_id, own.c.subject == self.kind.target.name, own.c.conflict.is_(None)
+        )
+        hangs = [
+            r.row_id.in_(
+                sa.select(child.c[key.parent.name]).where(
+                    child.c[key.parent.name].is_not(None), child.c.id.not_in(leaving)
+                )
+            )
+            for key in ours
+        ]
+        return self.bar(f"{HELD}:{self.kind.target.name}", sa.and_(r.added, sa.or_(*hangs)))
+
+
+def filled(column: sa.Column[Any]) -> sa.Select[Any]:
+    return sa.select(column).where(column.is_not(None))
+
+
+def unique_sets(table: sa.Table) -> list[list[sa.Column[Any]]]:
+    """Columns whose values no two rows share; a place in the tree follows from others."""
+    sets = [[column] for column in table.c if column.unique]
+    sets += [list(each.columns) for each in table.constraints if isinstance(each, sa.UniqueConstraint)]
+    sets += [list(each.columns) for each in table.indexes if each.unique]
+    known = {tuple(column.name for column in columns): columns for columns in sets}
+    return [columns for names, columns in known.items() if "path" not in names]
+
+
+def found(kind: Kind, batch: ImportBatch, limit: int | None = None, offset: int = 0) -> list[Conflict]:
+    """What was left alone, with what has happened to it since."""
+    t = kind.target.c
+    mine = (r.batch_id == batch.id, r.subject == kind.target.name, r.conflict.is_not(None))
+    rows = kind.connection.execute(
+        sa.select(r.row_id, r.conflict, *(t[name] for name in kind.called))
+        .select_from(row.outerjoin(kind.target, t.id == r.row_id))
+        .where(*mine)
+        .order_by(r.row_id)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    touched = kind.touched_since(batch, [each.row_id for each in rows])
+    return [_conflict(each, touched.get(each.row_id)) for each in rows]
+
+
+def _conflict(found_row: sa.Row[Any], touched: tuple[str, datetime] | None) -> Conflict:
+    row_id, said, *names = tuple(found_row)
+    code, _, table = said.partition(":")
+    name = " ".join(str(each) for each in names if each) or f"#{row_id}"
+    return Conflict(row_id, name, code, table, *(touched or ()))

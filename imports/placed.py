@@ -1,0 +1,148 @@
+"""What files of households and of organisations have in common: units, telephones, who stands there already."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from imports import staging
+from imports.journal import Journal
+from imports.kind import Kind
+from imports.lines import Line
+from imports.places import Place
+from imports.where import Where, last_named
+from models.acting import district_of
+from models.scope import DISTRICT
+from models.types import PathText, Sealed, keyring
+from rules.refusals import N_
+from rules.roles import Role
+
+
+def placed_columns(table: str) -> tuple[sa.Column[Any], ...]:
+    """Of a stage. `home` to `home_end` is the village, or else the unit, within which a name tells rows apart."""
+    return (
+        sa.Column("telephone", Sealed(f"{table}.telephone")),
+        sa.Column("telephone_hash", sa.String(32)),
+        sa.Column("unit_id", sa.Integer),
+        sa.Column("path", sa.String(160)),
+        sa.Column("district", PathText),
+        sa.Column("home", PathText),
+        sa.Column("home_end", PathText),
+        sa.Column("note", sa.Text),
+    )
+
+
+class PlacedKind(Kind):
+    sheet_fills = "village"
+    importers = frozenset({Role.OFFICE, Role.DISPATCHER})
+
+    def complete(self, line: Line, place: Place | None) -> None:
+        """Turns the line's words into what its stage keeps."""
+        raise NotImplementedError
+
+    def marks(self, line: Line) -> Iterator[tuple[str, str]]:
+        """What no two lines may have alike: column and mark. None at all is an error."""
+        raise NotImplementedError
+
+    def no_mark(self, line: Line) -> None:
+        raise NotImplementedError
+
+    def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
+        where, seen = Where(self.places, self.default_place()), Seen()
+        home = lru_cache(maxsize=20_000)(where.home)
+        fallback = self._only_district()
+        for line in lines:
+            values, place = line.values, where.take(line)
+            values["district"] = fallback
+            if place is not None:
+                values["unit_id"], values["path"] = place.id, place.path
+                values["district"], values["home"] = district_of(place.path), home(place)
+                values["home_end"] = values["home"][:-1] + "0"
+                self.covered(line, last_named(line), place.path)
+            if values.get("telephone"):
+                values["telephone_hash"] = keyring().hash(values["telephone"])
+            self.complete(line, place)
+            marks = list(self.marks(line))
+            if not marks and not line.errors:
+                self.no_mark(line)
+            seen.check(line, marks)
+            yield line
+
+    def _only_district(self) -> str | None:
+        """For rows that name no unit."""
+        paths = self.order.scope.paths or [place.path for place in self.places.by_code.values()]
+        districts = {district_of(path) for path in paths}
+        return districts.pop() if len(districts) == 1 else None
+
+    @property
+    def in_district(self) -> sa.ColumnElement[bool]:
+        """By way of the indexes that begin with the district."""
+        first: Any = sa.literal_column("1")
+        length: Any = sa.literal_column(str(DISTRICT))
+        return sa.func.substr(self.target.c.path, first, length) == self.stage.c.district
+
+    @property
+    def at_home(self) -> sa.ColumnElement[bool]:
+        path, s = self.target.c.path, self.stage.c
+        return sa.and_(path >= s.home, path < s.home_end)
+
+    def find(self, *marks: sa.ColumnElement[bool]) -> None:
+        """Sets the target of the lines that have none yet."""
+        s = self.stage.c
+        known = sa.select(sa.func.min(self.target.c.id)).where(*marks).scalar_subquery()
+        waiting = sa.and_(self.of_load(), s.target_id.is_(None), s.op.is_distinct_from(staging.ERROR))
+        self.connection.execute(sa.update(self.stage).where(waiting).values(target_id=known))
+
+    def several(self, *marks: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+        """Lines that found a row by these marks, which others have too."""
+        alike = sa.select(sa.func.count()).select_from(self.target).where(*marks).correlate(self.stage)
+        return sa.and_(self.stage.c.target_id.is_not(None), alike.scalar_subquery() > 1)
+
+    def check(self) -> None:
+        s, t = self.stage.c, self.target.c
+        self.refuse_lines(
+            sa.and_(s.target_id.is_(None), s.unit_id.is_(None)),
+            "required",
+            N_("Nothing says in which village, grid or unit this lies"),
+        )
+        twin = self.stage.alias()
+        mine = sa.and_(twin.c.load == self.load, twin.c.target_id.is_not(None))
+        firsts = sa.select(sa.func.min(twin.c.seq)).where(mine).group_by(twin.c.target_id)
+        later = sa.and_(s.target_id.is_not(None), s.seq.not_in(firsts))
+        self.refuse_lines(later, "twice", N_("An earlier row is about the same entry"))
+        if not self.order.scope.everything:
+            outside = sa.select(t.path).where(t.id == s.target_id).scalar_subquery()
+            inside = sa.or_(sa.false(), *(outside.startswith(path, autoescape=True) for path in self.order.scope.paths))
+            self.refuse_lines(
+                sa.and_(s.target_id.is_not(None), sa.not_(inside)),
+                "outside",
+                N_("The entry now lies in a unit outside yours"),
+            )
+
+    def write(self, batch_id: int) -> None:
+        journal = Journal(self, batch_id)
+        journal.changed()
+        self.learn()
+        self.insert(self.pairs, version=sa.literal(1))
+        self.update(self.pairs)
+        self.match()
+        journal.added()
+
+    def learn(self) -> None:
+        """New words of the dictionaries."""
+
+
+class Seen:
+    """Tells what stands twice in one file."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], tuple[str, int]] = {}
+
+    def check(self, line: Line, marks: Iterable[tuple[str, str]]) -> None:
+        for name, mark in marks:
+            sheet, row = self.rows.setdefault((name, mark), (line.sheet, line.row))
+            if (sheet, row) != (line.sheet, line.row):
+                line.wrong(
+                    name, "twice", N_("The same entry stands in “%(sheet)s”, row %(row)s"), sheet=sheet, row=str(row)
+                )

@@ -1,0 +1,138 @@
+"""What visit logs, lists of topics and lists of tasks have in common: a unit, people by name, guesses for new rows."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from imports import staging
+from imports.kind import Kind, Note, Order, Pair
+from imports.lines import Line
+from imports.places import Place
+from imports.research_words import code_of
+from models.reach import place_of
+from models.roster import Entry, Roster
+from models.scope import DISTRICT
+from rules.refusals import N_
+
+NAMED = 12
+PEOPLE_SHOWN = 5
+
+
+class Research(Kind):
+    guesses: ClassVar[Mapping[str, str]] = {}
+    """Column of the stage → what it is called when it was concluded for a new row, the sheet being silent."""
+
+    def __init__(self, session: Session, order: Order, load: int) -> None:
+        super().__init__(session, order, load)
+        self.roster = Roster.load(session, order.scope)
+        self.known: dict[tuple[str, str], list[Entry]] = {}
+        self.strangers = Counter[str]()
+        self.seen: dict[tuple[object, ...], int] = {}
+        self.default = self.default_place()
+
+    def located(self, line: Line, column: str = "unit") -> Place | None:
+        text = line.values.pop(column, None)
+        return line.attempt(column, self.places.find, text) if text else None
+
+    def lies_in(self, line: Line, place: Place | None, column: str = "unit") -> None:
+        if place is not None:
+            line.values["unit_id"], line.values["path"] = place.id, place.path
+            self.covered(line, column, place.path)
+
+    def unit_of(self, somebody: Entry | None) -> Place | None:
+        return self.places.by_code.get(place_of(somebody.path)) if somebody else None
+
+    def person(self, line: Line, column: str, text: str, path: str) -> Entry | None:
+        """Whom the name means; nobody for one that is not on the roster, which is kept as it is written."""
+        if (text, path) not in self.known:
+            self.known[text, path] = self.roster.candidates(text, path)
+        found = self.known[text, path]
+        if len(found) > 1:
+            line.wrong(
+                column,
+                "ambiguous_person",
+                N_("“%(name)s” may be any of %(count)s people: %(candidates)s; write the staff number instead"),
+                name=text,
+                count=str(len(found)),
+                candidates="、".join(entry.described for entry in found[:PEOPLE_SHOWN]),
+            )
+        elif not found:
+            self.strangers[text] += 1
+        return found[0] if len(found) == 1 else None
+
+    def named(self, line: Line, column: str, key: str, path: str) -> Entry | None:
+        """The one person of a column. A name of nobody on the roster takes the place of whoever stood there."""
+        text = line.values.get(column)
+        if not text:
+            line.cleared |= {key} if column in line.cleared else set()
+            return None
+        found = self.person(line, column, text, path)
+        if found is None:
+            line.cleared.add(key)
+        else:
+            line.values[column], line.values[f"{key}_id"] = found.name, found.id
+        return found
+
+    def worded(self, line: Line, name: str, words: Mapping[str, str]) -> None:
+        text = line.values.pop(name, None)
+        if text is None:
+            return
+        line.values[name] = code_of(text, words)
+        if line.values[name] is None:
+            known = "、".join(words)
+            line.wrong(name, "word", N_("“%(word)s” is unknown here; write one of: %(known)s"), word=text, known=known)
+
+    def guess(self, line: Line, name: str, value: object) -> None:
+        """For a new row; what is there already keeps what it has."""
+        if value is not None and line.values.get(name) is None:
+            line.values[name] = value
+            line.values["guessed"] = f"{line.values.get('guessed') or ','}{name},"
+
+    def once(self, line: Line, column: str, *key: object) -> None:
+        if None in key:
+            return
+        row = self.seen.setdefault(key, line.row)
+        if row != line.row:
+            line.wrong(column, "twice", N_("The same entry stands in row %(row)s"), row=str(row))
+
+    def tell_of_strangers(self) -> None:
+        if self.strangers:
+            listed = "、".join(f"{name}（{count}）" for name, count in self.strangers.most_common(NAMED))
+            self.notes.append(Note(N_("Not on the roster, and kept as names alone: %(listed)s"), {"listed": listed}))
+
+    def same_district(self) -> sa.ColumnElement[bool]:
+        """Of a line and a row, as the indexes of a district have it."""
+        first: Any = sa.literal_column("1")
+        length: Any = sa.literal_column(str(DISTRICT))
+        here, there = (sa.func.substr(each.c.path, first, length) for each in (self.stage, self.target))
+        return there == here
+
+    def find(self, *marks: sa.ColumnElement[bool]) -> None:
+        known = sa.select(sa.func.min(self.target.c.id)).where(*marks).scalar_subquery()
+        waiting = sa.and_(self.of_load(), self.stage.c.op.is_distinct_from(staging.ERROR))
+        self.connection.execute(sa.update(self.stage).where(waiting).values(target_id=known))
+
+    def check(self) -> None:
+        s, t = self.stage.c, self.target.c
+        nowhere = sa.and_(s.target_id.is_(None), s.unit_id.is_(None))
+        self.refuse_lines(nowhere, "required", N_("Nothing says which unit this row belongs to"))
+        twin = self.stage.alias()
+        mine = sa.and_(twin.c.load == self.load, twin.c.target_id.is_not(None))
+        firsts = sa.select(sa.func.min(twin.c.seq)).where(mine).group_by(twin.c.target_id)
+        later = sa.and_(s.target_id.is_not(None), s.seq.not_in(firsts))
+        self.refuse_lines(later, "twice", N_("An earlier row is about the same entry"))
+        if not self.order.scope.everything:
+            here = sa.select(t.path).where(t.id == s.target_id).scalar_subquery()
+            inside = sa.or_(sa.false(), *(here.startswith(path, autoescape=True) for path in self.order.scope.paths))
+            outside = sa.and_(s.target_id.is_not(None), sa.not_(inside))
+            self.refuse_lines(outside, "outside", N_("The entry now lies in a unit outside yours"))
+
+    def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
+        value = super().wanted(pair, cleared)
+        guess = self.guesses.get(pair.staged.name)
+        if guess is None:
+            return value
+        return sa.case((self.stage.c.guessed.contains(f",{guess},"), pair.target), else_=value)

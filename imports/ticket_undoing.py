@@ -1,0 +1,60 @@
+"""What belongs to an imported request besides its row, and how its course tells that an import was undone."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from imports import staging, undone
+from imports.kind import Part
+from models.events import IMPORTED, UNDONE, TicketEvent
+from models.imports import ImportBatch, ImportRow
+from models.legs import Leg
+from models.ratings import Rating, Reporter
+
+if TYPE_CHECKING:
+    from imports.tickets import Tickets
+
+event = TicketEvent.__table__
+e, r = event.c, ImportRow.__table__.c
+PARTS = (
+    Part(Leg.__table__, "ticket_id"),
+    Part(Reporter.__table__, "ticket_id"),
+    Part(Rating.__table__, "ticket_id"),
+    Part(event, "ticket_id", record=True, passing=e.action.in_([IMPORTED, UNDONE])),
+)
+BYPRODUCTS = frozenset({"notice", "ticket_reach", "ticket_search"})
+
+
+def note(kind: "Tickets", batch_id: int) -> None:
+    undone.note_removed(kind, batch_id)
+    staging.write(kind.connection, event, _events(kind, batch_id))
+
+
+def _events(kind: "Tickets", batch_id: int) -> Iterator[dict[str, Any]]:
+    actor = kind.order.by
+    found = kind.connection.execute(
+        sa.select(e.ticket_id, e.data).where(
+            e.ticket_id == r.row_id, undone.undone(kind, batch_id, added=False), e.action == IMPORTED
+        )
+    ).all()
+    for ticket_id, data in found:
+        if data["batch"] == batch_id:
+            yield {
+                "ticket_id": ticket_id,
+                "action": UNDONE,
+                "at": kind.order.at,
+                "person_id": actor.person_id,
+                "name": actor.name,
+                "unit_name": actor.unit_name,
+                "data": {"batch": batch_id, "changes": dict(undone.swapped(data["changes"]))},
+            }
+
+
+def touched_since(kind: "Tickets", batch: ImportBatch, ids: list[int]) -> dict[int, tuple[str, datetime]]:
+    last = batch.options["trace"].get(event.name, 0)
+    found = kind.connection.execute(
+        sa.select(e.ticket_id, e.name, e.at).where(e.ticket_id.in_(ids), e.id > last).order_by(e.id)
+    )
+    return {ticket_id: (name, at) for ticket_id, name, at in found}

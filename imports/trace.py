@@ -1,0 +1,119 @@
+"""What an import is about to overwrite and what it adds, kept so that it can be taken back; all of it in SQL, so that
+what is encrypted is copied as it lies there."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from imports import staging
+from imports.kind import Kind
+from models.imports import ImportRow
+from models.terms import Term
+
+row = ImportRow.__table__
+r = row.c
+term = Term.__table__
+COLUMNS = ("batch_id", "subject", "row_id", "root_id", "added", "version", "before")
+WORDS_ROOT = 0
+"""Words that the dictionary learned belong to no record."""
+
+
+class Trace:
+    """Made before anything is written; `finish` is called after."""
+
+    def __init__(self, kind: Kind, batch_id: int) -> None:
+        self.kind, self.batch_id, self.connection = kind, batch_id, kind.connection
+        self.last_word = self._last(term)
+        self.again = self._committed_before()
+        self._keep(kind.target, kind.target.c.id, added=False, rows=self._targets(staging.CHANGED))
+        for part in kind.parts:
+            if not part.record:
+                owner = part.table.c[part.owner]
+                self._keep(part.table, owner, added=False, rows=owner.in_(self._ids(staging.CHANGED)))
+
+    def finish(self) -> dict[str, int]:
+        """The last row of each part that the import may have written."""
+        kind = self.kind
+        self._keep(kind.target, kind.target.c.id, added=True, rows=self._targets(staging.NEW))
+        self._left(kind.target)
+        for part in kind.parts:
+            if not part.record:
+                self._left(part.table)
+                owner = part.table.c[part.owner]
+                fresh = sa.and_(owner.in_(self._ids(staging.CHANGED)), part.table.c.id.not_in(self._known(part.table)))
+                self._keep(part.table, owner, added=True, rows=fresh)
+        learned = sa.and_(term.c.id > self.last_word, term.c.kind.in_([each.value for each in kind.terms.values()]))
+        self._keep(term, sa.literal(WORDS_ROOT), added=True, rows=learned)
+        return {part.table.name: self._last(part.table) for part in kind.parts}
+
+    def _targets(self, op: str) -> sa.ColumnElement[bool]:
+        return self.kind.target.c.id.in_(self._ids(op))
+
+    def _ids(self, op: str) -> sa.Select[Any]:
+        return sa.select(self.kind.stage.c.target_id).where(
+            self.kind.of_load(op), self.kind.stage.c.target_id.is_not(None)
+        )
+
+    def _known(self, table: sa.Table) -> sa.Select[Any]:
+        return sa.select(r.row_id).where(r.batch_id == self.batch_id, r.subject == table.name)
+
+    def _committed_before(self) -> bool:
+        return bool(self.connection.scalar(sa.select(sa.exists().where(r.batch_id == self.batch_id))))
+
+    def _last(self, table: sa.Table) -> int:
+        return self.connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
+
+    def _keep(self, table: sa.Table, root: sa.ColumnElement[Any], *, added: bool, rows: sa.ColumnElement[bool]) -> None:
+        """What is kept from an earlier commit of the batch stays: it tells how the row was before both."""
+        before = sa.null() if added else image(table, self.connection.dialect.name)
+        if self.again:
+            rows = sa.and_(rows, table.c.id.not_in(self._known(table)))
+        chosen = sa.select(
+            sa.literal(self.batch_id),
+            sa.literal(table.name),
+            table.c.id,
+            root,
+            sa.literal(added),
+            _version(table),
+            before,
+        ).where(rows)
+        self.connection.execute(row.insert().from_select(COLUMNS, chosen))
+
+    def _left(self, table: sa.Table) -> None:
+        """At which version the import left what it changed."""
+        if "version" in table.c:
+            left = sa.select(table.c.version).where(table.c.id == r.row_id).scalar_subquery()
+            written = r.root_id.in_(self._ids(staging.CHANGED)) if self.again else r.added.is_(False)
+            mine = sa.and_(r.batch_id == self.batch_id, r.subject == table.name, written)
+            self.connection.execute(sa.update(row).where(mine).values(version=left))
+
+
+def _version(table: sa.Table) -> sa.ColumnElement[Any]:
+    return table.c.version if "version" in table.c else sa.null()
+
+
+def image(table: sa.Table, dialect: str) -> sa.ColumnElement[Any]:
+    """The row as one JSON object."""
+    if dialect == "postgresql":
+        return sa.func.to_jsonb(table.table_valued())
+    pairs = [each for column in table.c for each in (sa.literal_column(f"'{column.name}'"), _plain(column))]
+    return sa.func.json_object(*pairs)
+
+
+def _plain(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    if not is_binary(column):
+        return column
+    return sa.case((column.is_(None), sa.null()), else_=sa.func.hex(column))
+
+
+def is_binary(column: sa.Column[Any]) -> bool:
+    kind = column.type
+    return isinstance(kind.impl if isinstance(kind, sa.types.TypeDecorator) else kind, sa.LargeBinary)
+
+
+def was(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
+    """What the image of a row says of one of its columns."""
+    if dialect == "postgresql":
+        return sa.cast(r.before.op("->>")(sa.literal_column(f"'{column.name}'")), column.type)
+    value = sa.func.json_extract(r.before, sa.literal_column(f"'$.{column.name}'"))
+    return sa.func.hex_bytes(value) if is_binary(column) else value

@@ -1,0 +1,163 @@
+"""A roster and a ledger from file to committed rows, beside their floor and beside django-import-export.
+
+The floor unpacks the file, looks for its tags, and writes prepared rows into the same tables, with their indexes and
+the search index that hangs on them, in one executemany a table and one commit. Times are those of the processor, the
+reading process included. Undo's row belongs behind the one of five per cent (at most half of the import).
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from imports.places import Places
+from models import db
+from models.acting import EVERYTHING
+from models.changes import Change
+from tests.bench import rosters
+from tests.bench.data import ROOT, environment
+from tests.bench.figures import Figure, Row, Table, milliseconds, whole
+from tests.bench.ground import Ground, clock
+from tests.bench.import_floor import ledger_floor, roster_floor
+from tests.bench.peer_imports import peers
+from tests.bench.timing import NoAnswer, get, median, one_round
+
+TIMES_FLOOR = 6
+PREVIEW = 100
+PARENT_MB, CHILD_MB = 250, 1_200
+LOCKED = 3
+COLUMNS = ["s", "CPU s", "× floor", "parent MB", "child MB", "lock s", "slowest read s"]
+
+
+def measure(ground: Ground) -> list[Table]:
+    with ground.app.app_context():
+        material = rosters.Material.of(ground.engine, Places.load(db.session(), EVERYTHING, clock().date()))
+    people, requests = sized(ground)
+    roster = rosters.kept(f"roster-{people}", rosters.ROSTER, lambda: rosters.roster(material, people))
+    corrected = rosters.kept(
+        f"corrected-{people}", rosters.ROSTER, lambda: rosters.roster(material, people, corrected=True)
+    )
+    ledger = rosters.kept(f"ledger-{requests}", rosters.LEDGER, lambda: rosters.ledger(material, requests))
+    table = Table("Spreadsheets in", COLUMNS, note=__doc__.split("\n\n", 1)[1].strip().replace("\n", " "))
+    pages = Table("Pages of a preview", ["server ms"])
+    written = Table("What a corrected roster writes", ["rows in the file that differ", "rows written"])
+    floor = roster_floor(ground, roster, people)
+    table.rows.append(floored(f"floor: roster of {people:,} × 20", floor))
+    table.rows.append(imported(ground, "people", roster, f"roster of {people:,} × 20", floor, pages))
+    table.rows.append(imported(ground, "people", corrected, "the same, 5 % changed", None, pages, written))
+    table.rows.append(imported(ground, "people", corrected, "the same again", None, None, written))
+    table.rows += peers(ground, corrected, people, table.rows[1])
+    floor = ledger_floor(ground, ledger, requests)
+    table.rows.append(floored(f"floor: ledger of {requests:,} × 20", floor))
+    table.rows.append(imported(ground, "tickets", ledger, f"ledger of {requests:,} × 20", floor, pages))
+    return [table, pages, written]
+
+
+def sized(ground: Ground) -> tuple[int, int]:
+    """In a town as many as it has itself."""
+    if ground.rows.people < rosters.PEOPLE // 2:
+        return 1_000, 3_500
+    return rosters.PEOPLE, int(os.environ.get("MINQING_BENCH_REQUESTS", rosters.REQUESTS))
+
+
+def floored(name: str, cpu: float) -> Row:
+    return Row(name, ["", Figure(cpu, "s", digits=2), *[""] * 5])
+
+
+def imported(
+    ground: Ground,
+    kind: str,
+    file: Path,
+    name: str,
+    floor: float | None,
+    pages: Table | None,
+    written: Table | None = None,
+) -> Row:
+    with subject(ground, kind, file) as worker:
+        read = answered(worker)
+        if pages is not None:
+            pages.rows.append(preview(ground, read["batch"], read["counts"], name))
+        with reading(ground) as reader:
+            say(worker)
+            done = answered(worker)
+        slowest = float(reader[0])
+    if written is not None:
+        written.rows.append(rows_written(ground, read, name))
+    cpu, locked = read["cpu"] + done["cpu"], done["seconds"]
+    return Row(
+        name,
+        [
+            Figure(read["seconds"] + done["seconds"], "s", digits=2),
+            Figure(cpu, "s", digits=2),
+            Figure(cpu / floor, "× floor", TIMES_FLOOR, digits=2) if floor else "",
+            whole(max(read["parent"], done["parent"]), "MB", PARENT_MB),
+            whole(read["child"], "MB", CHILD_MB),
+            Figure(locked, "s lock", LOCKED, digits=2),
+            Figure(slowest, "s", digits=2),
+        ],
+    )
+
+
+def started(ground: Ground, *words: str) -> "subprocess.Popen[str]":
+    given = environment(ground.settings.data_dir, ground.settings.database_url)
+    command = [sys.executable, "-m", *words]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=os.environ | given)
+
+
+@contextmanager
+def subject(ground: Ground, kind: str, file: Path) -> Iterator["subprocess.Popen[str]"]:
+    with started(ground, "tests.bench.import_run", kind, str(file), ground.who("office").user_name) as worker:
+        yield worker
+
+
+@contextmanager
+def reading(ground: Ground) -> Iterator[list[str]]:
+    """Holds what the reader says once it has been told to stop."""
+    said: list[str] = []
+    with started(ground, "tests.bench.import_reader") as reader:
+        try:
+            yield said
+        finally:
+            say(reader)
+            said.append(reader.stdout.readline() if reader.stdout else "")
+
+
+def say(process: "subprocess.Popen[str]") -> None:
+    assert process.stdin
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def answered(worker: "subprocess.Popen[str]") -> dict[str, Any]:
+    assert worker.stdout
+    line = worker.stdout.readline()
+    if not line:
+        raise NoAnswer("the import failed")
+    return dict(json.loads(line))
+
+
+def preview(ground: Ground, batch: int, counts: dict[str, int], name: str) -> Row:
+    """The first, the middle and the last page of the tab with most rows; the slowest of them."""
+    tab = max(counts, key=lambda op: counts[op])
+    last = max(counts[tab] - 1, 0) // 50
+    browser = ground.browser("office")
+    taken = [
+        median(one_round(lambda number=number: get(browser, f"/imports/show/{batch}?tab={tab}&page_Rows={number}")))
+        for number in (0, last // 2, last)
+    ]
+    return Row(f"{name}, {tab}", [milliseconds(max(taken), PREVIEW)])
+
+
+def rows_written(ground: Ground, read: dict[str, Any], name: str) -> Row:
+    differ = read["counts"]["new"] + read["counts"]["changed"]
+    with ground.engine.connect() as connection:
+        count = sa.select(sa.func.count()).where(Change.__table__.c.batch_id == read["batch"])
+        made = connection.scalar(count) or 0
+    return Row(name, [whole(differ), whole(made, "rows", at_most=differ)])

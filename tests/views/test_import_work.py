@@ -1,0 +1,149 @@
+"""What the screen says of an import that a worker has, and how it is cancelled and taken back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from imports import batches, progress
+from models import db
+from models.imports import ImportBatch
+from models.notices import Notice
+from models.people import Person
+from tests.factories import make_account
+from tests.imports.test_people import roster, wang
+from tests.views.browsing import send
+from tests.views.test_imports import press, staged, the_batch, upload, work
+
+
+def clock():
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def office(client_as, district):
+    client = client_as("office", district.root)
+    client.get("/lang/en")
+    return client
+
+
+@pytest.fixture
+def waiting(office):
+    """The page of a file no worker has taken up."""
+    return upload(office, "people", roster(wang())).location
+
+
+def taken(session, told):
+    """As if a worker were at it."""
+    claim = batches.take(session, clock())
+    session.commit()
+    with db.engine.begin() as connection:
+        progress.say(connection, claim.holder, clock(), told)
+    return claim
+
+
+def test_the_upload_answers_before_anything_is_read(session, office, waiting):
+    shown = office.get(waiting).text
+    assert "Waiting for a worker" in shown
+    assert f'hx-get="{waiting.replace("show", "progress")}"' in shown
+    assert "Look again" in shown
+    assert the_batch(session).state == "waiting"
+
+
+def test_the_bar_tells_how_far_it_is_and_gives_way_to_the_preview(session, office, waiting):
+    told = progress.Progress()
+    told.enter("Rows are being checked", 40_000)
+    told.done = 12_000
+    taken(session, told)
+    piece = office.get(waiting.replace("show", "progress"))
+    assert "Rows are being checked 12,000 of about 40,000" in piece.text
+    assert 'value="30"' in piece.text
+    assert "<html" not in piece.text
+    session.execute(sa.update(ImportBatch).values(state="waiting", taken_by=None))
+    session.commit()
+    work(office)
+    over = office.get(waiting.replace("show", "progress"))
+    assert (over.status_code, over.headers["HX-Refresh"]) == (204, "true")
+    assert "import-working" not in office.get(waiting).text
+
+
+def test_nobody_taking_it_up_is_said_with_what_to_do(session, office, waiting):
+    session.execute(sa.update(ImportBatch).values(asked_at=clock() - timedelta(minutes=1)))
+    session.commit()
+    assert "flask jobs work" in office.get(waiting).text
+
+
+def test_a_file_nobody_has_taken_up_is_cancelled_at_once(session, office, waiting):
+    press(office, waiting, "cancel")
+    assert the_batch(session).state == "cancelled"
+    assert 'value="Cancel"' not in office.get(waiting).text
+
+
+def test_a_worker_is_asked_to_stop_and_the_page_says_by_whom(session, office, waiting):
+    taken(session, progress.Progress())
+    send(office, waiting.replace("show", "cancel"), {}, page=waiting)
+    assert f"It is being cancelled; {the_batch(session).name} asked for it" in office.get(waiting).text
+    assert the_batch(session).state == "reading"
+
+
+def test_a_committed_import_is_undone_and_what_went_on_since_is_listed(session, office, district):
+    page = staged(office, "people", roster(wang(), wang(工号="A2", 姓名="李四", 身份证号码="", 手机号码="")))
+    press(office, page, "commit")
+    shown = office.get(page).text
+    assert "2 new entries are removed and 0 changed ones get back" in shown
+    account = make_account(session, "handler", district.village)
+    account.person = session.scalars(sa.select(Person).where(Person.name == "李四")).one()
+    session.commit()
+    shown = press(office, page, "undo", follow_redirects=True).text
+    assert "1 entries removed, 0 restored. 1 was left alone." in shown
+    assert "Others depend on it: Account" in shown
+    assert "李四 A2" in shown
+    assert (the_batch(session).state, the_batch(session).undone_by) == ("undone", the_batch(session).name)
+    again = send(office, page.replace("show", "undo"), {}, page="/imports/new", follow_redirects=True)
+    assert "already been undone" in again.text
+
+
+def test_the_history_says_who_undid_it_and_finds_by_kind_and_state(session, office, district):
+    page = staged(office, "people", roster(wang()))
+    press(office, page, "commit")
+    press(office, page, "undo")
+    shown = office.get("/imports/list/?_flt_0_state=undone&_flt_0_kind=people").text
+    assert "名册.xlsx" in shown
+    assert "Undone by" in shown
+    assert "名册.xlsx" not in office.get("/imports/list/?_flt_0_state=committed").text
+    assert "名册.xlsx" not in office.get("/imports/list/?_flt_0_kind=units").text
+
+
+def test_the_same_file_in_other_hands_is_pointed_to(client_as, office, district):
+    data = roster(wang())
+    first = staged(office, "people", data)
+    other = client_as("office", district.root)
+    other.get("/lang/en")
+    second = staged(other, "people", data)
+    shown = other.get(second).text
+    assert "The same file is also being imported here:" in shown
+    assert f'href="{first}"' in shown
+    for client, page in ((office, first), (other, second)):
+        press(client, page, "commit")
+    shown = other.get(second).text
+    assert "The data changed before this was committed" in shown
+    assert "This file was imported before:" in shown
+    assert "nothing would change" in shown
+
+
+def test_a_notice_about_an_import_leads_to_it(session, office, waiting):
+    session.execute(sa.update(ImportBatch).values(asked_at=clock() - timedelta(minutes=1)))
+    session.commit()
+    work(office)
+    notice = session.scalars(sa.select(Notice)).one()
+    assert office.get(f"/notices/show/{notice.id}").location == waiting
+
+
+def test_the_history_says_who_when_which_file_and_what_came_of_it(session, office, district):
+    press(office, staged(office, "people", roster(wang())), "commit")
+    shown = office.get("/imports/list/").text
+    batch = the_batch(session)
+    assert "名册.xlsx" in shown
+    assert batch.sha256[:12] in shown
+    assert batch.name in shown
+    assert "名册.xlsx" in office.get("/imports/export/csv").text

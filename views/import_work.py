@@ -1,0 +1,187 @@
+"""What workers do for an import: how it is asked for, watched, cancelled and taken back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask_appbuilder import expose, has_access
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+
+from imports import batches, conflicts, progress, run
+from imports.conflicts import Conflict
+from imports.undo import may_undo
+from models import db
+from models.imports import BATCH_STATE_LABELS, BatchState, ImportBatch
+from rules.batches import LEASE
+from rules.refusals import N_
+from views.asking import asked_number
+from views.import_columns import page_after
+from views.import_files import of_batch, order_for
+from views.kit.context import now
+from views.saving import attempt
+
+PAGE = 50
+WHY = {
+    conflicts.GONE: N_("It was removed in the meantime"),
+    conflicts.CHANGED: N_("It was changed in the meantime"),
+    conflicts.NEWER: N_("Something was added to it in the meantime: %(what)s"),
+    conflicts.HELD: N_("Others depend on it: %(what)s"),
+    conflicts.LOST: N_("What it referred to before is no longer there"),
+    conflicts.TAKEN: N_("Another entry bears its number now"),
+}
+HOLDERS = {
+    "account": N_("Account"),
+    "unit": N_("Unit"),
+    "unit_alias": N_("Other names"),
+    "person": N_("Person"),
+    "ticket": N_("Requests"),
+    "leg": N_("Handling by a unit"),
+    "ticket_event": N_("A step on its way"),
+    "rating": N_("Rating"),
+    "reporter": N_("Reporter"),
+    "attachment": N_("Attachments"),
+    "duty": N_("Duty"),
+    "notice": N_("Notice"),
+    "change": N_("Audit log"),
+    "import_batch": N_("Import"),
+}
+OTHERS = N_("Other entries")
+
+
+@dataclass(frozen=True)
+class Working:
+    """`percent` is None where nobody knows how much is left."""
+
+    state: str
+    words: str
+    percent: int | None
+    hint: str = ""
+
+
+class AtWork:
+    """Mixed into the screen of imports."""
+
+    @expose("/progress/<pk>")
+    @has_access
+    def progress(self, pk: Any) -> Response:
+        """A piece of the page; once the work is over, the page itself."""
+        batch: ImportBatch = self._row(pk)  # type: ignore[attr-defined]
+        if batch.at_work:
+            return make_response(render_template("imports/working.html", working=working(batch)))
+        if batch.state == BatchState.PREVIEWED and not batch.said:
+            return Response(status=204, headers={"HX-Redirect": page_after(batch)})
+        return Response(status=204, headers={"HX-Refresh": "true"})
+
+    @expose("/cancel/<pk>", methods=["POST"])
+    @has_access
+    def cancel(self, pk: Any) -> Any:
+        return self._do(pk, ask_to_cancel)
+
+    @expose("/commit/<pk>", methods=["POST"])
+    @has_access
+    def commit(self, pk: Any) -> Any:
+        return self._do(pk, lambda batch: ask_to_commit(batch, skip_errors=False))
+
+    @expose("/commit-good/<pk>", methods=["POST"])
+    @has_access
+    def commit_good(self, pk: Any) -> Any:
+        return self._do(pk, lambda batch: ask_to_commit(batch, skip_errors=True))
+
+    @expose("/undo/<pk>", methods=["POST"])
+    @has_access
+    def undo(self, pk: Any) -> Any:
+        return self._do(pk, ask_to_undo)
+
+    def _do(self, pk: Any, do: Any) -> Any:
+        batch = self._row(pk)  # type: ignore[attr-defined]
+        if problem := attempt(lambda: do(batch)):
+            flash(problem, "danger")
+        return redirect(url_for("ImportView.show", pk=pk))
+
+
+def ask_to_commit(batch: ImportBatch, *, skip_errors: bool) -> None:
+    run.may_commit(batch, skip_errors=skip_errors)
+    ask(batch, BatchState.COMMITTING, skip_errors=skip_errors)
+
+
+def ask_to_undo(batch: ImportBatch) -> None:
+    may_undo(batch)
+    ask(batch, BatchState.UNDOING)
+
+
+def ask(batch: ImportBatch, to: BatchState, **task: Any) -> None:
+    user: Any = current_user
+    batches.ask(db.session(), batch, order_for(batch), to, user.id, **task)
+
+
+def ask_to_cancel(batch: ImportBatch) -> None:
+    """The worker hears of it without waiting for the data; where there is none, that is all it takes."""
+    order = order_for(batch)
+    batches.may_decide(batch, order)
+    if batch.at_work:
+        progress.ask_to_cancel(db.session.connection(), batch.id, order.by.name)
+        db.session.commit()
+        batches.cancel_unless_taken(db.session(), batch, order)
+
+
+def working(batch: ImportBatch) -> Working | None:
+    if not batch.at_work:
+        return None
+    state = gettext(BATCH_STATE_LABELS[BatchState(batch.state)])
+    connection = db.session.connection()
+    if who := progress.wants_cancel(connection, batch.id):
+        return Working(state, gettext("It is being cancelled; %(name)s asked for it", name=who), None)
+    heard = progress.heard(connection, batch.taken_by, batch.taken_at)
+    if heard is None or not heard.lives(now()):
+        return Working(state, gettext("Waiting for a worker"), None, hint(batch))
+    words = gettext(heard.phase)
+    if heard.total:
+        words += " " + gettext("%(done)s of about %(total)s", done=f"{heard.done:,}", total=f"{heard.total:,}")
+    return Working(state, words, heard.percent)
+
+
+def hint(batch: ImportBatch) -> str:
+    if batch.taken_by is not None:
+        return gettext("The worker that had it has ended; another takes it up in a moment.")
+    if batch.asked_at is not None and now() > batch.asked_at + LEASE:
+        return gettext("No worker has taken it up yet: whoever runs the console has to start one (flask jobs work).")
+    return ""
+
+
+def undo_action(batch: ImportBatch) -> list[dict[str, Any]]:
+    if batch.state != BatchState.COMMITTED or "trace" not in batch.options:
+        return []
+    sure = gettext(
+        "Undo this import? %(new)s new entries are removed and %(changed)s changed ones get back what they held."
+        " What has gone on since is left alone and listed.",
+        new=batch.new,
+        changed=batch.changed,
+    )
+    url = url_for("ImportView.undo", pk=batch.id)
+    return [
+        {"label": gettext("Undo"), "url": url, "method": "post", "icon": "fa-rotate-left", "danger": True}
+        | {"confirm": sure}
+    ]
+
+
+class Left:
+    """What undoing left alone, by the page."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self.count = batch.undone.get("left", 0)
+        self.number = asked_number("page_Left", 0, 100_000)
+        self.size = max(asked_number("psize_Left", PAGE, 2 * PAGE), 1)
+        self.rows = conflicts.found(of_batch(batch), batch, self.size, self.number * self.size) if self.count else []
+
+
+def why(conflict: Conflict) -> str:
+    return gettext(WHY[conflict.code], what=gettext(HOLDERS.get(conflict.table, OTHERS)))
+
+
+def undone_in_words(batch: ImportBatch) -> str:
+    undone = batch.undone
+    said = gettext("%(removed)s entries removed, %(restored)s restored.", **undone)
+    left = undone.get("left", 0)
+    kept = ngettext("%(num)s was left alone.", "%(num)s were left alone.", left)
+    return f"{said} {kept}" if left else said
