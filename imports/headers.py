@@ -20,7 +20,7 @@ REMARKS = re.compile(
     re.DOTALL,
 )
 EXAMPLE = re.compile(r"(填写|填报)?(示例|样例|举例|例)([:：].*)?", re.DOTALL)
-INSTRUCTIONS = re.compile(r"(填表|填报|填写|使用|改正|导入)?说明")
+INSTRUCTIONS = re.compile(r"(填表|填报|填写|使用|改正|导入)?说明|选项")
 PLAIN_SHEET = re.compile(r"(sheet|工作表|表)?\s*\d*", re.IGNORECASE)
 BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
 ORNAMENT = re.compile(r"[\s*★※:：()\[\]【】、_\-]+")
@@ -182,6 +182,7 @@ def _aside(cells: list[Cell]) -> Why | None:
 
 
 def is_instructions(sheet: Sheet) -> bool:
+    """Or what the drop-downs of a template choose from."""
     return bool(INSTRUCTIONS.fullmatch(sheet.name.strip()))
 
 

@@ -138,7 +138,8 @@ def tables(found: Sequence[Looked]) -> list[Table]:
 
 
 def left_out(found: Sequence[Looked], read: Sequence[Table]) -> Iterator[Note]:
-    hidden = [each.sheet.name for each in found if each.sheet.hidden and not each.used]
+    unread = [each.sheet for each in found if not (each.used or headers.is_instructions(each.sheet))]
+    hidden = [sheet.name for sheet in unread if sheet.hidden]
     if hidden:
         values = {"count": str(len(hidden)), "sheets": "、".join(hidden)}
         yield Note(N_("Hidden sheets were left out: %(count)s (%(sheets)s)"), values)

@@ -49,8 +49,8 @@ def test_the_workbook_holds_the_wrong_rows_alone_as_they_came_with_the_wrong_cel
     assert page["G4"].comment.text == "There is no unit “无此村”"
     assert page.cell(4, len(HEAD) + 1).value.split("\n") == [
         "row 5",
-        "J 入党时间：This is not a date: write it as 2026-03-05",
         "G 所在单位：There is no unit “无此村”",
+        "J 入党时间：This is not a date: write it as 2026-03-05",
     ]
     assert page.freeze_panes == "A3"
     assert page.column_dimensions["M"].hidden

@@ -66,9 +66,8 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
         key=f"foreign:{mark}", event="new_leg", person_id=person.id, message=f"{mark}提醒", values={},
         created_at=MORNING, deliver_at=MORNING, sent_at=MORNING,
     )  # fmt: skip
-    batch = ImportBatch(
-        kind="people", filename=f"{mark}.xlsx", sha256=mark, path=village.path, name=mark, created_at=MORNING
-    )
+    file = {"kind": "people", "filename": f"{mark}.xlsx", "sha256": mark}
+    batch = ImportBatch(**file, path=village.path, name=mark, created_at=MORNING)
     change = Change(
         subject="unit", subject_id=village.id, path=village.path, action="changed", at=MORNING, name=mark, details={}
     )

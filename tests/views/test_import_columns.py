@@ -11,7 +11,7 @@ from tests.imports.test_choices import NAMELESS, ROWS, STRANGE
 from tests.imports.test_hidden import workbook
 from tests.imports.test_people import ID, roster, wang
 from tests.views.browsing import send, token
-from tests.views.test_imports import counted, press, staged, the_batch, upload
+from tests.views.test_imports import counted, press, staged, the_batch
 
 ALIKE = xlsx([["工号", "姓名", "联系电话号", "证件"], ["A1", "甲", "13800138000", ID]])
 VILLAGES = xlsx(("石桥村", ROWS[:2]), ("沙口村", ROWS[:2]), ("说明", [["略"]]))
@@ -246,7 +246,7 @@ def test_without_its_token_nothing_is_read_again(app, session, office, district,
 
 def test_a_file_in_chinese_leaves_no_english_on_its_screen(client_as, district):
     chinese = client_as("office", district.root)
-    text = chinese.get(upload(chinese, "people", NAMELESS).location).text
+    text = chinese.get(staged(chinese, "people", NAMELESS)).text
     main = text[text.index("<main") :]
     assert "缺少“姓名”列" in main
     assert "not in this file" not in main

@@ -63,7 +63,7 @@ def test_the_bar_tells_how_far_it_is_and_gives_way_to_the_preview(session, offic
     session.commit()
     work(office)
     over = office.get(waiting.replace("show", "progress"))
-    assert (over.status_code, over.headers["HX-Refresh"]) == (204, "true")
+    assert (over.status_code, over.headers["HX-Redirect"]) == (204, waiting)
     assert "import-working" not in office.get(waiting).text
 
 
