@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from models.types import Sealed, UtcDateTime, keyring
 
 BATCH = 2_000
-CACHE_KB = 65_536
+CACHE_KB = 20_000
 
 Bind = Callable[[Any], Any]
 

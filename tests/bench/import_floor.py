@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from imports.loading import roomy
 from models.legs import Leg
 from models.people import Person
 from models.ratings import Rating, Reporter
@@ -102,7 +103,7 @@ def floor(ground: Ground, file: Path, loads: Sequence[tuple[Any, Iterable[dict[s
     """What it writes is taken out again, untimed."""
     prepared = [prepare(ground, table, rows) for table, rows in loads]
     with ground.engine.connect() as connection:
-        with Taken() as taken:
+        with roomy(connection), Taken() as taken:
             scan(file)
             for statement, rows in prepared:
                 connection.exec_driver_sql(statement, rows)

@@ -66,8 +66,9 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
         key=f"foreign:{mark}", event="new_leg", person_id=person.id, message=f"{mark}提醒", values={},
         created_at=MORNING, deliver_at=MORNING, sent_at=MORNING,
     )  # fmt: skip
-    file = {"kind": "people", "filename": f"{mark}.xlsx", "sha256": mark}
-    batch = ImportBatch(**file, path=village.path, name=mark, created_at=MORNING)
+    batch = ImportBatch(
+        kind="people", filename=f"{mark}.xlsx", sha256=mark, path=village.path, name=mark, created_at=MORNING
+    )
     change = Change(
         subject="unit", subject_id=village.id, path=village.path, action="changed", at=MORNING, name=mark, details={}
     )
@@ -78,18 +79,22 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     score = EvaluationScore(
         evaluation=evaluation, unit=village, path=village.path, key="sign", numerator=1, denominator=1
     )
-    household = Household(head=f"{mark}户", present_address=f"{mark}址", unit=village, path=village.path)
-    organisation = make_organisation(session, village, f"{mark}公司", liaison=person, address=f"{mark}址")
-    session.add_all([household, notice, batch, change, score])
-    researched = research(session, village, person, mark)
+    session.add_all([notice, batch, change, score])
+    beside = neighbours(session, village, person, mark) | research(session, village, person, mark)
     session.flush()
     rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
-    rows |= {Household: [household], Organisation: [organisation]} | researched
-    rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]}
+    rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]} | beside
     for model in (Leg, TicketEvent, Reporter, Rating, Attachment):
         ids = [ticket.id for ticket in tickets]
         rows[model] = list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids))))
     return Planted(mark, rows)
+
+
+def neighbours(session: Session, village: Unit, person: Person, mark: str) -> dict[type, list[Any]]:
+    household = Household(head=f"{mark}户", present_address=f"{mark}址", unit=village, path=village.path)
+    organisation = make_organisation(session, village, f"{mark}公司", liaison=person, address=f"{mark}址")
+    session.add(household)
+    return {Household: [household], Organisation: [organisation]}
 
 
 def research(session: Session, village: Unit, person: Person, mark: str) -> dict[type, list[Any]]:

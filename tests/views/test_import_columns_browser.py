@@ -1,15 +1,20 @@
 """The columns in a browser: with the keyboard alone, at a desk and on a phone."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from jobs.importing import work_all
+from models import db
 from models.people import Person
 from tests.factories import make_account
 from tests.imports.books import xlsx
 from tests.imports.test_choices import STRANGE
 from tests.views.chromium import CHROMIUM, DESK, MISSING, PHONE, context_of, launch, served
+from views.kit.context import now
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,11 +33,28 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@contextmanager
+def at_work(app) -> Iterator[None]:
+    """A worker beside the server."""
+    over = Event()
+
+    def work() -> None:
+        while not over.wait(0.2):
+            with app.app_context():
+                work_all(db.session(), now)
+
+    worker = Thread(target=work)
+    worker.start()
+    yield
+    over.set()
+    worker.join()
+
+
 @pytest.fixture
 def page(app, session, district, browser) -> Iterator[Page]:
     account = make_account(session, "office", district.root)
     session.commit()
-    with served(app) as address:
+    with served(app) as address, at_work(app):
         context = context_of(browser, app, address, account, viewport=DESK)
         page = context.new_page()
         complaints: list[str] = []

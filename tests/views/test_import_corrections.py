@@ -10,9 +10,11 @@ from imports import originals, run
 from models.imports import ImportBatch
 from models.people import Person
 from tests.imports.desk import WRONG, corrected, saved, set_cell
+from tests.imports.test_choices import STRANGE
 from tests.imports.test_people import HEAD, roster
 from tests.imports.test_tickets import ledger, row
 from tests.views.browsing import file, send, token
+from tests.views.test_import_columns import choose
 from tests.views.test_imports import counted, press, staged, the_batch
 
 
@@ -75,6 +77,52 @@ def test_the_rest_of_a_committed_import_waits_for_its_corrections(session, offic
     press(office, page, "commit")
     assert (the_batch(session).state, counted(session)) == ("committed", (3, 0, 0, 0))
     assert people(session) == ["李四", "王小明", "赵五"]
+
+
+BY_HAND = {"map-0-name": "1", "map-0-unit": "2", "map-0-mobile": "3"}
+
+
+@pytest.fixture
+def by_hand(office):
+    """The screen of the columns of a file of two, one of them without a number, and its preview."""
+    columns = staged(office, "people", STRANGE)
+    send(office, columns, {"header": "0:2", "rows-0": "1"})
+    choose(office, columns, **BY_HAND)
+    return columns, columns.replace("columns", "show")
+
+
+def numbered(client, page):
+    book, _ = downloaded(client, page)
+    assert [cell.value for cell in book.worksheets[0][2]][:3] == ["员工", "所属", "号头"]
+    set_cell(book.worksheets[0], 3, "号头", "13800138001")
+    return book
+
+
+def test_columns_chosen_by_hand_hold_for_the_corrections_and_corrections_for_other_columns(session, office, by_hand):
+    columns, page = by_hand
+    assert counted(session) == (1, 0, 0, 1)
+    bring_back(office, page, numbered(office, page))
+    assert counted(session) == (2, 0, 0, 0)
+    choose(office, columns, **BY_HAND)
+    assert counted(session) == (2, 0, 0, 0)
+    press(office, page, "commit")
+    assert session.query(Person).filter(Person.name.in_(["王小明", "李四"])).count() == 2
+
+
+def test_once_a_part_is_committed_the_columns_stay_and_both_parts_are_undone_together(session, office, by_hand):
+    columns, page = by_hand
+    press(office, page, "commit-good")
+    bring_back(office, page, numbered(office, page))
+    assert columns not in office.get(page).text
+    assert office.get(columns).location == page
+    assert office.post(columns, data={"csrf_token": token(office, page), "apply": "1"}).location == page
+    assert (the_batch(session).state, counted(session)) == ("previewed", (1, 0, 0, 0))
+    press(office, page, "undo")
+    assert the_batch(session).state == "previewed"
+    press(office, page, "commit")
+    press(office, page, "undo")
+    assert the_batch(session).state == "undone"
+    assert session.query(Person).filter(Person.name.in_(["王小明", "李四"])).count() == 0
 
 
 def test_errors_are_counted_and_chosen_by_their_kind_page_by_page(office, district):
