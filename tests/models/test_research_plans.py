@@ -14,10 +14,10 @@ from tests.factories import make_person
 from tests.models.test_plans import LIKE_A_DISTRICT, fill_the_roster
 
 ROWS = 4_000
-BY_A_PART = "_flt_0_visitor_name=王"
+BY_A_PART = ("_flt_0_visitor_name=", "_flt_0_title=", "_flt_0_leader_name=", "_flt_0_responsible_name=")
 """PostgreSQL reads the one district's table rather than an index as long, and is not asked for another way."""
 VISITS = [
-    *("", "page_VisitView=last", BY_A_PART, "_flt_0_kind=night_talk"),
+    *("", "page_VisitView=last", "_flt_0_visitor_name=王", "_flt_0_kind=night_talk"),
     *("_flt_0_outcome=refused", "_flt_0_object_kind=project", "_flt_0_visited_on=2026-09-01"),
     *(f"_oc_VisitView={each}&_od_VisitView=desc" for each in ("visited_on", "kind", "visitor_name", "outcome")),
 ]
@@ -97,7 +97,7 @@ def test_no_page_of_field_research_reads_a_large_table_whole(session, grown, cli
             with Asked(db.engine) as asked:
                 assert someone.get(f"/{noun}/list/?{more}").status_code == 200
             assert len(asked.made) > 2
-            if more != BY_A_PART or db.engine.dialect.name == "sqlite":
+            if not more.startswith(BY_A_PART) or db.engine.dialect.name == "sqlite":
                 assert asked.scans() == [], f"{noun} {more}"
 
 
