@@ -28,6 +28,7 @@ def change(session: Session, change_id: int, now: datetime) -> bool:
             planned.carry_out(session, now)
     except Refusal as refusal:
         session.refresh(planned)
-        planned.state, planned.refusal = ChangeState.REFUSED, refusal.message % refusal.values
+        planned.state = ChangeState.REFUSED
+        planned.refusal = {"message": refusal.message, "values": refusal.values}
         return False
     return True

@@ -63,8 +63,8 @@ class UnitChange(Scoped, Model):
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counts: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict)
     """What moved."""
-    refusal: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
-    """Why it could not be done on its day, in the words of the code."""
+    refusal: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    """Why it could not be done on its day: `message` and `values` of a Refusal."""
 
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
     into: Mapped[Unit | None] = relationship(foreign_keys=[into_id])

@@ -19,7 +19,7 @@ class ChangeState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-CHANGE_KIND_LABELS = {ChangeKind.MERGE: N_("Merged"), ChangeKind.SPLIT: N_("Split")}
+CHANGE_KIND_LABELS = {ChangeKind.MERGE: N_("Merger of units"), ChangeKind.SPLIT: N_("Division of a unit")}
 CHANGE_STATE_LABELS = {
     ChangeState.PLANNED: N_("Planned"),
     ChangeState.DONE: N_("Done"),

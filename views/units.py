@@ -1,8 +1,11 @@
 """Units 单位网格."""
 
+from datetime import date
+
 import sqlalchemy as sa
 from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from sqlalchemy.orm import joinedload
 from wtforms import StringField
 
@@ -18,6 +21,8 @@ from views.kit.context import now
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
 from views.options import Options, offer
+from views.unit_changes import Changing
+from views.words import day
 
 FACE = ["code", "name", "kind", "parent", "leader_name", "phone", "valid_to"]
 PLACE = ["code", "name", "alias_names", "kind", "category", "parent"]
@@ -48,7 +53,14 @@ def line_shown(phone: str) -> str:
     return mask_mobile(phone) if current_scope().masked and is_mobile(clean_digits(phone)) else phone
 
 
-class UnitView(ScopedView):
+def last_day_shown(valid_to: date | None) -> str:
+    """Greys the row of a unit that is gone."""
+    if valid_to is None or valid_to >= local_date(now()):
+        return day(valid_to)
+    return Markup('<span class="ended">{}</span>').format(day(valid_to))
+
+
+class UnitView(Changing, ScopedView):
     route_base = "/units"
     datamodel = ScopedInterface(Unit, eager=[joinedload(Unit.parent), joinedload(Unit.leader)])
     label_columns = LABELS
@@ -58,7 +70,9 @@ class UnitView(ScopedView):
     search_columns = ["name", "code", "kind", "parent", "leader_name"]
     order_columns = ["code", "name", "kind", "valid_to"]
     base_order = ("code", "asc")
-    formatters_columns = {"phone": line_shown}
+    formatters_columns = {"phone": line_shown, "valid_to": last_day_shown}
+    method_permission_name = {"merge": "write", "split": "write", "withdraw": "write"}
+    show_template = "units/show.html"
     show_fieldsets = [
         (_("Place"), {"fields": PLACE}),
         (_("Contact"), {"fields": CONTACT}),

@@ -303,10 +303,8 @@ def test_a_planned_merge_whose_successor_closed_meanwhile_says_why_and_moves_not
     session.commit()
     sweep(session, at("2026-11-20 00:01"))
     session.expire_all()
-    assert (change.state, change.refusal) == (
-        "refused",
-        "蒋湾村 is closed on that day; choose its successor",
-    )
+    sentence = "%(unit)s is closed on that day; choose its successor"
+    assert (change.state, change.refusal) == ("refused", {"message": sentence, "values": {"unit": "蒋湾村"}})
     assert (ticket.path, district.village.valid_to, grid_that_goes_on(session).path) == (OLD, None, OLD_GRID)
 
 

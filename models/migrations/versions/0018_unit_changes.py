@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.Column("done_at", UtcDateTime(), nullable=True),
         sa.Column("counts", sa.JSON(), nullable=False),
-        sa.Column("refusal", sa.Text(), server_default="", nullable=False),
+        sa.Column("refusal", sa.JSON(), nullable=True),
         sa.CheckConstraint("kind IN ('merge', 'split')", name="ck_unit_change_kind"),
         sa.CheckConstraint("state IN ('planned', 'done', 'refused', 'withdrawn')", name="ck_unit_change_state"),
         sa.CheckConstraint("kind <> 'merge' OR into_id IS NOT NULL", name="ck_unit_change_into"),
