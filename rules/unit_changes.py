@@ -22,7 +22,7 @@ class ChangeState(StrEnum):
 CHANGE_KIND_LABELS = {ChangeKind.MERGE: N_("Merger of units"), ChangeKind.SPLIT: N_("Division of a unit")}
 CHANGE_STATE_LABELS = {
     ChangeState.PLANNED: N_("Planned"),
-    ChangeState.DONE: N_("Done"),
+    ChangeState.DONE: N_("Carried out"),
     ChangeState.REFUSED: N_("Could not be done"),
     ChangeState.WITHDRAWN: N_("Withdrawn"),
 }

@@ -23,6 +23,7 @@ from models.schemes import Scheme
 from models.tasks import Task
 from models.tickets import Ticket
 from models.topics import Topic
+from models.unit_changes import UnitChange
 from models.units import Unit
 from models.uploads import Prepared, keep
 from models.visits import Visit, Visitor
@@ -79,11 +80,16 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     score = EvaluationScore(
         evaluation=evaluation, unit=village, path=village.path, key="sign", numerator=1, denominator=1
     )
-    session.add_all([notice, batch, change, score])
+    split = UnitChange(
+        kind="split", unit=village, path=village.path, from_date=date(2027, 1, 1), reason=mark, name=mark,
+        asked_at=MORNING,
+    )  # fmt: skip
+    session.add_all([notice, batch, change, score, split])
     beside = neighbours(session, village, person, mark) | research(session, village, person, mark)
     session.flush()
     rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
     rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]} | beside
+    rows[UnitChange] = [split]
     for model in (Leg, TicketEvent, Reporter, Rating, Attachment):
         ids = [ticket.id for ticket in tickets]
         rows[model] = list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids))))
