@@ -128,13 +128,13 @@ class Places:
                 count=str(len(living)),
                 candidates="、".join(self.described(place) for place in living[:SHOWN]),
             )
-        return self._today(living[0])
+        return self.today(living[0])
 
     @cached_property
     def by_id(self) -> dict[int | None, Place]:
         return {place.id: place for place in self.by_code.values() if place.id is not None}
 
-    def _today(self, place: Place) -> Place:
+    def today(self, place: Place) -> Place:
         """Who took over from a unit that is gone."""
         passed = {place.code}
         while not place.living and (heir := self.by_id.get(place.heir_id)) and heir.code not in passed:

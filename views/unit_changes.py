@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
+from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -69,6 +70,7 @@ class ChangeForm(FlaskForm):
         _("Reason"),
         description=_("Written into the history of every request that moves"),
         validators=[InputRequired(), Length(max=400)],
+        widget=BS3TextFieldWidget(),
     )
 
 

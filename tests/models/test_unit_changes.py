@@ -13,6 +13,7 @@ from models.changes import Change
 from models.evaluations import active_scheme, compute
 from models.legs import Leg
 from models.reach import TicketReach
+from models.search import Question, mentions
 from models.tickets import Ticket
 from models.topics import Topic
 from models.unit_changes import Part, changes_of, merge, split
@@ -234,6 +235,20 @@ def test_whoever_moved_along_reaches_the_open_work_of_the_successor(session, dis
         assert session.scalars(sa.select(Ticket.id)).all() == [ticket.id]
     with acting_as(handler, NOW, Scope(paths=(district.town.path,))):
         assert sorted(session.scalars(sa.select(Ticket.id))) == sorted([ticket.id, closed.id])
+
+
+def test_words_are_found_in_the_requests_of_the_successor_once_they_moved(session, district, merged):
+    ticket = Way(session, district).dispatched()
+    typed = ticket.title[:4]
+
+    def found(place):
+        return list(
+            session.scalars(sa.select(Ticket.id).where(mentions(session, Question(typed, Scope(paths=(place.path,))))))
+        )
+
+    assert (found(district.village), found(district.twin)) == ([ticket.id], [])
+    merged()
+    assert (found(district.village), found(district.twin)) == ([], [ticket.id])
 
 
 def test_sheets_that_still_write_the_old_name_or_code_mean_the_successor(session, district, merged):
