@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from models import unit_return
 from models.acting import Actor, district_of
 from models.scope import Scoped
 from models.types import PathText, UtcDateTime, one_of
@@ -63,6 +64,8 @@ class UnitChange(Scoped, Model):
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counts: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict)
     """What moved."""
+    kept: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    """What taking it back needs to know, as models.unit_return keeps it."""
     refusal: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
     """Why it could not be done on its day: `message` and `values` of a Refusal."""
 
@@ -82,13 +85,26 @@ class UnitChange(Scoped, Model):
         """On its day or later, in one transaction of the caller's."""
         step = Step(Actor(self.person_id, self.name), at, self.reason)
         self.counts = self.preview(session)
+        self.kept = unit_return.before(session, subtree(session, self.unit, self.from_date), self.into)
         if self.kind == ChangeKind.MERGE and self.into is not None:
             _merge(session, self.unit, self.into, self.from_date, step)
         else:
             parts = [Part.read(part) for part in self.parts]
-            self.into = _split(session, self.unit, parts, self.from_date, step)
+            made = _split(session, self.unit, parts, self.from_date, step)
+            self.into, self.kept = made[0], self.kept | {"parts": [part.id for part in made]}
         self.state, self.done_at = ChangeState.DONE, at
         session.flush()
+        self.kept = self.kept | unit_return.since(session)
+
+    def take_back(self, session: Session, by: Actor, at: datetime) -> None:
+        """As long as nothing has happened since to what moved; refused in a sentence otherwise."""
+        _office(by)
+        if self.state != ChangeState.DONE or self.kept is None:
+            raise Refusal(N_("Only what has been carried out can be taken back"))
+        kept, into = self.kept, self.into if self.kind == ChangeKind.MERGE else None
+        self.state, self.kept, self.into = ChangeState.TAKEN_BACK, None, into
+        session.flush()
+        unit_return.take_back(session, kept, into, Step(by, at, self.reason))
 
     def preview(self, session: Session) -> dict[str, int]:
         units = subtree(session, self.unit, self.from_date)
@@ -215,7 +231,7 @@ def _merge(session: Session, old: Unit, into: Unit, from_date: date, step: Step)
         follow(session, pair, step)
 
 
-def _split(session: Session, old: Unit, parts: Sequence[Part], from_date: date, step: Step) -> Unit:
+def _split(session: Session, old: Unit, parts: Sequence[Part], from_date: date, step: Step) -> list[Unit]:
     _may_split(session, old, parts)
     made = [_part(session, old, part, from_date) for part in parts]
     main = made[0]
@@ -232,7 +248,7 @@ def _split(session: Session, old: Unit, parts: Sequence[Part], from_date: date, 
         join(session, Pair.of(old, heir), part.people, step)
     for pair in [Pair.of(old, main), *told]:
         follow(session, pair, step)
-    return main
+    return made
 
 
 def _part(session: Session, old: Unit, part: Part, from_date: date) -> Unit:

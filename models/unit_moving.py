@@ -40,6 +40,15 @@ FOLLOWING: dict[str, tuple[Any, sa.ColumnElement[bool]]] = {
     "tasks": (Task.__table__, sa.not_(Task.__table__.c.written_off)),
 }
 """Tracked nouns with the unit they lie in, and which of their rows go along."""
+LYING: dict[str, tuple[Any, Any, sa.ColumnElement[bool]]] = {
+    "requests": (TICKET, TICKET.c.unit_id, OPEN),
+    "held": (TICKET, TICKET.c.lead_unit_id, OPEN),
+    "legs": (LEG, LEG.c.unit_id, LEG_OPEN),
+    **{name: (table, table.c.unit_id, which) for name, (table, which) in FOLLOWING.items()},
+    "liaison": (PERSON, PERSON.c.liaison_unit_id, sa.true()),
+    "duties": (DUTY, DUTY.c.unit_id, sa.true()),
+}
+"""Everything that follows, with the column that names its unit."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +78,10 @@ class Step:
 
 def weigh(session: Session, unit_ids: Collection[int]) -> dict[str, int]:
     """How much would follow out of these units."""
-    counts = {"requests": (TICKET, sa.and_(TICKET.c.unit_id.in_(unit_ids), OPEN))}
-    counts["legs"] = (LEG, sa.and_(LEG.c.unit_id.in_(unit_ids), LEG_OPEN))
-    counts |= {name: (t, sa.and_(t.c.unit_id.in_(unit_ids), which)) for name, (t, which) in FOLLOWING.items()}
-    counts["liaison"] = (PERSON, PERSON.c.liaison_unit_id.in_(unit_ids))
-    counts["duties"] = (DUTY, DUTY.c.unit_id.in_(unit_ids))
+    counted = {name: lying for name, lying in LYING.items() if name != "held"}
     return {
-        name: session.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0
-        for name, (table, which) in counts.items()
+        name: session.scalar(sa.select(sa.func.count()).select_from(table).where(column.in_(unit_ids), which)) or 0
+        for name, (table, column, which) in counted.items()
     }
 
 
@@ -159,7 +164,7 @@ def _work(session: Session, pair: Pair, step: Step) -> None:
     mine = sa.and_(TICKET.c.unit_id == pair.old_id, OPEN)
     legs = sa.and_(LEG.c.unit_id == pair.old_id, LEG_OPEN)
     held = sa.and_(TICKET.c.lead_unit_id == pair.old_id, OPEN)
-    _told(session, sa.or_(mine, held, TICKET.c.id.in_(sa.select(LEG.c.ticket_id).where(legs))), pair, step)
+    tell(session, sa.or_(mine, held, TICKET.c.id.in_(sa.select(LEG.c.ticket_id).where(legs))), pair, step)
     session.execute(
         sa.update(LEG)
         .where(legs)
@@ -171,7 +176,7 @@ def _work(session: Session, pair: Pair, step: Step) -> None:
     )
 
 
-def _told(session: Session, which: sa.ColumnElement[bool], pair: Pair, step: Step) -> None:
+def tell(session: Session, which: sa.ColumnElement[bool], pair: Pair, step: Step) -> None:
     """In the history of each request: from where to where, and why."""
     columns = {
         "ticket_id": TICKET.c.id,
@@ -198,15 +203,15 @@ def join(session: Session, pair: Pair, people: Collection[int], step: Step) -> N
 def settle_in(session: Session, table: Any, pair: Pair, which: sa.ColumnElement[bool], step: Step) -> None:
     new = {"unit_id": pair.new_id, "path": pair.new_path}
     old = {"unit_id": pair.old_id, "path": pair.old_path}
-    _tracked(session, table, sa.and_(table.c.unit_id == pair.old_id, which), pair.new_path, old, new, step)
+    tracked(session, table, sa.and_(table.c.unit_id == pair.old_id, which), pair.new_path, old, new, step)
 
 
 def _liaison(session: Session, pair: Pair, step: Step) -> None:
     old, new = {"liaison_unit_id": pair.old_id}, {"liaison_unit_id": pair.new_id}
-    _tracked(session, PERSON, PERSON.c.liaison_unit_id == pair.old_id, PERSON.c.path, old, new, step)
+    tracked(session, PERSON, PERSON.c.liaison_unit_id == pair.old_id, PERSON.c.path, old, new, step)
 
 
-def _tracked(
+def tracked(
     session: Session, table: Any, which: Any, path: Any, old: dict[str, Any], new: dict[str, Any], step: Step
 ) -> None:
     """As the session writes changes, in one statement for all rows."""

@@ -17,6 +17,7 @@ class ChangeState(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    TAKEN_BACK = "taken_back"
 
 
 CHANGE_KIND_LABELS = {ChangeKind.MERGE: N_("Merger of units"), ChangeKind.SPLIT: N_("Division of a unit")}
@@ -25,6 +26,7 @@ CHANGE_STATE_LABELS = {
     ChangeState.DONE: N_("Carried out"),
     ChangeState.REFUSED: N_("Could not be done"),
     ChangeState.WITHDRAWN: N_("Withdrawn"),
+    ChangeState.TAKEN_BACK: N_("Taken back"),
 }
 BACK_AT_MOST = timedelta(days=92)  # office default: a quarter
 AHEAD_AT_MOST = timedelta(days=366)  # office default: a year

@@ -130,6 +130,18 @@ class Changing:
         saved(lambda: change.withdraw(me()), gettext("Withdrawn. Everything stays as it is"))
         return redirect(url_for("UnitView.show", pk=pk))
 
+    @expose("/take_back/<pk>", methods=["POST"])
+    @has_access
+    def take_back(self, pk: Any) -> Any:
+        """The last change that ended the unit."""
+        unit: Unit = self._row(pk)  # type: ignore[attr-defined]
+        done = sa.select(UnitChange).where(UnitChange.unit_id == unit.id, UnitChange.state == ChangeState.DONE)
+        change = db.session.scalar(done.order_by(UnitChange.id.desc())) or abort(404)
+        saved(
+            lambda: change.take_back(db.session(), me(), now()), gettext("Taken back. Everything is as it was before")
+        )
+        return redirect(url_for("UnitView.show", pk=pk))
+
     def _ask(self, unit: Unit, form: ChangeForm, template: str, do: Callable[[], None]) -> Any:
         """The form, then what would move, then the deed."""
         problem = None
@@ -227,6 +239,7 @@ def told(change: UnitChange) -> dict[str, Any]:
         "title": gettext(CHANGE_KIND_LABELS[ChangeKind(change.kind)]),
         "state": gettext(CHANGE_STATE_LABELS[ChangeState(change.state)]),
         "planned": change.state == ChangeState.PLANNED,
+        "done": change.state == ChangeState.DONE,
         "unit": change.unit,
         "into": change.into,
         "outcome": "、".join(outcome),

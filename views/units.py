@@ -71,7 +71,7 @@ class UnitView(Changing, ScopedView):
     order_columns = ["code", "name", "kind", "valid_to"]
     base_order = ("code", "asc")
     formatters_columns = {"phone": line_shown, "valid_to": last_day_shown}
-    method_permission_name = {"merge": "write", "split": "write", "withdraw": "write"}
+    method_permission_name = dict.fromkeys(("merge", "split", "withdraw", "take_back"), "write")
     show_template = "units/show.html"
     show_fieldsets = [
         (_("Place"), {"fields": PLACE}),

@@ -84,6 +84,17 @@ def test_a_plan_stands_on_the_record_and_is_withdrawn_there(session, office, dis
     assert office.post(f"/units/withdraw/{district.village.id}").status_code == 404
 
 
+def test_a_merge_is_taken_back_on_the_record_while_nothing_has_happened_since(session, office, district):
+    ticket = Way(session, district).submitted()
+    session.commit()
+    office.post(f"/units/merge/{district.village.id}", data=form(district, confirm="1"))
+    assert f"/units/take_back/{district.village.id}" in office.get(f"/units/show/{district.twin.id}").text
+    office.post(f"/units/take_back/{district.village.id}")
+    session.expire_all()
+    assert (ticket.unit, district.village.successor, district.village.valid_to) == (district.village, None, None)
+    assert "Taken back" in office.get(f"/units/show/{district.village.id}").text
+
+
 def test_a_split_hands_out_grids_and_people(session, office, district):
     goes = make_person(session, district.village, "李小民")
     session.commit()
@@ -121,7 +132,7 @@ def test_closed_units_are_greyed_in_the_list_and_left_out_of_choices(session, of
 @pytest.mark.parametrize("role", ["dispatcher", "manager", "supervisor", "sec_admin"])
 def test_nobody_but_the_office_sees_the_way_there(client_as, session, district, role):
     client = client_as(role, district.root)
-    for address in ("merge", "split"):
+    for address in ("merge", "split", "withdraw", "take_back"):
         page = client.post(f"/units/{address}/{district.village.id}", data=form(district, confirm="1"))
         assert page.status_code in (302, 403)
     assert f"/units/merge/{district.village.id}" not in client.get(f"/units/show/{district.village.id}").text
@@ -133,7 +144,7 @@ def test_the_office_of_another_district_finds_no_such_unit(client_as, session, d
     abroad = unit(session, None, "339902000000", "云山区", "district")
     session.commit()
     client = client_as("office", abroad)
-    for address in ("merge", "split", "withdraw"):
+    for address in ("merge", "split", "withdraw", "take_back"):
         assert client.post(f"/units/{address}/{district.village.id}", data=form(district)).status_code == 404
     assert session.scalars(sa.select(Ticket)).all() == []
 
