@@ -80,16 +80,11 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     score = EvaluationScore(
         evaluation=evaluation, unit=village, path=village.path, key="sign", numerator=1, denominator=1
     )
-    split = UnitChange(
-        kind="split", unit=village, path=village.path, from_date=date(2027, 1, 1), reason=mark, name=mark,
-        asked_at=MORNING,
-    )  # fmt: skip
-    session.add_all([notice, batch, change, score, split])
+    session.add_all([notice, batch, change, score])
     beside = neighbours(session, village, person, mark) | research(session, village, person, mark)
     session.flush()
     rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
     rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]} | beside
-    rows[UnitChange] = [split]
     for model in (Leg, TicketEvent, Reporter, Rating, Attachment):
         ids = [ticket.id for ticket in tickets]
         rows[model] = list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids))))
@@ -99,8 +94,12 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
 def neighbours(session: Session, village: Unit, person: Person, mark: str) -> dict[type, list[Any]]:
     household = Household(head=f"{mark}户", present_address=f"{mark}址", unit=village, path=village.path)
     organisation = make_organisation(session, village, f"{mark}公司", liaison=person, address=f"{mark}址")
-    session.add(household)
-    return {Household: [household], Organisation: [organisation]}
+    split = UnitChange(
+        kind="split", unit=village, path=village.path, from_date=date(2027, 1, 1), reason=mark, name=mark,
+        asked_at=MORNING,
+    )  # fmt: skip
+    session.add_all([household, split])
+    return {Household: [household], Organisation: [organisation], UnitChange: [split]}
 
 
 def research(session: Session, village: Unit, person: Person, mark: str) -> dict[type, list[Any]]:
