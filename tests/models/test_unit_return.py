@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from models.acting import RESIDENT
+from models.acting import RESIDENT, Actor
 from models.categories import Category, Duty
 from models.legs import Leg
 from models.people import Person
@@ -14,6 +14,7 @@ from models.tickets import Ticket
 from models.unit_changes import Part, merge, split
 from models.units import Unit, UnitAlias
 from rules.refusals import Refusal
+from rules.roles import Role
 from tests.cases import make_leg, make_ticket
 from tests.factories import actor, make_household, make_person
 from tests.stage import at
@@ -90,8 +91,8 @@ def test_what_has_been_worked_on_since_is_not_taken_back(session, district, offi
     change = merge(session, [district.village], district.twin, NOVEMBER, office, NOW, reason="撤并")[0]
     session.commit()
     heir = session.scalars(sa.select(Unit).where(Unit.code == "339901001001-01")).one()
-    handler = actor(session, "handler", heir)
-    session.commit()
+    person = session.scalars(sa.select(Person).where(Person.unit_id == heir.id)).one()
+    handler = Actor(person.id, person.name, frozenset({Role.HANDLER}), heir.id, heir.name, heir.path, heir.kind)
     filled.sign(handler, LATER)
     session.commit()
     with pytest.raises(Refusal, match="worked on since"):

@@ -8,7 +8,9 @@ from models.tickets import Ticket
 from models.unit_changes import UnitChange
 from models.units import Unit
 from rules.workdays import local_date
+from tests.cases import make_ticket
 from tests.factories import make_person, unit
+from tests.stage import at
 from tests.way import Way
 from views.kit.context import now
 
@@ -44,6 +46,7 @@ LABELS = (
 
 def test_a_merge_is_shown_first_and_done_only_when_it_is_confirmed(session, office, district):
     ticket = Way(session, district).submitted()
+    make_ticket(session, district.village, at("2026-10-08 09:00"), "declined")
     make_person(session, district.village, "李小民")
     make_person(session, district.grid, "周网格")
     session.commit()
