@@ -90,10 +90,10 @@ def test_a_split_that_is_taken_back_leaves_everything_as_it_was(session, distric
 def test_what_has_been_worked_on_since_is_not_taken_back(session, district, office, filled):
     change = merge(session, [district.village], district.twin, NOVEMBER, office, NOW, reason="撤并")[0]
     session.commit()
-    heir = session.scalars(sa.select(Unit).where(Unit.code == "339901001001-01")).one()
-    person = session.scalars(sa.select(Person).where(Person.unit_id == heir.id)).one()
-    handler = Actor(person.id, person.name, frozenset({Role.HANDLER}), heir.id, heir.name, heir.path, heir.kind)
-    filled.sign(handler, LATER)
+    ticket = session.scalars(sa.select(Ticket).where(Ticket.state == "signed")).one()
+    person, twin = ticket.lead.handler, district.twin
+    handler = Actor(person.id, person.name, frozenset({Role.HANDLER}), twin.id, twin.name, twin.path, twin.kind)
+    ticket.contact(handler, LATER, note="已电话联系")
     session.commit()
     with pytest.raises(Refusal, match="worked on since"):
         change.take_back(session, office, LATER)
