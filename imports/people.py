@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -57,7 +57,7 @@ class People(Kind):
     columns = (
         Column("staff_no", "工号", convert.code, ("人员编号", "员工编号", "职工编号"), longest=32),
         Column("name", "姓名", convert.text, ("人员姓名", "名字", "干部姓名", "党员姓名"), required=True, longest=60),
-        Column("gender", "性别", convert.text, clearable=True),
+        Column("gender", "性别", convert.text, clearable=True, words=("男", "女")),
         Column(
             "id_number",
             "身份证号",
@@ -81,7 +81,9 @@ class People(Kind):
         Column("joined_on", "入党时间", convert.day, ("入党日期", "入党年月"), clearable=True),
         Column("branch", "党支部", convert.text, ("党组织", "所在党支部", "所属党支部"), longest=120, clearable=True),
         Column("liaison_unit", "联系村社", convert.text, ("组团村", "包联网格", "联系村", "包联村社"), clearable=True),
-        Column("employment", "在职状态", convert.text, ("状态", "在岗状态", "是否在职")),
+        Column(
+            "employment", "在职状态", convert.text, ("状态", "在岗状态", "是否在职"), words=("在职", "退休", "离职")
+        ),
         Column("note", "备注", convert.long_text, ("说明",), clearable=True),
     )
     sheet_fills = "unit"
@@ -123,7 +125,8 @@ class People(Kind):
             for column in WORDS:
                 values[column] = words[column].code(values.get(column))
             text = values.pop("unit", None)
-            place = line.attempt("unit", self.places.find, text) if text else default
+            now = partial(self._path_of, values.get("staff_no"))
+            place = line.attempt("unit", self.places.find, text, "", now) if text else default
             if place is not None:
                 values["unit_id"], values["path"] = place.id, place.path
                 self.covered(line, "unit", place.path)
@@ -133,6 +136,12 @@ class People(Kind):
             _seal(values, ring)
             seen.check(line)
             yield line
+
+    def _path_of(self, staff_no: str | None) -> str:
+        """Where somebody known by number is already; several villages of a district bear one name."""
+        if not staff_no:
+            return ""
+        return self.connection.scalar(sa.select(p.path).where(p.staff_no == staff_no)) or ""
 
     def match(self) -> None:
         """The stronger mark decides; a weaker one finds a row only where the stronger marks do not speak against it."""
