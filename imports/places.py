@@ -39,6 +39,7 @@ class Place:
     kind: str
     path: str
     living: bool = True
+    heir_id: int | None = None
 
 
 def plain(text: str) -> str:
@@ -75,7 +76,9 @@ class Places:
     def load(cls, session: Session, scope: Scope, today: date) -> "Places":
         unit, alias = Unit.__table__, UnitAlias.__table__
         living = Unit.lives_on(today)
-        rows = session.execute(sa.select(unit.c.id, unit.c.code, unit.c.name, unit.c.kind, unit.c.path, living))
+        rows = session.execute(
+            sa.select(unit.c.id, unit.c.code, unit.c.name, unit.c.kind, unit.c.path, living, unit.c.successor_id)
+        )
         places = [Place(*row) for row in rows]
         named = session.execute(sa.select(unit.c.code, alias.c.alias).join(alias, alias.c.unit_id == unit.c.id))
         return cls(places, named.all(), scope)
@@ -133,7 +136,19 @@ class Places:
                 count=str(len(living)),
                 candidates="、".join(self.described(place) for place in living[:SHOWN]),
             )
-        return living[0]
+        return self.today(living[0])
+
+    @cached_property
+    def by_id(self) -> dict[int | None, Place]:
+        return {place.id: place for place in self.by_code.values() if place.id is not None}
+
+    def today(self, place: Place) -> Place:
+        """Who took over from a unit that is gone."""
+        passed = {place.code}
+        while not place.living and (heir := self.by_id.get(place.heir_id)) and heir.code not in passed:
+            passed.add(heir.code)
+            place = heir
+        return place
 
     def described(self, place: Place) -> str:
         parent = self.by_code.get(place.path.rstrip("/").rsplit("/", 2)[-2])

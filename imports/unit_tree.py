@@ -145,7 +145,8 @@ class UnitTree:
         place = self.places.by_code.get(code)
         if place is None:
             line.wrong(name, "unknown_unit", N_("There is no unit “%(unit)s”"), unit=code)
-        return place
+            return None
+        return self.places.today(place)
 
     def _by_name(self, line: Line, text: str, town: str | None, now: str) -> Place | None:
         for upper in self.named.get(text, ()):
@@ -214,7 +215,16 @@ class UnitTree:
             self.kind.covered(line, "code", known.path)
         self._read_aliases(line)
         if not line.errors:
-            place = Place(known.id if known else None, values["code"], values["name"], values["kind"], values["path"])
+            gone = known is not None and not known.living and values.get("closed") is not False
+            place = Place(
+                known.id if known else None,
+                values["code"],
+                values["name"],
+                values["kind"],
+                values["path"],
+                living=not gone,
+                heir_id=known.heir_id if known and gone else None,
+            )
             self.places.add(place)
             self._enter_child(place)
 

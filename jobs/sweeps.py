@@ -11,6 +11,7 @@ from jobs.calendar import ask_for_calendar
 from jobs.ratings import close_ratings
 from jobs.reminders import remind
 from jobs.sender import send_notices
+from jobs.unit_changes import change_units
 from models.acting import SYSTEM, acting_as
 from rules.reminders import TOPICS
 
@@ -30,6 +31,7 @@ class Done:
 def sweep(session: Session, now: datetime) -> Done:
     """Twice is harmless: each part asks only for what is due and marks what it did in the same transaction."""
     with acting_as(SYSTEM, now):
+        change_units(session, now)
         unrated, archived = close_ratings(session, now), archive_tickets(session, now)
         remind(session, now)
         ask_for_calendar(session, now)

@@ -28,6 +28,7 @@ from models import (  # noqa: E402
     terms,
     tickets,
     topics,
+    unit_changes,
     units,
     visits,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "terms",
     "tickets",
     "topics",
+    "unit_changes",
     "units",
     "visits",
 ]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from models.acting import Acting, Scope, beyond_scope, district_of
 from models.figures import FIGURES, Count, Counts, Figure, Window, figures
 from models.policies import load_policy, policy_version
+from models.reach import place_of
 from models.schemes import Scheme
 from models.scope import Scoped, under
 from models.types import PathText, UtcDateTime
@@ -204,7 +205,7 @@ def _score(unit: Unit, count: Count, indicator: Indicator) -> EvaluationScore:
 def digest(evaluation: Evaluation) -> str:
     """Over what was counted and how, not over when: the same cases by the same method give the same digest."""
     rows = sorted(
-        [row.unit.code, row.key, row.numerator, row.denominator, row.unknown, _two_places(row.score)]
+        [place_of(row.path), row.key, row.numerator, row.denominator, row.unknown, _two_places(row.score)]
         for row in evaluation.scores
     )
     told = [evaluation.period, evaluation.district_path, evaluation.method, rows]

@@ -1,13 +1,17 @@
 """Units 单位网格."""
 
+from datetime import date
+
 import sqlalchemy as sa
 from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from sqlalchemy.orm import joinedload
 from wtforms import StringField
 
 from models import db
 from models.acting import current_scope
+from models.reach import place_of
 from models.units import Unit, called_like, move, path_below
 from rules.identity import clean_digits, is_mobile, mask_mobile
 from rules.units import UNIT_KIND_LABELS, UnitKind
@@ -17,6 +21,8 @@ from views.kit.context import now
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
 from views.options import Options, offer
+from views.unit_changes import Changing
+from views.words import day
 
 FACE = ["code", "name", "kind", "parent", "leader_name", "phone", "valid_to"]
 PLACE = ["code", "name", "alias_names", "kind", "category", "parent"]
@@ -47,7 +53,14 @@ def line_shown(phone: str) -> str:
     return mask_mobile(phone) if current_scope().masked and is_mobile(clean_digits(phone)) else phone
 
 
-class UnitView(ScopedView):
+def last_day_shown(valid_to: date | None) -> str:
+    """Greys the row of a unit that is gone."""
+    if valid_to is None or valid_to >= local_date(now()):
+        return day(valid_to)
+    return Markup('<span class="ended">{}</span>').format(day(valid_to))
+
+
+class UnitView(Changing, ScopedView):
     route_base = "/units"
     datamodel = ScopedInterface(Unit, eager=[joinedload(Unit.parent), joinedload(Unit.leader)])
     label_columns = LABELS
@@ -57,7 +70,9 @@ class UnitView(ScopedView):
     search_columns = ["name", "code", "kind", "parent", "leader_name"]
     order_columns = ["code", "name", "kind", "valid_to"]
     base_order = ("code", "asc")
-    formatters_columns = {"phone": line_shown}
+    formatters_columns = {"phone": line_shown, "valid_to": last_day_shown}
+    method_permission_name = dict.fromkeys(("merge", "split", "withdraw", "take_back"), "write")
+    show_template = "units/show.html"
     show_fieldsets = [
         (_("Place"), {"fields": PLACE}),
         (_("Contact"), {"fields": CONTACT}),
@@ -81,7 +96,7 @@ class UnitView(ScopedView):
     def pre_update(self, unit: Unit) -> None:
         """A unit that was hung in the wrong place takes everything below it along."""
         path = path_below(unit.parent, unit.code, UnitKind(unit.kind))
-        if unit.parent is not None and path != unit.path:
+        if unit.parent is not None and path != unit.path and unit.code == place_of(unit.path):
             move(db.session(), unit, unit.parent)
 
 

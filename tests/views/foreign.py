@@ -23,6 +23,7 @@ from models.schemes import Scheme
 from models.tasks import Task
 from models.tickets import Ticket
 from models.topics import Topic
+from models.unit_changes import UnitChange
 from models.units import Unit
 from models.uploads import Prepared, keep
 from models.visits import Visit, Visitor
@@ -93,8 +94,12 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
 def neighbours(session: Session, village: Unit, person: Person, mark: str) -> dict[type, list[Any]]:
     household = Household(head=f"{mark}户", present_address=f"{mark}址", unit=village, path=village.path)
     organisation = make_organisation(session, village, f"{mark}公司", liaison=person, address=f"{mark}址")
-    session.add(household)
-    return {Household: [household], Organisation: [organisation]}
+    split = UnitChange(
+        kind="split", unit=village, path=village.path, from_date=date(2027, 1, 1), reason=mark, name=mark,
+        asked_at=MORNING,
+    )  # fmt: skip
+    session.add_all([household, split])
+    return {Household: [household], Organisation: [organisation], UnitChange: [split]}
 
 
 def research(session: Session, village: Unit, person: Person, mark: str) -> dict[type, list[Any]]:
