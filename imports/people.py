@@ -190,7 +190,7 @@ class People(Kind):
 
     def heed(self, options: Mapping[str, Any]) -> None:
         self.roster = roster.from_kept(options.get("roster"))
-        roster.mark_left(self, self.roster)
+        self.outcome["left"] = roster.mark_left(self, self.roster)
 
     def taken_back(self, batch_id: int) -> None:
         taken_over.take_back(self, batch_id)

@@ -70,13 +70,13 @@ def counts(kind: "People", choice: Choice) -> dict[str, int]:
     """`left`: the leavers who are said to have left, and those whom the file itself says so of."""
     return {
         "joiners": staging.counts(kind.connection, kind.stage, kind.load)[staging.NEW],
-        "movers": _count(kind, movers(kind)),
-        "leavers": _count(kind, leavers(kind, choice)),
-        "left": _count(kind, gone(kind, choice)) + _count(kind, told(kind)),
+        "movers": count(kind, movers(kind)),
+        "leavers": count(kind, leavers(kind, choice)),
+        "left": count(kind, gone(kind, choice)) + count(kind, told(kind)),
     }
 
 
-def _count(kind: "People", chosen: sa.Select[Any]) -> int:
+def count(kind: "People", chosen: sa.Select[Any]) -> int:
     return kind.connection.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
 
 
@@ -178,7 +178,7 @@ def listed(kind: "People", chosen: sa.Select[Any], choice: Choice, limit: int, o
     return [Listed(*each, ticked=(each[0] in choice.ids) != choice.all_left) for each in found]
 
 
-def mark_left(kind: "People", choice: Choice) -> None:
+def mark_left(kind: "People", choice: Choice) -> int:
     """Those who have left become lines of their own behind the file's: they are written, noted and undone like them."""
     rows = gone(kind, choice).subquery()
     columns: dict[str, Any] = {
@@ -193,4 +193,4 @@ def mark_left(kind: "People", choice: Choice) -> None:
         "employment": sa.literal(Employment.LEFT.value),
     }
     chosen = sa.select(*columns.values()).join(rows, rows.c.person_id == p.id)
-    kind.connection.execute(kind.stage.insert().from_select(list(columns), chosen))
+    return kind.connection.execute(kind.stage.insert().from_select(list(columns), chosen)).rowcount

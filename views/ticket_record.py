@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from models.disclosure import SHOWN, hands_out_codes, may_read
-from models.events import IMPORTED, UNDONE, TicketEvent
+from models.events import IMPORTED, REASSIGNED, UNDONE, TicketEvent
 from models.legs import Leg, LegRole
 from models.ratings import RESOLVED_LABELS, Rating, Reporter, Resolved
 from models.terms import TermKind
@@ -157,6 +157,9 @@ def titled(event: TicketEvent) -> str:
         return gettext("Brought up to date")
     if event.action == UNDONE:
         return gettext("An import was taken back")
+    if event.action == REASSIGNED:
+        old, new = (event.data or {})["handler"]
+        return gettext("Handed on: %(old)s → %(new)s", old=old, new=new)
     if event.action == SHOWN:
         return gettext("Looked at the reporter's name and number")
     label = gettext(MOVE_LABELS[Move(event.action)]) if event.action in set(Move) else event.action
