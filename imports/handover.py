@@ -54,7 +54,8 @@ HELD = (
 
 @dataclass(frozen=True)
 class Work:
-    """`unit_id` is the old unit of who has it."""
+    """`unit_id` is the old unit of who has it. A request is called by its number: whoever imports people need not see
+    what it is about."""
 
     held: Held
     id: int
@@ -97,7 +98,7 @@ def open_work(kind: "People", choice: Choice) -> list[Work]:
 def _of_column(kind: "People", choice: Choice, held: Held) -> Iterable[Work]:
     t, going = held.table.c, roster.goers(kind, choice).subquery("going")
     at_leg = held.table is leg
-    title = ticket.c.number + " " + ticket.c.title if at_leg else t.title
+    title = ticket.c.number if at_leg else t.title
     source = held.table.join(going, t[held.column] == going.c.person_id)
     found = kind.connection.execute(
         sa.select(

@@ -195,7 +195,7 @@ def actions_on(batch: ImportBatch) -> list[dict[str, Any]]:
     leaving = about_to_leave(batch)
     rows = ngettext("Commit %(num)s row", "Commit %(num)s rows", good)
     if leaving:
-        rows = gettext("%(commit)s, %(count)s have left", commit=rows, count=leaving)
+        rows = gettext("%(commit)s, mark %(count)s as left", commit=rows, count=leaving)
     whole = _button(batch, "commit", rows, "fa-check")
     found = [whole | {"primary": True, "disabled_reason": _barred(batch, good + leaving)}]
     if batch.error and good:
