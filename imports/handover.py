@@ -1,14 +1,13 @@
 """The open work of those who move or leave: listed, and handed on to somebody of the old unit in the same commit."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from imports import roster, staging
-from imports.roster import Choice
+from imports.roster import Choice, Goer
 from imports.trace import COLUMNS, image, r, row
 from models.changes import Change
 from models.events import REASSIGNED, TicketEvent
@@ -90,58 +89,56 @@ class Heirs:
         return wanted if wanted in self.named.get(unit_id, {}) else NOBODY
 
 
-def open_work(kind: "People", choice: Choice) -> list[Work]:
+def open_work(kind: "People", goers: Sequence[Goer]) -> list[Work]:
     """Of those who leave, and what those who move had in hand for others than their new unit."""
-    return [each for held in HELD for each in _of_column(kind, choice, held)]
+    known = {goer.id: goer for goer in goers}
+    ids = list(known)
+    return [
+        work
+        for held in HELD
+        for start in range(0, len(ids), staging.BATCH)
+        for work in _of_column(kind, held, known, ids[start : start + staging.BATCH])
+    ]
 
 
-def _of_column(kind: "People", choice: Choice, held: Held) -> Iterable[Work]:
-    t, going = held.table.c, roster.goers(kind, choice).subquery("going")
-    at_leg = held.table is leg
-    title = ticket.c.number if at_leg else t.title
-    source = held.table.join(going, t[held.column] == going.c.person_id)
+def _of_column(kind: "People", held: Held, known: Mapping[int, Goer], ids: list[int]) -> Iterator[Work]:
+    t, at_leg = held.table.c, held.table is leg
+    holder = t[held.column]
+    title, of_ticket = (ticket.c.number, t.ticket_id) if at_leg else (t.title, sa.null())
     found = kind.connection.execute(
-        sa.select(
-            t.id,
-            going.c.person_id,
-            going.c.name,
-            going.c.unit_id,
-            t.path,
-            title,
-            t.ticket_id if at_leg else sa.null(),
-        )
-        .select_from(source.join(ticket, ticket.c.id == t.ticket_id) if at_leg else source)
-        .where(
-            held.open,
-            roster.within(kind, t.path),
-            sa.or_(going.c.to_id.is_(None), t.unit_id != going.c.to_id),
-        )
-        .order_by(going.c.person_id, t.id)
+        sa.select(t.id, holder, t.unit_id, t.path, title, of_ticket)
+        .select_from(held.table.join(ticket, ticket.c.id == t.ticket_id) if at_leg else held.table)
+        .where(held.open, roster.within(kind, t.path), holder.in_(ids))
+        .order_by(holder, t.id)
     )
-    return [Work(held, *each) for each in found]
+    for key, person_id, unit_id, path, called, ticket_id in found:
+        goer = known[person_id]
+        if unit_id != goer.to_id:
+            yield Work(held, key, person_id, goer.name, goer.unit_id, path, called, ticket_id)
 
 
-def heirs(kind: "People", choice: Choice, units: set[int]) -> Heirs:
+def heirs(kind: "People", choice: Choice, goers: Sequence[Goer], units: set[int]) -> Heirs:
     """People on duty in the old unit who stay, and its leader."""
     p, u = person.c, unit.c
-    going = sa.select(roster.goers(kind, choice).subquery().c.person_id)
-    staying = (p.employment == Employment.ACTIVE.value, p.id.not_in(going))
+    going, on_duty = {goer.id for goer in goers}, p.employment == Employment.ACTIVE.value
     leads = kind.connection.execute(
-        sa.select(u.id, p.id, p.name).join(person, p.id == u.leader_id).where(u.id.in_(units), *staying)
+        sa.select(u.id, p.id, p.name).join(person, p.id == u.leader_id).where(u.id.in_(units), on_duty)
     ).all()
     found = kind.connection.execute(
-        sa.select(p.unit_id, p.id, p.name).where(p.unit_id.in_(units), *staying).order_by(p.id)
+        sa.select(p.unit_id, p.id, p.name).where(p.unit_id.in_(units), on_duty).order_by(p.id)
     ).all()
     named: dict[int, dict[int, str]] = {}
     for unit_id, person_id, name in [*leads, *found]:
-        named.setdefault(unit_id, {})[person_id] = name
+        if person_id not in going:
+            named.setdefault(unit_id, {})[person_id] = name
     return Heirs(named, {unit_id: person_id for unit_id, person_id, _ in leads}, choice)
 
 
 def hand_on(kind: "People", batch_id: int, choice: Choice) -> dict[str, int]:
     """Before the people are written. `handed` and `stays` pieces of work."""
-    works = open_work(kind, choice)
-    known = heirs(kind, choice, {work.unit_id for work in works})
+    goers = roster.goers(kind, choice)
+    works = open_work(kind, goers)
+    known = heirs(kind, choice, goers, {work.unit_id for work in works})
     given = [(work, heir) for work in works if (heir := known.of(work.person_id, work.unit_id))]
     named = {heir: known.named[work.unit_id][heir] for work, heir in given}
     given = [(work, heir) for work, heir in given if not _led_already(kind, work, named[heir])]
@@ -232,8 +229,3 @@ def _change(kind: "People", batch_id: int, work: Work, heir: int, name: str) -> 
         "details": {held.column: [work.person_id, heir], held.named: [work.name, name]},
         "batch_id": batch_id,
     }
-
-
-def counted(works: list[Work]) -> Counter[int]:
-    """Pieces of work by person."""
-    return Counter(work.person_id for work in works)

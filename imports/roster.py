@@ -66,14 +66,32 @@ class Listed:
     ticked: bool = False
 
 
+@dataclass(frozen=True)
+class Goer:
+    """Of the unit `unit_id`; `to_id` is where somebody moves, None where they leave."""
+
+    id: int
+    name: str
+    unit_id: int
+    to_id: int | None
+
+
 def counts(kind: "People", choice: Choice) -> dict[str, int]:
     """`left`: the leavers who are said to have left, and those whom the file itself says so of."""
     return {
         "joiners": staging.counts(kind.connection, kind.stage, kind.load)[staging.NEW],
         "movers": count(kind, movers(kind)),
         "leavers": count(kind, leavers(kind, choice)),
-        "left": count(kind, gone(kind, choice)) + count(kind, told(kind)),
+        "left": count_gone(kind, choice) + count(kind, told(kind)),
     }
+
+
+def count_gone(kind: "People", choice: Choice, of: int | None = None) -> int:
+    """`of`: how many leavers there are, where that is known."""
+    if not choice.whole or not choice.all_left:
+        return count(kind, gone(kind, choice)) if choice.whole and choice.ids else 0
+    every = count(kind, leavers(kind, choice)) if of is None else of
+    return every - (count(kind, leavers(kind, choice).where(p.id.in_(choice.ids))) if choice.ids else 0)
 
 
 def count(kind: "People", chosen: sa.Select[Any]) -> int:
@@ -110,9 +128,14 @@ def movers(kind: "People") -> sa.Select[Any]:
     return _changed(kind, s.unit_id).where(s.unit_id != p.unit_id, ~_leaves(kind))
 
 
-def goers(kind: "People", choice: Choice) -> sa.CompoundSelect[Any]:
-    """`person_id`, `name`, `unit_id` and, for who moves, `to_id`."""
-    return sa.union_all(gone(kind, choice), told(kind), movers(kind))
+def goers(kind: "People", choice: Choice) -> list[Goer]:
+    """Who has left, by word or by the file, and who moves."""
+    s = kind.stage.c
+    moves = sa.case((_leaves(kind), sa.null()), else_=s.unit_id)
+    chosen = [_changed(kind, moves).where(sa.or_(_leaves(kind), s.unit_id != p.unit_id))]
+    if choice.whole and (choice.all_left or choice.ids):
+        chosen.append(gone(kind, choice))
+    return [Goer(*each) for rows in chosen for each in kind.connection.execute(rows)]
 
 
 def _goers(to: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -132,20 +155,25 @@ def _leaves(kind: "People") -> sa.ColumnElement[bool]:
 def _covered(kind: "People", choice: Choice) -> sa.ColumnElement[bool]:
     if choice.under:
         return under(p.path, choice.under)
-    return p.unit_id.in_(_units(kind))
+    return p.unit_id.in_(_stated(kind).union(_silent(kind)))
 
 
-def _units(kind: "People") -> sa.CompoundSelect[Any]:
-    """That occur in the file; where it is silent, those of the people it names."""
+def _stated(kind: "People") -> sa.Select[Any]:
+    s = kind.stage.c
+    return sa.select(s.unit_id).where(kind.of_load(), s.unit_id.is_not(None), s.seq > 0).distinct()
+
+
+def _silent(kind: "People") -> sa.Select[Any]:
+    """Where the file names no unit, those of the people it names."""
     s, named = kind.stage.c, person.alias("named")
-    stated = sa.select(s.unit_id).where(kind.of_load(), s.unit_id.is_not(None), s.seq > 0)
-    silent = sa.select(named.c.unit_id).where(kind.of_load(), s.unit_id.is_(None), s.target_id == named.c.id, s.seq > 0)
-    return sa.union(stated, silent)
+    lines = kind.of_load(), s.unit_id.is_(None), s.target_id == named.c.id, s.seq > 0
+    return sa.select(named.c.unit_id).where(*lines).distinct()
 
 
 def units(kind: "People") -> list[tuple[int, str, str]]:
     """Id, name and path of those that occur in the file."""
-    found = kind.connection.execute(sa.select(u.id, u.name, u.path).where(u.id.in_(_units(kind))).order_by(u.path))
+    ids = {*kind.connection.scalars(_stated(kind)), *kind.connection.scalars(_silent(kind))}
+    found = kind.connection.execute(sa.select(u.id, u.name, u.path).where(u.id.in_(ids)).order_by(u.path))
     return [tuple(each) for each in found]
 
 
@@ -179,7 +207,9 @@ def listed(kind: "People", chosen: sa.Select[Any], choice: Choice, limit: int, o
 
 
 def mark_left(kind: "People", choice: Choice) -> int:
-    """Those who have left become lines of their own behind the file's: they are written, noted and undone like them."""
+    """Those who have left become lines of their own beside the file's: they are written, noted and undone like them."""
+    if not choice.whole:
+        return 0
     rows = gone(kind, choice).subquery()
     columns: dict[str, Any] = {
         "load": sa.literal(kind.load, sa.BigInteger),
@@ -193,4 +223,5 @@ def mark_left(kind: "People", choice: Choice) -> int:
         "employment": sa.literal(Employment.LEFT.value),
     }
     chosen = sa.select(*columns.values()).join(rows, rows.c.person_id == p.id)
-    return kind.connection.execute(kind.stage.insert().from_select(list(columns), chosen)).rowcount
+    kind.connection.execute(kind.stage.insert().from_select(list(columns), chosen))
+    return count(kind, sa.select(kind.stage.c.seq).where(kind.of_load(), kind.stage.c.seq < 0))

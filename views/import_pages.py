@@ -234,7 +234,6 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "left": Left(batch),
         "why": why,
         "roster": roster_of(batch),
-        "marked": about_to_leave(batch),
         "handed": handed_in_words(batch),
         "undone": undone_in_words(batch) if batch.undone else "",
         "actions": actions_on(batch),

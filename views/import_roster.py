@@ -63,7 +63,7 @@ def about_to_leave(batch: ImportBatch) -> int:
     """How many are marked as left besides what the rows say."""
     choice = kept(batch)
     kind = of_people(batch) if choice.whole else None
-    return roster.count(kind, roster.gone(kind, choice)) if kind else 0
+    return roster.count_gone(kind, choice) if kind else 0
 
 
 class RosterPage:
@@ -74,8 +74,20 @@ class RosterPage:
         self.size = PAGE
 
     @cached_property
+    def goers(self) -> list[roster.Goer]:
+        return roster.goers(self.kind, self.choice)
+
+    @cached_property
     def counts(self) -> dict[str, int]:
-        return roster.counts(self.kind, self.choice)
+        return {
+            "joiners": self.batch.new,
+            "movers": sum(goer.to_id is not None for goer in self.goers),
+            "leavers": roster.count(self.kind, roster.leavers(self.kind, self.choice)) if self.choice.whole else 0,
+        }
+
+    @cached_property
+    def marked(self) -> int:
+        return roster.count_gone(self.kind, self.choice, self.counts["leavers"])
 
     @cached_property
     def units(self) -> list[tuple[int, str, str]]:
@@ -109,9 +121,9 @@ class RosterPage:
 
     @cached_property
     def leaving(self) -> list[Leaving]:
-        works = handover.open_work(self.kind, self.choice)
+        works = handover.open_work(self.kind, self.goers)
         units = {work.unit_id for work in works}
-        known = handover.heirs(self.kind, self.choice, units)
+        known = handover.heirs(self.kind, self.choice, self.goers, units)
         rows = db.session.execute(sa.select(Unit.id, Unit.name).where(Unit.id.in_(units)).order_by(Unit.path))
         return [self._of_unit(key, name, [work for work in works if work.unit_id == key], known) for key, name in rows]
 

@@ -228,9 +228,12 @@ def test_nobody_inherits_who_goes_too_or_belongs_elsewhere(session, load, bring_
         load.preview("people", village.file)
         choice = Choice(whole=True, all_left=True, by_unit={district.village.id: heir.id})
         kind = previewed(session, load)
-        works = handover.open_work(kind, choice)
+        goers = roster.goers(kind, choice)
+        works = handover.open_work(kind, goers)
         assert [work.id for work in works] == [leg.id]
-        assert handover.heirs(kind, choice, {district.village.id}).of(village.leaves.id, district.village.id) == 0
+        assert (
+            handover.heirs(kind, choice, goers, {district.village.id}).of(village.leaves.id, district.village.id) == 0
+        )
 
 
 def test_what_is_done_or_awaits_review_stays_to_the_credit_of_who_did_it(session, bring_in, district, village):

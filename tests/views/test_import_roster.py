@@ -68,7 +68,7 @@ def test_the_work_of_those_who_go_is_listed_and_handed_on_as_chosen(
     assert "1 person was marked as left. 2 pieces of open work were handed on." in shown
     dispatcher = client_as("dispatcher", district.town)
     dispatcher.get("/lang/en")
-    assert "Handed on: 赵离开 → 李留任" in dispatcher.get(f"/tickets/show/{leg.ticket_id}").text
+    assert "Handed on: 赵离开 → 李留任" in dispatcher.get(f"/requests/show/{leg.ticket_id}").text
 
 
 def test_all_and_none_are_one_press(session, office, village, page):
