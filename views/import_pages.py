@@ -24,7 +24,7 @@ from rules.refusals import N_, Refusal, Term
 from views.asking import asked_number
 from views.import_columns import HOW_LABELS
 from views.import_files import kind_title, of_batch, original_of
-from views.import_roster import about_to_leave, handed_in_words, roster_of
+from views.import_roster import about_to_leave, awaited, handed_in_words, roster_of
 from views.import_work import Left, undo_action, undone_in_words, why, working
 from views.saving import say
 
@@ -234,6 +234,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "left": Left(batch),
         "why": why,
         "roster": roster_of(batch),
+        "awaited": awaited(batch),
         "handed": handed_in_words(batch),
         "undone": undone_in_words(batch) if batch.undone else "",
         "actions": actions_on(batch),

@@ -23,6 +23,8 @@ from views.import_files import of_batch, order_for
 
 PAGE = 50
 NAMED = 6
+AT_ONCE = 5_000
+"""Rows that are compared with those on duty before the page is answered."""
 WORK_LABELS = {"leg": N_("Requests"), "topic": N_("Topics"), "task": N_("Tasks")}
 
 
@@ -142,14 +144,24 @@ class RosterPage:
         return Goer(person, works[0].name, said, own)
 
 
+def awaited(batch: ImportBatch) -> str | None:
+    """Where a large roster is asked for once the rest of the page stands."""
+    large = batch.new + batch.changed + batch.same > AT_ONCE
+    if not large or "roster" in request.args or of_people(batch) is None:
+        return None
+    return url_for("ImportView.show", pk=batch.id, roster=1, **asked())
+
+
 def roster_of(batch: ImportBatch) -> RosterPage | None:
-    kind = of_people(batch)
+    kind = None if awaited(batch) else of_people(batch)
     return RosterPage(kind, batch) if kind else None
 
 
 def asked() -> dict[str, Any]:
     """Where on the page somebody is."""
-    return {name: request.args[name] for name in ("tab", "page_Leavers", "page_Movers") if name in request.args}
+    return {
+        name: request.args[name] for name in ("tab", "page_Leavers", "page_Movers", "roster") if name in request.args
+    }
 
 
 def keep(batch: ImportBatch) -> None:

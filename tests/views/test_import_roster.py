@@ -91,6 +91,15 @@ def test_a_file_that_only_shows_who_has_left_can_be_committed(session, office, d
     assert session.query(ImportBatch).order_by(ImportBatch.id.desc()).first().state == "committed"
 
 
+def test_a_large_roster_is_compared_once_the_page_stands(session, monkeypatch, office, page):
+    monkeypatch.setattr("views.import_roster.AT_ONCE", 2)
+    assert 'name="whole"' not in (shown := office.get(page).text)
+    assert f'hx-get="{page}?roster=1"' in shown
+    assert 'name="whole"' in office.get(f"{page}?roster=1").text
+    answer = send(office, f"{page.replace('show', 'roster')}?roster=1", {"whole": "1"}, page=page)
+    assert answer.location == f"{page}?roster=1#roster"
+
+
 def test_whoever_may_not_import_says_nothing(session, client_as, district, page):
     handler = client_as("handler", district.village)
     assert handler.post(page.replace("show", "roster"), data={"whole": "1"}).status_code in (302, 403, 404)
