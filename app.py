@@ -33,11 +33,13 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     from flask_migrate import Migrate
 
     import commands
+    import commands_books
     import commands_imports
 
     app = console(settings or config.load())
     Migrate(app, db, directory=str(HERE / "models/migrations"))
     commands.register(app)
+    app.cli.add_command(commands_books.template)
     commands_imports.register(app)
     return app
 

@@ -58,11 +58,13 @@ def received(
     return made
 
 
-def move(session: Session, row: ImportBatch, order: Order, to: BatchState, **values: Any) -> None:
+def move(
+    session: Session, row: ImportBatch, order: Order, to: BatchState, *, was: BatchState | None = None, **values: Any
+) -> None:
     """The first statement writes: of two people who decide on one batch, one is told that it is decided, and so is an
     attempt that was taken for dead."""
     may_decide(row, order)
-    if not pass_on(session.connection(), row.id, order.holder, to, **values):
+    if not pass_on(session.connection(), row.id, order.holder, to, was=was, **values):
         raise Refusal(N_("This import is already done or discarded"))
     session.expire(row)
 
@@ -72,9 +74,17 @@ def may_decide(row: ImportBatch, order: Order) -> None:
         raise Refusal(N_("This import was prepared for units that are not all yours"))
 
 
-def pass_on(connection: sa.Connection, batch_id: int, holder: str | None, to: BatchState, **values: Any) -> bool:
-    """Whoever held it lets go of it."""
-    allowed = [state.value for state in before(to)]
+def pass_on(
+    connection: sa.Connection,
+    batch_id: int,
+    holder: str | None,
+    to: BatchState,
+    *,
+    was: BatchState | None = None,
+    **values: Any,
+) -> bool:
+    """Whoever held it lets go of it. From the state it `was` in, or any that `to` may follow."""
+    allowed = [state.value for state in ([was] if was else before(to))]
     moved = connection.execute(
         sa.update(batch)
         .where(b.id == batch_id, b.state.in_(allowed), b.taken_by.is_not_distinct_from(holder))

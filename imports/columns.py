@@ -22,6 +22,8 @@ class Column:
     clearable: bool = False
     secret: bool = False
     """Shown masked even where it is wrong."""
+    words: Sequence[str] = ()
+    """The words it takes, where it takes no others: a template offers them."""
 
     @cached_property
     def labels(self) -> list[str]:

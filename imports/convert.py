@@ -39,6 +39,7 @@ PLAINEST = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?", re.ASCII)
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+MASKED = re.compile(r"\d{0,3}\*{4,}[\dXx]{0,4}")
 SUSPECT = re.compile(r"^['=@+-]|_x[Dd]")
 KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 GUARDED = re.compile(r"'[=+\-@\t\r]")
@@ -60,6 +61,11 @@ class Unreadable(ValueError):
 
 def is_blank(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip().strip("\ufeff"))
+
+
+def is_masked(cell: object) -> bool:
+    """As our own lists show a number: what it hides is not in the file."""
+    return isinstance(cell, str) and MASKED.fullmatch(cell.strip()) is not None
 
 
 def column_of(convert: Callable[[object], object]) -> Callable[[object], object]:

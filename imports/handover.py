@@ -145,7 +145,7 @@ def hand_on(kind: "People", batch_id: int, choice: Choice) -> dict[str, int]:
     _keep(kind, batch_id, [work for work, _ in given])
     for work, heir in given:
         _give(kind, work, heir, named[heir])
-    _left(kind, batch_id)
+    _left(kind, batch_id, [work for work, _ in given])
     staging.write(
         kind.connection, event, (_event(kind, batch_id, w, named[h]) for w, h in given if w.held.table is leg)
     )
@@ -195,11 +195,13 @@ def _give(kind: "People", work: Work, heir: int, name: str) -> None:
     kind.connection.execute(sa.update(work.held.table).where(t.id == work.id).values(values))
 
 
-def _left(kind: "People", batch_id: int) -> None:
+def _left(kind: "People", batch_id: int, works: list[Work]) -> None:
     for table in (leg, topic, task):
+        ids = sorted({work.id for work in works if work.held.table is table})
         left = sa.select(table.c.version).where(table.c.id == r.row_id).scalar_subquery()
-        mine = sa.and_(r.batch_id == batch_id, r.subject == table.name)
-        kind.connection.execute(sa.update(row).where(mine).values(version=left))
+        for start in range(0, len(ids), staging.BATCH):
+            mine = (r.batch_id == batch_id, r.subject == table.name, r.row_id.in_(ids[start : start + staging.BATCH]))
+            kind.connection.execute(sa.update(row).where(*mine).values(version=left))
 
 
 def _event(kind: "People", batch_id: int, work: Work, heir: str) -> dict[str, Any]:

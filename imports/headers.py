@@ -19,6 +19,8 @@ REMARKS = re.compile(
     r"|填报单位|填表单位|制表单位|填报日期|填报时间|填表日期|制表日期)([:：].*)?",
     re.DOTALL,
 )
+EXAMPLE = re.compile(r"(填写|填报)?(示例|样例|举例|例)([:：].*)?", re.DOTALL)
+INSTRUCTIONS = re.compile(r"(填表|填报|填写|使用|改正|导入)?说明|选项")
 PLAIN_SHEET = re.compile(r"(sheet|工作表|表)?\s*\d*", re.IGNORECASE)
 BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
 ORNAMENT = re.compile(r"[\s*★※:：()\[\]【】、_\-]+")
@@ -174,7 +176,14 @@ def _aside(cells: list[Cell]) -> Why | None:
     text = re.sub(r"\s+", "", first)
     if TOTALS.fullmatch(text):
         return Why.TOTAL
+    if EXAMPLE.fullmatch(text):
+        return Why.EXAMPLE
     return Why.REMARK if REMARKS.fullmatch(text) else None
+
+
+def is_instructions(sheet: Sheet) -> bool:
+    """Or what the drop-downs of a template choose from."""
+    return bool(INSTRUCTIONS.fullmatch(sheet.name.strip()))
 
 
 class _Downwards:

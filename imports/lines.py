@@ -7,7 +7,7 @@ from typing import Any
 from imports import headers
 from imports.cells import LONGEST_CELL, CellError
 from imports.columns import Column
-from imports.convert import CLEAR, Unreadable
+from imports.convert import CLEAR, Unreadable, is_masked
 from imports.headers import Header
 from imports.mapping import Mapping
 from imports.passed import Passed
@@ -98,6 +98,8 @@ def _convert(line: Line, used: Sequence[Reader], broken: dict[tuple[int, int], s
             )
             continue
         cell = line.cells[number - 1] if number <= width else ""
+        if column.secret and is_masked(cell):
+            continue
         written = type(cell) is str
         if written and cell in reader.known:
             values[column.name] = reader.known[cell]

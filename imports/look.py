@@ -37,7 +37,7 @@ def look(
     workbook: Workbook, columns: Sequence[Column], sheet_fills: str | None, choices: Choices, memory: Memory
 ) -> list[Looked]:
     found = [_headed(sheet, columns, choices, memory) for sheet in workbook.sheets]
-    several = sum(bool(each.header) and (each.used or not each.sheet.hidden) for each in found) > 1
+    several = sum(bool(each.header) and (each.used or not aside(each.sheet)) for each in found) > 1
     return [_named(each, sheet_fills) if several and sheet_fills else each for each in found]
 
 
@@ -46,7 +46,7 @@ def _headed(sheet: Sheet, columns: Sequence[Column], choices: Choices, memory: M
     if not sheet.offsets:
         return Looked(sheet, choice)
     header = _header(sheet, columns, choice, memory, choices)
-    used = choice.used if choice.used is not None else header is not None and not sheet.hidden
+    used = choice.used if choice.used is not None else header is not None and not aside(sheet)
     if header is None:
         return Looked(sheet, choice, used=used)
     saved = memory.of(header.headings)
@@ -57,6 +57,11 @@ def _headed(sheet: Sheet, columns: Sequence[Column], choices: Choices, memory: M
         choice.columns if choice.columns is not None else _by_heading(choices, columns, header),
     )
     return Looked(sheet, choice, header, settled, saved, used)
+
+
+def aside(sheet: Sheet) -> bool:
+    """Not read unless somebody asks for it."""
+    return sheet.hidden or headers.is_instructions(sheet)
 
 
 def _header(
@@ -133,11 +138,12 @@ def tables(found: Sequence[Looked]) -> list[Table]:
 
 
 def left_out(found: Sequence[Looked], read: Sequence[Table]) -> Iterator[Note]:
-    hidden = [each.sheet.name for each in found if each.sheet.hidden and not each.used]
+    unread = [each.sheet for each in found if not (each.used or headers.is_instructions(each.sheet))]
+    hidden = [sheet.name for sheet in unread if sheet.hidden]
     if hidden:
         values = {"count": str(len(hidden)), "sheets": "、".join(hidden)}
         yield Note(N_("Hidden sheets were left out: %(count)s (%(sheets)s)"), values)
-    without = [each.sheet.name for each in found if each.sheet.offsets and not (each.header or each.sheet.hidden)]
+    without = [each.sheet.name for each in found if each.sheet.offsets and not (each.header or aside(each.sheet))]
     if without:
         yield Note(N_("Sheets without a table were left out: %(sheets)s"), {"sheets": "、".join(without)})
     for table in read:

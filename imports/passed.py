@@ -17,6 +17,7 @@ class Why(StrEnum):
     ABOVE = "above"
     TOTAL = "total"
     REMARK = "remark"
+    EXAMPLE = "example"
     REPEATED = "repeated"
     HIDDEN = "hidden"
 
@@ -25,6 +26,7 @@ WHY_LABELS = {
     Why.ABOVE: N_("above the header"),
     Why.TOTAL: N_("a total"),
     Why.REMARK: N_("a remark or note"),
+    Why.EXAMPLE: N_("an example"),
     Why.REPEATED: N_("the header again"),
     Why.HIDDEN: N_("hidden in the file"),
 }

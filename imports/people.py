@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -59,7 +59,7 @@ class People(Kind):
     columns = (
         Column("staff_no", "工号", convert.code, ("人员编号", "员工编号", "职工编号"), longest=32),
         Column("name", "姓名", convert.text, ("人员姓名", "名字", "干部姓名", "党员姓名"), required=True, longest=60),
-        Column("gender", "性别", convert.text, clearable=True),
+        Column("gender", "性别", convert.text, clearable=True, words=("男", "女")),
         Column(
             "id_number",
             "身份证号",
@@ -83,7 +83,9 @@ class People(Kind):
         Column("joined_on", "入党时间", convert.day, ("入党日期", "入党年月"), clearable=True),
         Column("branch", "党支部", convert.text, ("党组织", "所在党支部", "所属党支部"), longest=120, clearable=True),
         Column("liaison_unit", "联系村社", convert.text, ("组团村", "包联网格", "联系村", "包联村社"), clearable=True),
-        Column("employment", "在职状态", convert.text, ("状态", "在岗状态", "是否在职")),
+        Column(
+            "employment", "在职状态", convert.text, ("状态", "在岗状态", "是否在职"), words=("在职", "退休", "离职")
+        ),
         Column("note", "备注", convert.long_text, ("说明",), clearable=True),
     )
     sheet_fills = "unit"
@@ -115,6 +117,7 @@ class People(Kind):
     )
 
     roster = roster.NOTHING_SAID
+    handed_before = 0
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         default = self.default_place()
@@ -127,7 +130,8 @@ class People(Kind):
             for column in WORDS:
                 values[column] = words[column].code(values.get(column))
             text = values.pop("unit", None)
-            place = line.attempt("unit", self.places.find, text) if text else default
+            now = partial(self._path_of, values.get("staff_no"))
+            place = line.attempt("unit", self.places.find, text, "", now) if text else default
             if place is not None:
                 values["unit_id"], values["path"] = place.id, place.path
                 self.covered(line, "unit", place.path)
@@ -137,6 +141,12 @@ class People(Kind):
             _seal(values, ring)
             seen.check(line)
             yield line
+
+    def _path_of(self, staff_no: str | None) -> str:
+        """Where somebody known by number is already; several villages of a district bear one name."""
+        if not staff_no:
+            return ""
+        return self.connection.scalar(sa.select(p.path).where(p.staff_no == staff_no)) or ""
 
     def match(self) -> None:
         """The stronger mark decides; a weaker one finds a row only where the stronger marks do not speak against it."""
@@ -189,8 +199,9 @@ class People(Kind):
         self.refuse_lines(taken, "taken", message)
 
     def heed(self, options: Mapping[str, Any]) -> None:
-        self.roster = roster.from_kept(options.get("roster"))
-        self.outcome["left"] = roster.mark_left(self, self.roster)
+        self.roster = roster.said_of(options)
+        self.outcome["left"] = options.get("left", 0) + roster.mark_left(self, self.roster)
+        self.handed_before = options.get("handover", {}).get("handed", 0)
 
     def taken_back(self, batch_id: int) -> None:
         taken_over.take_back(self, batch_id)
@@ -204,7 +215,8 @@ class People(Kind):
         return super().touched_since(batch, ids, subject)
 
     def write(self, batch_id: int) -> None:
-        self.outcome["handover"] = handover.hand_on(self, batch_id, self.roster)
+        done = handover.hand_on(self, batch_id, self.roster)
+        self.outcome["handover"] = done | {"handed": done["handed"] + self.handed_before}
         journal = Journal(self, batch_id)
         journal.changed()
         for column, kind in WORDS.items():

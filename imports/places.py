@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -105,16 +105,24 @@ class Places:
         names = {place.name, *self.aliases.get(place.code, ())}
         return {form for name in names for form in map(plain, (name, *short_forms(name))) if form}
 
-    def find(self, text: str, under: str = "") -> Place:
-        """Raises Unreadable for a name that no unit or more than one unit bears."""
+    def find(self, text: str, under: str = "", now: Callable[[], str] = str) -> Place:
+        """Raises Unreadable for a name that no unit or more than one unit bears, unless one of them is at the path
+        where the row stands `now`."""
         if (text, under) not in self.sole:
-            self.sole[text, under] = self._sole(text, under)
+            living = self._living(text, under)
+            if len(living) > 1 and (path := now()):
+                here = [place for place in living if place.path == path]
+                if len(here) == 1:
+                    return here[0]
+            self.sole[text, under] = self._sole(text, living)
         return self.sole[text, under]
 
-    def _sole(self, text: str, under: str) -> Place:
+    def _living(self, text: str, under: str) -> list[Place]:
         candidates = [place for place in self.candidates(text) if place.path.startswith(under)]
         own = [place for place in candidates if self.scope.covers(place.path)] or candidates
-        living = [place for place in own if place.living] or own
+        return [place for place in own if place.living] or own
+
+    def _sole(self, text: str, living: list[Place]) -> Place:
         if not living:
             raise Unreadable("unknown_unit", N_("There is no unit “%(unit)s”"), unit=text)
         if len(living) > 1:

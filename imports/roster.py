@@ -2,7 +2,7 @@
 listed; only a person says who of them has left."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os.path import commonpath
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,12 @@ class Choice:
 
 
 NOTHING_SAID = Choice()
+
+
+def said_of(options: Mapping[str, Any]) -> Choice:
+    """Of a batch. Rows that are committed behind the others are no whole roster."""
+    choice = from_kept(options.get("roster"))
+    return replace(choice, whole=False) if options.get("written") else choice
 
 
 def from_kept(kept: Mapping[str, Any] | None) -> Choice:

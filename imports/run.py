@@ -2,7 +2,7 @@
 once after `commit`, so that reading a file never holds a lock on the data."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
@@ -12,18 +12,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from imports import batches, diff, progress, remembered, sketch, staging
+from imports.amendments import NONE, Amendments
 from imports.cells import CellError
 from imports.choices import NO_CHOICES, Choices
+from imports.conflicts import Search
 from imports.encodings import UnreadableText
 from imports.households import Households
 from imports.kind import Kind, Note, Order
 from imports.lines import Line, Table, lines
 from imports.loading import roomy
 from imports.look import how_found, left_out, look, once, remember, stopped, tables
+from imports.opened import opened
 from imports.organisations import Organisations
 from imports.people import People
 from imports.progress import Progress
-from imports.reading import Workbook, read
+from imports.reading import Workbook
 from imports.tasks import Tasks
 from imports.tickets import Tickets
 from imports.topics import Topics
@@ -79,6 +82,7 @@ def stage(
     order: Order,
     choices: Choices = NO_CHOICES,
     *,
+    amendments: Amendments = NONE,
     load: int | None = None,
     told: Progress | None = None,
 ) -> Staged:
@@ -90,10 +94,8 @@ def stage(
     kind = KINDS[kind_name](session, order, load)
     name = PurePath(filename).name
     try:
-        with read(data, choices.encoding, told.started) as workbook:
-            for sheet in workbook.sheets:
-                sheet.name = sheet.name.replace("\0", "") or name
-            return _read(session, kind, workbook, data, name, choices, told)
+        with opened(data, name, choices, amendments, told.started) as workbook:
+            return _read(session, kind, workbook, data, name, choices, told, amendments.take)
     except UnreadableText as refusal:
         offered = sketch.other_encodings(data, choices, kind.columns)
         if not offered:
@@ -103,7 +105,14 @@ def stage(
 
 
 def _read(
-    session: Session, kind: Kind, workbook: Workbook, data: bytes, name: str, choices: Choices, told: Progress
+    session: Session,
+    kind: Kind,
+    workbook: Workbook,
+    data: bytes,
+    name: str,
+    choices: Choices,
+    told: Progress,
+    take: Callable[[Line], bool],
 ) -> Staged:
     memory = remembered.recall(session, kind.name, kind.order)
     found = look(workbook, kind.columns, kind.sheet_fills, choices, memory)
@@ -112,7 +121,7 @@ def _read(
     told.enter(progress.CHECKING, sum(table.sheet.about for table in read_tables))
     if read_tables:
         read_lines = told.counted(lines(read_tables, kind.columns, kind.sheet_fills))
-        kind.keep(_noted(kind, kind.staged(read_lines), giving_way=told.gives_way))
+        kind.keep(_noted(kind, filter(take, kind.staged(read_lines)), giving_way=told.gives_way))
     drawn = sketch.draw(data, found, read_tables, kind.columns, kind.sheet_fills, choices)
     sketch.keep(kind.connection, kind.load, drawn)
     if halt:
@@ -181,7 +190,7 @@ def record(session: Session, staged: Staged) -> ImportBatch:
     return batch
 
 
-def _found(staged: Staged) -> dict[str, Any]:
+def found(staged: Staged) -> dict[str, Any]:
     """What reading the file came to, as the batch keeps it."""
     return {
         "load": staged.load,
@@ -196,14 +205,15 @@ def _found(staged: Staged) -> dict[str, Any]:
 def read_again(session: Session, batch: ImportBatch, staged: Staged) -> None:
     """The batch goes on with the rows of a new reading of its file. Raises Refusal when it is done."""
     before = int(batch.options["load"])
-    batches.move(session, batch, staged.order, BatchState.PREVIEWED, **outcome(batch, staged))
+    was, values = BatchState.PREVIEWED, outcome(batch, staged)
+    batches.move(session, batch, staged.order, BatchState.PREVIEWED, was=was, **values)
     staging.forget(session.connection(), before)
 
 
 def outcome(batch: ImportBatch, staged: Staged) -> dict[str, Any]:
     """What reading has found out, by column of the batch."""
     return {
-        "options": batch.options | _found(staged),
+        "options": batch.options | found(staged),
         "mapping": staged.mapping,
         **{name: staged.counts[name] for name in staging.OPS},
     }
@@ -217,13 +227,21 @@ def order_of(batch: ImportBatch, by: Actor, scope: Scope, at: datetime, holder: 
     return Order(by, scope, at, batch.options.get("source"), batch.options.get("unit"), holder)
 
 
-def errors(session: Session, batch: ImportBatch, limit: int | None = None, offset: int = 0) -> list[CellError]:
-    return list(staging.read_errors(session.connection(), int(batch.options["load"]), limit, offset))
+def errors(
+    session: Session, batch: ImportBatch, limit: int | None = None, offset: int = 0, code: str = ""
+) -> list[CellError]:
+    return list(staging.read_errors(session.connection(), int(batch.options["load"]), limit, offset, code))
 
 
-def count_errors(session: Session, batch: ImportBatch) -> int:
+def count_errors(session: Session, batch: ImportBatch, code: str = "") -> int:
     """A row may have several."""
-    return staging.count_errors(session.connection(), int(batch.options["load"]))
+    found = count_by_code(session, batch)
+    return found.get(code, 0) if code else sum(found.values())
+
+
+def count_by_code(session: Session, batch: ImportBatch) -> dict[str, int]:
+    """The most frequent first."""
+    return staging.count_by_code(session.connection(), int(batch.options["load"]))
 
 
 def notes(batch: ImportBatch) -> list[Note]:
@@ -232,7 +250,8 @@ def notes(batch: ImportBatch) -> list[Note]:
 
 def compare_again(session: Session, batch: ImportBatch, order: Order, **values: Any) -> None:
     """Judges the rows that wait by what the data is now. Raises Refusal when the batch is done."""
-    batches.move(session, batch, order, BatchState.PREVIEWED, **values)
+    was = None if order.holder else BatchState.PREVIEWED
+    batches.move(session, batch, order, BatchState.PREVIEWED, was=was, **values)
     _refuse_unread(batch)
     counts = diff.compare(of_batch(session, batch, order))
     if not any(counts.values()):
@@ -266,6 +285,7 @@ def commit(
     with roomy(kind.connection):
         _write(kind, batch, decided)
     session.expire_all()
+    batch.add_up()
     return counts
 
 
@@ -283,7 +303,9 @@ def may_commit(batch: ImportBatch, *, skip_errors: bool) -> None:
 
 
 def _write(kind: Kind, batch: ImportBatch, options: dict[str, Any]) -> None:
-    """With what it takes to undo it."""
+    """With what it takes to undo it. What has gone on since a first commit is told apart before a second writes."""
+    if "trace" in options:
+        Search(kind, batch.id, options["trace"]).mark()
     trace = Trace(kind, batch.id)
     kind.write(batch.id)
     traced = options | kind.outcome | {"trace": trace.finish()}
@@ -292,6 +314,8 @@ def _write(kind: Kind, batch: ImportBatch, options: dict[str, Any]) -> None:
 
 
 def discard(session: Session, batch: ImportBatch, order: Order) -> None:
+    if batch.written:
+        raise Refusal(N_("A part of this import is committed already: withdraw the corrections that wait instead"))
     batches.move(session, batch, order, BatchState.DISCARDED)
     staging.forget(session.connection(), int(batch.options["load"]))
     session.expire(batch)

@@ -116,11 +116,13 @@ def write_errors(connection: sa.Connection, load: int, found: Iterable[tuple[int
     )
 
 
-def read_errors(connection: sa.Connection, load: int, limit: int | None = None, offset: int = 0) -> Iterator[CellError]:
+def read_errors(
+    connection: sa.Connection, load: int, limit: int | None = None, offset: int = 0, code: str = ""
+) -> Iterator[CellError]:
     c = errors.c
     found = connection.execute(
         sa.select(c.sheet, c.row, c.column, c.value, c.code, c.message, c["values"])
-        .where(c.load == load)
+        .where(c.load == load, c.code == code if code else sa.true())
         .order_by(c.seq, c.number)
         .limit(limit)
         .offset(offset)
@@ -128,8 +130,34 @@ def read_errors(connection: sa.Connection, load: int, limit: int | None = None, 
     return (CellError(*row) for row in found)
 
 
-def count_errors(connection: sa.Connection, load: int) -> int:
-    return connection.scalar(sa.select(sa.func.count()).where(errors.c.load == load)) or 0
+def count_by_code(connection: sa.Connection, load: int) -> dict[str, int]:
+    number = sa.func.count().label("number")
+    found = connection.execute(
+        sa.select(errors.c.code, number)
+        .where(errors.c.load == load)
+        .group_by(errors.c.code)
+        .order_by(number.desc(), errors.c.code)
+    )
+    return dict(found.all())
+
+
+def errors_of_rows(connection: sa.Connection, load: int, code: str, limit: int) -> Iterator[CellError]:
+    """All that is wrong with the first rows that are wrong, or wrong in this way."""
+    c = errors.c
+    chosen = (
+        sa.select(c.seq)
+        .where(c.load == load, c.code == code if code else sa.true())
+        .distinct()
+        .order_by(c.seq)
+        .limit(limit)
+        .subquery()
+    )
+    found = connection.execute(
+        sa.select(c.sheet, c.row, c.column, c.value, c.code, c.message, c["values"])
+        .where(c.load == load, c.seq.in_(sa.select(chosen.c.seq)))
+        .order_by(c.seq, c.number)
+    )
+    return (CellError(*row) for row in found)
 
 
 def counts(connection: sa.Connection, table: sa.Table, load: int) -> dict[str, int]:

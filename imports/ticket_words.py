@@ -22,6 +22,7 @@ WORDS = {
     State.ARCHIVED: ("已归档", "归档"),
 }
 STATES = {word: state for state, words in WORDS.items() for word in (*words, state.value, STATE_LABELS[state])}
+OFFERED = tuple(words[0] for words in WORDS.values())
 
 SATISFACTION = {
     "非常满意": 5, "很满意": 5, "十分满意": 5, "满意": 4, "比较满意": 4, "是": 4, "基本满意": 3, "一般": 3,

@@ -96,10 +96,16 @@ class Tickets(Kind):
         Column("due", "办理时限", ticket_words.due, ("截止时间", "办结时限", "到期时间")),
         Column("settled_at", "办结时间", convert.moment, ("答复时间", "回复时间", "完成时间")),
         Column("result", "办理结果", convert.long_text, ("答复内容", "答复意见", "回复内容", "处理结果", "办理情况")),
-        Column("resolved", "是否解决", ticket_words.resolved, ("解决情况",)),
-        Column("stars", "满意度", ticket_words.stars, ("是否满意", "星级", "评价", "满意情况")),
+        Column("resolved", "是否解决", ticket_words.resolved, ("解决情况",), words=("是", "部分", "否")),
+        Column(
+            "stars",
+            "满意度",
+            ticket_words.stars,
+            ("是否满意", "星级", "评价", "满意情况"),
+            words=("非常满意", "满意", "基本满意", "不满意", "非常不满意"),
+        ),
         Column("rated_at", "评价时间", convert.moment, ("回访时间",)),
-        Column("state", "状态", ticket_words.state, ("工单状态", "办理状态", "当前状态")),
+        Column("state", "状态", ticket_words.state, ("工单状态", "办理状态", "当前状态"), words=ticket_words.OFFERED),
     )
     sheet_fills = "village"
     face = ("external_id", "title", "village", "lead", "submitted_at", "settled_at", "state", "reporter_mobile")

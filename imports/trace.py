@@ -24,6 +24,7 @@ class Trace:
     def __init__(self, kind: Kind, batch_id: int) -> None:
         self.kind, self.batch_id, self.connection = kind, batch_id, kind.connection
         self.last_word = self._last(term)
+        self.again = self._committed_before()
         self._keep(kind.target, kind.target.c.id, added=False, rows=self._targets(staging.CHANGED))
         for part in kind.parts:
             if not part.record:
@@ -56,11 +57,17 @@ class Trace:
     def _known(self, table: sa.Table) -> sa.Select[Any]:
         return sa.select(r.row_id).where(r.batch_id == self.batch_id, r.subject == table.name)
 
+    def _committed_before(self) -> bool:
+        return bool(self.connection.scalar(sa.select(sa.exists().where(r.batch_id == self.batch_id))))
+
     def _last(self, table: sa.Table) -> int:
         return self.connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
 
     def _keep(self, table: sa.Table, root: sa.ColumnElement[Any], *, added: bool, rows: sa.ColumnElement[bool]) -> None:
+        """What is kept from an earlier commit of the batch stays: it tells how the row was before both."""
         before = sa.null() if added else image(table, self.connection.dialect.name)
+        if self.again:
+            rows = sa.and_(rows, table.c.id.not_in(self._known(table)))
         chosen = sa.select(
             sa.literal(self.batch_id),
             sa.literal(table.name),
@@ -76,7 +83,8 @@ class Trace:
         """At which version the import left what it changed."""
         if "version" in table.c:
             left = sa.select(table.c.version).where(table.c.id == r.row_id).scalar_subquery()
-            mine = sa.and_(r.batch_id == self.batch_id, r.subject == table.name, r.added.is_(False))
+            written = r.root_id.in_(self._ids(staging.CHANGED)) if self.again else r.added.is_(False)
+            mine = sa.and_(r.batch_id == self.batch_id, r.subject == table.name, written)
             self.connection.execute(sa.update(row).where(mine).values(version=left))
 
 

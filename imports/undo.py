@@ -43,6 +43,8 @@ def undo(session: Session, batch: ImportBatch, order: Order, told: Progress | No
 def may_undo(batch: ImportBatch) -> None:
     if batch.state == BatchState.UNDONE:
         raise Refusal(N_("This import has already been undone"))
+    if batch.written:
+        raise Refusal(N_("Corrections of this import wait: commit or withdraw them, then undo it"))
     if batch.state not in (BatchState.COMMITTED, BatchState.UNDOING):
         raise Refusal(N_("Only an import that was committed can be undone"))
     if "trace" not in batch.options:
@@ -103,7 +105,8 @@ class Undoing:
     def _as_others_left_it(self) -> None:
         """Rows are again as an earlier import left them, which can then be undone as well."""
         target, earlier, batch = self.kind.target, row.alias(), ImportBatch.__table__.c
-        others = sa.select(batch.id).where(batch.kind == self.kind.name, batch.state == BatchState.COMMITTED.value)
+        written = [BatchState.COMMITTED.value, BatchState.PREVIEWED.value]
+        others = sa.select(batch.id).where(batch.kind == self.kind.name, batch.state.in_(written))
         self.connection.execute(
             sa.update(earlier)
             .where(

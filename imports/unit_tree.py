@@ -27,6 +27,7 @@ KIND_WORDS = {
     UnitKind.PARTNER: ("结对单位", "协办单位", "共建单位"),
 }
 KIND_BY_WORD = {word: kind for kind, words in KIND_WORDS.items() for word in (*words, kind.value)}
+KINDS_OFFERED = ("街道", "镇", "乡", "村", "社区", "网格", "微网格", "小区", "部门", "站所", "国企", "结对单位")
 CATEGORIES = frozenset({"街道", "镇", "乡", "村", "社区"})
 DISTRICT_DIGITS = 6
 NEXT_BELOW = {UnitKind.VILLAGE: UnitKind.GRID, UnitKind.GRID: UnitKind.MICRO_GRID}
@@ -116,7 +117,8 @@ class UnitTree:
         if values.get("parent_code"):
             return self._by_code(line, "parent_code", values["parent_code"])
         if values.get("parent"):
-            return self._by_name(line, values["parent"], values.get("town"))
+            above = known.path.rstrip("/").rpartition("/")[0] + "/" if known else ""
+            return self._by_name(line, values["parent"], values.get("town"), above)
         if known:
             return self.places.by_code.get(known.path.strip("/").rpartition("/")[0].rpartition("/")[2])
         code = values.get("code") or ""
@@ -145,12 +147,12 @@ class UnitTree:
             line.wrong(name, "unknown_unit", N_("There is no unit “%(unit)s”"), unit=code)
         return place
 
-    def _by_name(self, line: Line, text: str, town: str | None) -> Place | None:
+    def _by_name(self, line: Line, text: str, town: str | None, now: str) -> Place | None:
         for upper in self.named.get(text, ()):
             if upper is not line:
                 self.hang(upper)
         within = line.attempt("town", self.places.find, town) if town else None
-        return line.attempt("parent", self.places.find, text, within.path if within else "")
+        return line.attempt("parent", self.places.find, text, within.path if within else "", lambda: now)
 
     def _imply_root(self, line: Line, code: str) -> None:
         """The first list of an empty installation names towns, and their district by its code alone."""

@@ -11,7 +11,7 @@ from imports.journal import Journal
 from imports.kind import Kind, Pair, Part
 from imports.lines import Line
 from imports.trace import r, was
-from imports.unit_tree import UnitTree
+from imports.unit_tree import KINDS_OFFERED, UnitTree
 from models.units import Unit, UnitAlias, carry, move
 from rules.refusals import N_
 from rules.units import UNIT_KIND_LABELS
@@ -78,7 +78,7 @@ class Units(Kind):
             required=True,
             longest=120,
         ),
-        Column("kind", "层级", convert.text, ("级别", "类型", "单位类型", "类别")),
+        Column("kind", "层级", convert.text, ("级别", "类型", "单位类型", "类别"), words=KINDS_OFFERED),
         Column("category", "村社类型", convert.text, ("category", "镇街类型"), longest=16, clearable=True),
         Column("parent_code", "上级代码", convert.code, ("street_code", "area_code", "上级编号"), longest=32),
         Column(

@@ -59,6 +59,20 @@ class ImportBatch(Scoped, Model):
         return {"new": self.new, "changed": self.changed, "same": self.same, "error": self.error}
 
     @property
+    def written(self) -> dict[str, int] | None:
+        """What was committed before the corrections came that wait now: `new`, `changed`, `same`, and with how many
+        `corrections`."""
+        return self.options.get("written")
+
+    def add_up(self) -> None:
+        """What was written before its corrections came counts too."""
+        options = dict(self.options)
+        written = options.pop("written", None)
+        if written:
+            self.new, self.changed = self.new + written["new"], self.changed + written["changed"]
+            self.same, self.options = self.same + written["same"], options
+
+    @property
     def stopped(self) -> tuple[str, dict[str, str]] | None:
         """What a person has to say of the file before its rows can be read, as a msgid and its values."""
         found = self.options.get("stopped")

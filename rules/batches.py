@@ -27,13 +27,14 @@ NEXT: dict[BatchState, frozenset[BatchState]] = {
     R: frozenset({R, P, BatchState.CANCELLED, BatchState.FAILED}),
     P: frozenset({W, P, C, DONE, BatchState.DISCARDED}),
     C: frozenset({P, DONE}),
-    DONE: frozenset({U, BatchState.UNDONE}),
+    DONE: frozenset({P, U, BatchState.UNDONE}),
     U: frozenset({DONE, BatchState.UNDONE}),
     BatchState.UNDONE: frozenset(),
     BatchState.CANCELLED: frozenset(),
     BatchState.DISCARDED: frozenset(),
     BatchState.FAILED: frozenset(),
 }
+"""What is committed is previewed again only with corrections of the rows that stayed out."""
 AT_WORK = frozenset({W, R, C, U})
 """A worker has it, or is to take it."""
 CANCELLED_TO = {W: BatchState.CANCELLED, R: BatchState.CANCELLED, C: P, U: DONE}

@@ -30,7 +30,7 @@ def our_texts() -> set[str]:
     found: set[str] = set()
     for folder in ("rules", "models", "imports", "exports", "jobs", "views"):
         found |= texts_below(ROOT / folder)
-    for file in ("app.py", "commands.py", "commands_imports.py"):
+    for file in ("app.py", "commands.py", "commands_books.py", "commands_imports.py"):
         found |= {str(row[1]) for row in extract_from_file("python", str(ROOT / file), keywords=KEYWORDS)}
     return found
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask_appbuilder.security.sqla.models import Role as FabRole
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from jobs import preparation
 from models import db
@@ -291,6 +291,15 @@ def test_two_first_starts_at_once_do_not_get_into_each_other_s_way(tmp_path):
     ]
     said = [start.communicate(timeout=120)[0].decode() for start in starts]
     assert [start.returncode for start in starts] == [0, 0], said
+
+
+def test_a_template_is_written_as_the_screen_hands_it_out(type_in, tmp_path):
+    out = tmp_path / "people.xlsx"
+    assert type_in("template", "people", "--out", out) == (0, [str(out)])
+    book = load_workbook(out)
+    assert book.sheetnames == ["人员", "填表说明", "选项"]
+    assert book.worksheets[0]["A1"].value == "人员导入表"
+    assert type_in("template", "horses", "--out", out)[0] == 2
 
 
 @pytest.mark.parametrize(

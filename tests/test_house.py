@@ -25,6 +25,7 @@ TOP = {
     "README.md",
     "app.py",
     "commands.py",
+    "commands_books.py",
     "commands_imports.py",
     "docs",
     "pyproject.toml",

@@ -11,7 +11,7 @@ from flask_appbuilder.models.sqla.filters import FilterInFunction
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from imports import remembered, run, sketch
+from imports import corrections, remembered, run, sketch
 from imports.cells import letters
 from imports.choices import NO_CHOICES, NOT_IN_FILE, Choices, SheetChoice, from_kept
 from imports.columns import Column
@@ -22,6 +22,7 @@ from models import db
 from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal
 from views.asking import as_key
+from views.import_corrections import kept, waits_again
 from views.import_files import kind_title, my_kinds, order_for, original_of
 from views.kit.interface import ScopedInterface
 from views.kit.views import WRITE, ScopedView
@@ -198,9 +199,13 @@ def read_again(batch: ImportBatch, choices: Choices) -> str | None:
     def read() -> None:
         if batch.state != BatchState.PREVIEWED:
             raise Refusal(N_("This import is already done or discarded"))
+        if waits_again(batch):
+            raise Refusal(N_("A part of this import is committed already: its columns stay as they are"))
         if not path.is_file():
             raise Refusal(N_("The file itself is gone: upload it again"))
-        staged.append(run.stage(db.session(), batch.kind, path.read_bytes(), batch.filename, order, choices))
+        session, data = db.session(), path.read_bytes()
+        laid = corrections.laid(session, batch, corrections.files_of(batch), kept)
+        staged.append(run.stage(session, batch.kind, data, batch.filename, order, choices, amendments=laid))
 
     return attempt(read) or attempt(lambda: run.read_again(db.session(), batch, staged[0]))
 
@@ -234,7 +239,7 @@ class ImportColumnsView(ScopedView):
     @has_access
     def columns(self, pk: Any) -> Any:
         batch = self._row(pk)
-        if batch.state != BatchState.PREVIEWED:
+        if batch.state != BatchState.PREVIEWED or waits_again(batch):
             return redirect(url_for("ImportView.show", pk=pk))
         if request.method == "POST":
             return self._read_again(batch, Chosen(ColumnsPage(batch)).choices())

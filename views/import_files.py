@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_appbuilder.fieldwidgets import BS3TextFieldWidget, Select2Widget
 from flask_appbuilder.forms import DynamicForm
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from flask_wtf.file import FileField, FileRequired
@@ -18,6 +18,7 @@ import imports
 from imports import batches, originals, run
 from imports.guard import MAX_BYTES
 from imports.kind import Kind, Order
+from imports.template_book import template_book
 from models import db
 from models.acting import current_scope
 from models.imports import ImportBatch
@@ -142,3 +143,13 @@ def original_of(batch: ImportBatch) -> Path:
 
 def sample_of(kind: str) -> Path:
     return SAMPLES / f"{kind}.xlsx"
+
+
+def template_of(kind: str) -> bytes:
+    """A sheet is for people in the district: Chinese, whoever downloads it."""
+    with force_locale("zh"):
+        return template_book(db.session(), kind, Order(me(), current_scope(), now()), kind_title(kind))
+
+
+def template_name(kind: str) -> str:
+    return gettext("%(kind)s, to fill in", kind=kind_title(kind))

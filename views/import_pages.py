@@ -23,6 +23,7 @@ from rules.batches import AT_WORK
 from rules.refusals import N_, Refusal, Term
 from views.asking import asked_number
 from views.import_columns import HOW_LABELS
+from views.import_corrections import asked_code, chips, correcting, waits_again
 from views.import_files import kind_title, of_batch, original_of
 from views.import_roster import about_to_leave, awaited, handed_in_words, roster_of
 from views.import_work import Left, undo_action, undone_in_words, why, working
@@ -63,6 +64,7 @@ class BatchPage:
         self.open = batch.state == BatchState.PREVIEWED
         self.counts = batch.counts
         self.tab = self._asked_tab()
+        self.code = asked_code(batch) if self.tab == staging.ERROR else ""
         self.number = asked_number("page_Rows", 0, 100_000)
         self.size = max(asked_number("psize_Rows", PAGE, 2 * PAGE), 1)
 
@@ -93,11 +95,19 @@ class BatchPage:
 
     @cached_property
     def count(self) -> int:
-        return run.count_errors(db.session(), self.batch) if self.tab == staging.ERROR else self.counts[self.tab]
+        return (
+            run.count_errors(db.session(), self.batch, self.code)
+            if self.tab == staging.ERROR
+            else self.counts[self.tab]
+        )
 
     @cached_property
     def errors(self) -> list[CellError]:
-        return run.errors(db.session(), self.batch, self.size, self.number * self.size)
+        return run.errors(db.session(), self.batch, self.size, self.number * self.size, self.code)
+
+    @property
+    def chips(self) -> list[dict[str, Any]]:
+        return chips(self.batch, self.code)
 
     @cached_property
     def rows(self) -> list[preview.Row]:
@@ -202,6 +212,8 @@ def actions_on(batch: ImportBatch) -> list[dict[str, Any]]:
         found.append(_button(batch, "commit_good", gettext("Commit the %(count)s good rows only", count=good)))
         found[-1]["confirm"] = gettext("%(count)s rows with errors stay out. Commit the others?", count=batch.error)
     found.append(_button(batch, "compare", gettext("Compare again"), "fa-rotate"))
+    if waits_again(batch):
+        return [*found, _button(batch, "withdraw", gettext("Withdraw the corrections"), "fa-rotate-left")]
     return [*found, columns, discard]
 
 
@@ -217,11 +229,14 @@ def _barred(batch: ImportBatch, good: int) -> str:
 
 def page_of(batch: ImportBatch) -> dict[str, Any]:
     """What the template is given."""
+    page = BatchPage(batch)
     return {
         "title": batch.filename,
         "batch": batch,
         "kind": kind_title(batch.kind),
-        "page": BatchPage(batch),
+        "page": page,
+        "mending": correcting(batch, page.code),
+        "written": waits_again(batch),
         "notes": [said(note) for note in run.notes(batch)],
         "columns": columns_of(batch),
         "before": imported_before(batch),

@@ -13,7 +13,7 @@ from flask_babel import gettext, ngettext
 from imports import batches, handover, roster
 from imports.handover import Heirs, Work
 from imports.people import People
-from imports.roster import Choice, Listed, from_kept
+from imports.roster import Choice, Listed, said_of
 from models import db
 from models.imports import BatchState, ImportBatch
 from models.units import Unit
@@ -50,7 +50,7 @@ class Leaving:
 
 
 def kept(batch: ImportBatch) -> Choice:
-    return from_kept(batch.options.get("roster"))
+    return said_of(batch.options)
 
 
 def of_people(batch: ImportBatch) -> People | None:
@@ -127,21 +127,22 @@ class RosterPage:
         units = {work.unit_id for work in works}
         known = handover.heirs(self.kind, self.choice, self.goers, units)
         rows = db.session.execute(sa.select(Unit.id, Unit.name).where(Unit.id.in_(units)).order_by(Unit.path))
-        return [self._of_unit(key, name, [work for work in works if work.unit_id == key], known) for key, name in rows]
+        return [leaving_of(key, name, [work for work in works if work.unit_id == key], known) for key, name in rows]
 
-    def _of_unit(self, key: int, name: str, works: list[Work], known: Heirs) -> Leaving:
-        by_person = groupby(sorted(works, key=lambda work: work.person_id), key=lambda work: work.person_id)
-        people = [self._goer(person, list(mine), known) for person, mine in by_person]
-        return Leaving(key, name, people, known.named.get(key, {}), known.of_unit(key))
 
-    def _goer(self, person: int, works: list[Work], known: Heirs) -> Goer:
-        own = known.of(person, works[0].unit_id) if person in self.choice.by_person else None
-        titles = {
-            subject: list(dict.fromkeys(work.title for work in works if work.subject == subject))
-            for subject in WORK_LABELS
-        }
-        said = [(gettext(WORK_LABELS[subject]), found) for subject, found in titles.items() if found]
-        return Goer(person, works[0].name, said, own)
+def leaving_of(key: int, name: str, works: list[Work], known: Heirs) -> Leaving:
+    by_person = groupby(sorted(works, key=lambda work: work.person_id), key=lambda work: work.person_id)
+    people = [goer_of(person, list(mine), known) for person, mine in by_person]
+    return Leaving(key, name, people, known.named.get(key, {}), known.of_unit(key))
+
+
+def goer_of(person: int, works: list[Work], known: Heirs) -> Goer:
+    own = known.of(person, works[0].unit_id) if person in known.choice.by_person else None
+    titles = {
+        subject: list(dict.fromkeys(work.title for work in works if work.subject == subject)) for subject in WORK_LABELS
+    }
+    said = [(gettext(WORK_LABELS[subject]), found) for subject, found in titles.items() if found]
+    return Goer(person, works[0].name, said, own)
 
 
 def awaited(batch: ImportBatch) -> str | None:

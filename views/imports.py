@@ -12,7 +12,9 @@ from imports import run
 from imports.guard import MAX_BYTES
 from models import db
 from models.imports import BATCH_STATE_LABELS, ImportBatch
+from views.downloads import attached
 from views.import_columns import compared_again
+from views.import_corrections import Correcting
 from views.import_files import (
     NEEDS,
     Incoming,
@@ -22,6 +24,8 @@ from views.import_files import (
     order_for,
     original_of,
     sample_of,
+    template_name,
+    template_of,
 )
 from views.import_pages import page_of
 from views.import_roster import asked, keep
@@ -41,15 +45,14 @@ def in_words(counts: dict[str, int]) -> str:
     return gettext("new %(new)s, changed %(changed)s, same %(same)s, wrong %(error)s", **counts)
 
 
-class ImportView(AtWork, ScopedView):
+class ImportView(AtWork, Correcting, ScopedView):
     route_base = "/imports"
     datamodel = ScopedInterface(ImportBatch)
     exclude_route_methods = READ_ONLY
     method_permission_name = {
-        **dict.fromkeys(
-            ("upload", "commit", "commit_good", "compare", "discard", "sample", "cancel", "undo", "roster"), WRITE
-        ),
-        **dict.fromkeys(("original", "progress"), READ),
+        **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "sample", "template"), WRITE),
+        **dict.fromkeys(("cancel", "undo", "correct", "withdraw", "roster"), WRITE),
+        **dict.fromkeys(("original", "progress", "error_book"), READ),
     }
     base_filters = [["kind", FilterInFunction, my_kinds]]
     list_title, show_title = _("Import history"), _("Import")
@@ -128,3 +131,10 @@ class ImportView(AtWork, ScopedView):
         if kind not in my_kinds():
             abort(404)
         return send_file(sample_of(kind), as_attachment=True, download_name=f"{kind_title(kind)}.xlsx")
+
+    @expose("/template/<string:kind>")
+    @has_access
+    def template(self, kind: str) -> Response:
+        if kind not in my_kinds():
+            abort(404)
+        return attached(template_of(kind), "xlsx", template_name(kind))

@@ -161,21 +161,21 @@ def test_hidden_rows_are_left_out_and_counted_unless_they_are_asked_for(load, di
 
 
 def test_a_hidden_sheet_is_read_only_when_it_is_switched_on(load, district):
-    book = load_workbook(BytesIO(xlsx(("在职", ROWS), ("离职", [ROWS[0], ["B1", "乙", "沙口村"]]), ("说明", [["略"]]))))
+    book = load_workbook(BytesIO(xlsx(("在职", ROWS), ("离职", [ROWS[0], ["B1", "乙", "沙口村"]]), ("附注", [["略"]]))))
     book["离职"].sheet_state = "hidden"
     book.save(out := BytesIO())
     load.preview("people", out.getvalue())
     assert load.batch.counts == counted(new=6)
-    assert load.notes == ["Hidden sheets were left out: 1 (离职)", "Sheets without a table were left out: 说明"]
+    assert load.notes == ["Hidden sheets were left out: 1 (离职)", "Sheets without a table were left out: 附注"]
     chosen = {"在职": SheetChoice(used=False), "离职": SheetChoice(used=True)}
     load.preview("people", out.getvalue(), choices=Choices(sheets=chosen))
     assert (load.batch.counts, list(load.batch.mapping)) == (counted(new=1), ["离职"])
 
 
 def test_a_sheet_switched_on_without_headings_asks_where_they_stand(load, district):
-    book = xlsx(("在职", ROWS), ("说明", [["略"]]))
-    load.preview("people", book, choices=Choices(sheets={"说明": SheetChoice(used=True)}))
-    assert said(load) == "“说明”: say in which row the headings stand"
+    book = xlsx(("在职", ROWS), ("附注", [["略"]]))
+    load.preview("people", book, choices=Choices(sheets={"附注": SheetChoice(used=True)}))
+    assert said(load) == "“附注”: say in which row the headings stand"
 
 
 def test_rows_that_are_no_data_are_counted_by_sort_and_listed(session, load, district):

@@ -297,3 +297,12 @@ def test_work_that_has_gone_on_is_left_and_listed(session, load, bring_in, take_
     ]
     assert session.scalars(select(Leg.handler_id)).all() == [village.leader.id]
     assert topic.leader_id == village.leader.id
+
+
+def test_rows_that_are_committed_behind_the_others_are_no_whole_roster(session, load, village):
+    load.preview("people", village.file)
+    options = {"roster": Choice(whole=True, all_left=True).kept(), "written": {"new": 1}}
+    kind = previewed(session, load)
+    kind.heed(options)
+    assert (kind.roster.whole, kind.outcome["left"]) == (False, 0)
+    assert roster.said_of({"roster": Choice(whole=True).kept()}).whole

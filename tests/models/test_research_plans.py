@@ -60,6 +60,7 @@ def grown(session, district):
                 "object_kind": "enterprise" if number % 3 else "household",
                 "object_name": f"张三{number}",
                 "visitor_name": f"干部{number}",
+                "content": "路灯不亮，老人晚上出门不便，希望早日修好。" * 8,
             }
         )
         rows[Topic].append(

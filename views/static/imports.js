@@ -13,7 +13,7 @@
       file.setCustomValidity(chosen && chosen.size > Number(file.dataset.most) ? file.dataset.tooLarge : "");
       return file.reportValidity();
     };
-    file.addEventListener("change", check);
+    file.addEventListener("change", () => { if (check() && "send" in file.dataset && file.files.length) { file.form.requestSubmit(); } });
     file.form.addEventListener("submit", (event) => { if (!check()) { event.preventDefault(); event.stopImmediatePropagation(); } }, true);
   });
 })();

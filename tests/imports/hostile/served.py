@@ -21,8 +21,8 @@ PATIENCE = 60
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[int, serving.Child]]:
-    """A new console with the invented district, on a port of its own."""
+def served(folder: Path) -> Iterator[tuple[int, list[serving.Child]]]:
+    """A new console with the invented district, on a port of its own: its web server, and the worker of its imports."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -32,12 +32,12 @@ def served(folder: Path) -> Iterator[tuple[int, serving.Child]]:
     os.environ.pop("MINQING_DATABASE_URL", None)
     try:
         assert serving.prepare() == 0
-        child = serving.start(serving.python("jobs.web"))
+        children = [serving.start(serving.python("jobs.web")), serving.start(serving.WORKER)]
         try:
             assert serving.wait_until(lambda: is_up(port), serving.READY_WITHIN)
-            yield port, child
+            yield port, children
         finally:
-            serving.stop([child])
+            serving.stop(children)
     finally:
         for name, value in before.items():
             os.environ.pop(name, None)

@@ -19,8 +19,8 @@ PAGES = ["/requests/list/", "/people/list/", "/units/list/", "/imports/list/"]
 @pytest.fixture(scope="module")
 def console(tmp_path_factory):
     folder = tmp_path_factory.mktemp("served")
-    with served(folder) as (port, child):
-        yield folder, port, child
+    with served(folder) as (port, children):
+        yield folder, port, children
 
 
 def signed_in(folder, port, role):
@@ -38,7 +38,7 @@ def rows_in(folder):
 
 
 def test_whoever_reads_pages_notices_nothing_of_files_made_to_hurt(console):
-    folder, port, child = console
+    folder, port, children = console
     clerk, reader = signed_in(folder, port, "office"), Reader(signed_in(folder, port, "office"), PAGES)
     before, late = rows_in(folder), []
     with reader.reading():
@@ -52,6 +52,7 @@ def test_whoever_reads_pages_notices_nothing_of_files_made_to_hurt(console):
     assert len(reader.taken) > len(SAID)
     assert [each for each in reader.taken if each[0] > PAGE_WITHIN] == []
     assert rows_in(folder)[:3] == before[:3]
-    under = processes_under(child.pid)
+    assert [child.poll() for child in children] == [None, None]
+    under = [each for child in children for each in ((child.pid, ""), *processes_under(child.pid))]
     assert [command for _pid, command in under if "imports.child" in command] == []
     assert max(peak_mb(pid) for pid, _command in under) < WORKER_MB
