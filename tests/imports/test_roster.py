@@ -207,6 +207,15 @@ def test_open_work_goes_to_the_leader_of_the_old_unit_with_its_history(session, 
     ]
 
 
+def test_who_moves_takes_along_what_was_the_new_units_already(session, load, bring_in, district, village):
+    topic = make_topic(session, district, village.moves)
+    topic.led_by(session, district.far_village)
+    session.commit()
+    bring_in(village.file, Choice())
+    assert (person(session, "王调动").unit_id, topic.leader_id) == (district.far_village.id, village.moves.id)
+    assert load.batch.options["handover"] == {"handed": 0, "stays": 0}
+
+
 def test_work_goes_to_whom_was_chosen_and_stays_where_nobody_was(session, load, bring_in, district, village):
     of_leaver, of_mover = make_leg(session, district, village.leaves), make_leg(session, district, village.moves)
     said = Choice(
@@ -263,11 +272,13 @@ def test_a_topic_the_heir_leads_already_stays(session, load, bring_in, district,
 
 def test_undoing_gives_all_work_back(session, load, bring_in, take_back, district, village):
     leg = make_leg(session, district, village.leaves)
-    make_topic(session, district, village.moves)
+    topic = make_topic(session, district, village.moves)
     make_task(session, district, village.leaves, village.moves)
+    held = leg.version
     before = snapshot(session)
     bring_in(village.file, Choice(whole=True, all_left=True))
     assert take_back() == {"removed": 1, "restored": 2, "left": 0}
+    assert (topic.version, leg.version) == (3, held)
     rest = differences(before, snapshot(session))
     assert set(rest) <= {"ticket_event"}
     told = select(TicketEvent.data).where(TicketEvent.leg_id == leg.id, TicketEvent.action == "reassigned")
