@@ -13,16 +13,19 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from commands import acting, when_ready
-from imports import batches, conflicts, originals, staging
+from imports import batches, conflicts, originals, roster, staging
 from imports import run as importing
 from imports.cells import CellError
 from imports.choices import Choices, from_words
-from imports.kind import Note, Order
+from imports.kind import Kind, Note, Order
+from imports.people import People
+from imports.roster import Choice
 from imports.undo import may_undo
 from jobs.importing import work_next
 from models import db
 from models.acting import Acting
 from models.imports import BatchState, ImportBatch
+from models.units import find_unit
 from rules.refusals import N_, Refusal
 from settings import installed
 from views.import_work import undone_in_words, why
@@ -46,6 +49,8 @@ def register(app: Flask) -> None:
 @click.option("--unit", help="Code of the unit that rows without one belong to.")
 @click.option("--map", "maps", multiple=True, help="Heading in the file = our column: 编号=工号. May be repeated.")
 @click.option("--encoding", default="", help="Of a text file, where it is not found out.")
+@click.option("--whole-roster", is_flag=True, help="The file names everybody of its units (or of --unit and below).")
+@click.option("--leavers-left", is_flag=True, help="Whoever a whole roster does not name has left.")
 @click.option("--as", "username", help="Act with this account's scope instead of the whole installation's.")
 @when_ready
 def import_file(kind: str, file: Path, dry_run: bool, skip_errors: bool, username: str | None, **said: Any) -> None:
@@ -53,12 +58,30 @@ def import_file(kind: str, file: Path, dry_run: bool, skip_errors: bool, usernam
     with acting(username) as act:
         order = Order(act.actor, act.scope, act.at, said["source"], said["unit"])
         choices = from_words(said["maps"], said["encoding"])
+        whole = roster_said(db.session(), kind, order, whole=said["whole_roster"], left=said["leavers_left"])
         if dry_run:
-            sys.exit(look(db.session(), kind, file, order, choices))
-        sys.exit(bring_in(db.session(), kind, file, order, choices, user_of(username), skip_errors=skip_errors))
+            sys.exit(look(db.session(), kind, file, order, choices, whole))
+        user = user_of(username)
+        sys.exit(bring_in(db.session(), kind, file, order, choices, whole, user, skip_errors=skip_errors))
 
 
-def look(session: Session, kind: str, file: Path, order: Order, choices: Choices) -> int:
+def roster_said(session: Session, kind: str, order: Order, *, whole: bool, left: bool) -> Choice:
+    """Raises Refusal where the file cannot be a whole roster."""
+    if (whole or left) and kind != People.name:
+        raise Refusal(N_("Only a roster of people can be whole"))
+    if left and not whole:
+        raise Refusal(N_("Nobody is a leaver unless the roster is whole"))
+    place = find_unit(session, order.unit).path if whole and order.unit else ""
+    return Choice(whole=whole, under=place, all_left=left)
+
+
+def roster_told(kind: Kind, choice: Choice) -> None:
+    """Before the commit, after which nobody is new any more."""
+    if choice.whole and isinstance(kind, People):
+        click.echo(" ".join(f"{name}={count}" for name, count in roster.counts(kind, choice).items()))
+
+
+def look(session: Session, kind: str, file: Path, order: Order, choices: Choices, whole: Choice) -> int:
     """Nothing stays, not even in the history."""
     try:
         found = importing.stage(session, kind, file.read_bytes(), file.name, order, choices)
@@ -67,6 +90,7 @@ def look(session: Session, kind: str, file: Path, order: Order, choices: Choices
         session.rollback()
         return unreadable(say(refusal), status=1)
     wrong = list(staging.read_errors(session.connection(), found.load, ERRORS_SHOWN + 1))
+    roster_told(importing.KINDS[kind](session, order, found.load), whole)
     session.rollback()
     report(found.notes, wrong, found.counts)
     return 1 if found.counts["error"] else 0
@@ -78,13 +102,21 @@ def user_of(username: str | None) -> int | None:
 
 
 def bring_in(
-    session: Session, kind: str, file: Path, order: Order, choices: Choices, user_id: int | None, *, skip_errors: bool
+    session: Session,
+    kind: str,
+    file: Path,
+    order: Order,
+    choices: Choices,
+    whole: Choice,
+    user_id: int | None,
+    *,
+    skip_errors: bool,
 ) -> int:
     """As an upload, its preview and its commit, one after the other."""
     importing.may_import(order.by, kind)
     data = file.read_bytes()
     batch = batches.received(session, kind, file.name, originals.keep(installed().files_dir, data), order, user_id)
-    batch.options = batch.options | {"choices": choices.kept()}
+    batch.options = batch.options | {"choices": choices.kept(), "roster": whole.kept()}
     work(session, batch)
     if batch.state != BatchState.PREVIEWED:
         return unreadable(told(batch), status=2)
@@ -93,6 +125,7 @@ def bring_in(
         session.commit()
         return unreadable(in_words(batch.stopped), status=2)
     wrong = importing.errors(session, batch, ERRORS_SHOWN + 1)
+    roster_told(importing.of_batch(session, batch, order), whole)
     if batch.error and not skip_errors:
         importing.discard(session, batch, order)
         session.commit()

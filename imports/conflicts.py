@@ -12,6 +12,7 @@ from imports.trace import r, row, was
 from models.imports import ImportBatch
 
 GONE, CHANGED, NEWER, HELD, LOST, TAKEN = "gone", "changed", "newer", "held", "lost", "taken"
+AWAY = "away"
 
 
 @dataclass(frozen=True)
@@ -161,23 +162,23 @@ def unique_sets(table: sa.Table) -> list[list[sa.Column[Any]]]:
 
 
 def found(kind: Kind, batch: ImportBatch, limit: int | None = None, offset: int = 0) -> list[Conflict]:
-    """What was left alone, with what has happened to it since."""
-    t = kind.target.c
-    mine = (r.batch_id == batch.id, r.subject == kind.target.name, r.conflict.is_not(None))
+    """What was left alone, with what has happened to it since: records of the kind, then what else was written."""
+    mine = (r.batch_id == batch.id, r.conflict.is_not(None))
     rows = kind.connection.execute(
-        sa.select(r.row_id, r.conflict, *(t[name] for name in kind.called))
-        .select_from(row.outerjoin(kind.target, t.id == r.row_id))
+        sa.select(r.row_id, r.conflict, r.subject)
         .where(*mine)
-        .order_by(r.row_id)
+        .order_by(r.subject != kind.target.name, r.subject, r.row_id)
         .limit(limit)
         .offset(offset)
     ).all()
-    touched = kind.touched_since(batch, [each.row_id for each in rows])
-    return [_conflict(each, touched.get(each.row_id)) for each in rows]
+    facts: dict[str, tuple[dict[int, str], dict[int, tuple[str, datetime]]]] = {}
+    for subject in {each.subject for each in rows}:
+        ids = [each.row_id for each in rows if each.subject == subject]
+        facts[subject] = kind.known_of(subject, ids), kind.touched_since(batch, ids, subject)
+    return [_conflict(each, *facts[each.subject]) for each in rows]
 
 
-def _conflict(found_row: sa.Row[Any], touched: tuple[str, datetime] | None) -> Conflict:
-    row_id, said, *names = tuple(found_row)
+def _conflict(found_row: sa.Row[Any], names: dict[int, str], touched: dict[int, tuple[str, datetime]]) -> Conflict:
+    row_id, said, _ = tuple(found_row)
     code, _, table = said.partition(":")
-    name = " ".join(str(each) for each in names if each) or f"#{row_id}"
-    return Conflict(row_id, name, code, table, *(touched or ()))
+    return Conflict(row_id, names.get(row_id) or f"#{row_id}", code, table, *touched.get(row_id, ()))

@@ -105,6 +105,8 @@ class Kind:
         self.order = order
         self.load = load
         self.notes: list[Note] = []
+        self.outcome: dict[str, Any] = {}
+        """What the batch is to keep of how it was written."""
 
     @cached_property
     def places(self) -> Places:
@@ -139,6 +141,9 @@ class Kind:
         """Old and new of what the journal keeps beside the pairs, called as the noun's screen calls it."""
         return {}
 
+    def heed(self, options: Mapping[str, Any]) -> None:
+        """What a person chose on the preview beside the rows; after comparing, before anything is written."""
+
     def write(self, batch_id: int) -> None:
         """Writes new and changed rows with their events; the stage has been compared anew in this transaction. Leaves
         the `target_id` of new lines set."""
@@ -172,9 +177,15 @@ class Kind:
         """Writes to the journal what is about to be restored."""
         undone.note(self, batch_id)
 
-    def touched_since(self, batch: ImportBatch, ids: list[int]) -> dict[int, tuple[str, datetime]]:
+    def touched_since(self, batch: ImportBatch, ids: list[int], subject: str) -> dict[int, tuple[str, datetime]]:
         """Row → who changed it last after the import, and when."""
-        return undone.touched_since(self, batch, ids)
+        return undone.touched_since(self, batch, ids, subject)
+
+    def known_of(self, subject: str, ids: list[int]) -> dict[int, str]:
+        """Row → by what a person knows it."""
+        t = self.target.c
+        found = self.connection.execute(sa.select(t.id, *(t[name] for name in self.called)).where(t.id.in_(ids)))
+        return {row_id: " ".join(str(each) for each in names if each) for row_id, *names in found}
 
     def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
         """What the row will hold: the sheet's value, else what stands there."""

@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import lru_cache, partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from imports import convert, staging
+from imports import convert, handover, roster, staging, taken_over
 from imports.columns import Column
 from imports.journal import Journal
 from imports.kind import Kind, Pair
 from imports.lines import Line
 from imports.terms import Words
+from models.imports import ImportBatch
 from models.people import EMPLOYMENT_LABELS, GENDER_LABELS, Employment, Gender, Person
 from models.terms import TermKind
 from models.types import Keyring, Sealed, keyring
@@ -114,6 +116,9 @@ class People(Kind):
         Pair(s.note, p.note, ""),
     )
 
+    roster = roster.NOTHING_SAID
+    handed_before = 0
+
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         default = self.default_place()
         words = {column: Words(self.connection, kind) for column, kind in WORDS.items()}
@@ -193,7 +198,25 @@ class People(Kind):
         taken = sa.exists().where(mark, p.id != sa.func.coalesce(s.target_id, 0))
         self.refuse_lines(taken, "taken", message)
 
+    def heed(self, options: Mapping[str, Any]) -> None:
+        self.roster = roster.said_of(options)
+        self.outcome["left"] = options.get("left", 0) + roster.mark_left(self, self.roster)
+        self.handed_before = options.get("handover", {}).get("handed", 0)
+
+    def taken_back(self, batch_id: int) -> None:
+        taken_over.take_back(self, batch_id)
+
+    def known_of(self, subject: str, ids: list[int]) -> dict[int, str]:
+        return super().known_of(subject, ids) if subject == person.name else taken_over.names(self, subject, ids)
+
+    def touched_since(self, batch: ImportBatch, ids: list[int], subject: str) -> dict[int, tuple[str, datetime]]:
+        if subject == taken_over.leg.name:
+            return taken_over.touched_since(self, batch, ids)
+        return super().touched_since(batch, ids, subject)
+
     def write(self, batch_id: int) -> None:
+        done = handover.hand_on(self, batch_id, self.roster)
+        self.outcome["handover"] = done | {"handed": done["handed"] + self.handed_before}
         journal = Journal(self, batch_id)
         journal.changed()
         for column, kind in WORDS.items():

@@ -281,6 +281,7 @@ def commit(
     if overtaken or counts != batch.counts:
         raise Overtaken(N_("The data has changed since the preview: compare again, then commit"))
     told.enter(progress.WRITING)
+    kind.heed(decided)
     with roomy(kind.connection):
         _write(kind, batch, decided)
     session.expire_all()
@@ -307,7 +308,7 @@ def _write(kind: Kind, batch: ImportBatch, options: dict[str, Any]) -> None:
         Search(kind, batch.id, options["trace"]).mark()
     trace = Trace(kind, batch.id)
     kind.write(batch.id)
-    traced = options | {"trace": trace.finish()}
+    traced = options | kind.outcome | {"trace": trace.finish()}
     kind.connection.execute(sa.update(ImportBatch.__table__).where(ImportBatch.id == batch.id).values(options=traced))
     staging.forget(kind.connection, kind.load, errors_too=False)
 

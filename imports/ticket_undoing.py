@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from imports import staging, undone
 from imports.kind import Part
-from models.events import IMPORTED, UNDONE, TicketEvent
+from models.events import IMPORTED, REASSIGNED, UNDONE, TicketEvent
 from models.imports import ImportBatch, ImportRow
 from models.legs import Leg
 from models.ratings import Rating, Reporter
@@ -22,7 +22,7 @@ PARTS = (
     Part(Leg.__table__, "ticket_id"),
     Part(Reporter.__table__, "ticket_id"),
     Part(Rating.__table__, "ticket_id"),
-    Part(event, "ticket_id", record=True, passing=e.action.in_([IMPORTED, UNDONE])),
+    Part(event, "ticket_id", record=True, passing=e.action.in_([IMPORTED, UNDONE, REASSIGNED])),
 )
 BYPRODUCTS = frozenset({"notice", "ticket_reach", "ticket_search"})
 

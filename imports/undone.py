@@ -70,12 +70,12 @@ def swapped(details: dict[str, list[Any]]) -> Iterator[tuple[str, list[Any]]]:
         yield name, [new, old]
 
 
-def touched_since(kind: "Kind", batch: ImportBatch, ids: list[int]) -> dict[int, tuple[str, datetime]]:
+def touched_since(kind: "Kind", batch: ImportBatch, ids: list[int], subject: str) -> dict[int, tuple[str, datetime]]:
     """By whom each row was last changed after the import, and when."""
     found = kind.connection.execute(
         sa.select(c.subject_id, c.name, c.at)
         .where(
-            c.subject == kind.target.name,
+            c.subject == subject,
             c.subject_id.in_(ids),
             c.batch_id.is_distinct_from(batch.id),
             c.at >= batch.committed_at,

@@ -25,6 +25,7 @@ from views.asking import asked_number
 from views.import_columns import HOW_LABELS
 from views.import_corrections import asked_code, chips, correcting, waits_again
 from views.import_files import kind_title, of_batch, original_of
+from views.import_roster import about_to_leave, awaited, handed_in_words, roster_of
 from views.import_work import Left, undo_action, undone_in_words, why, working
 from views.saving import say
 
@@ -201,8 +202,12 @@ def actions_on(batch: ImportBatch) -> list[dict[str, Any]]:
     if batch.stopped:
         return [columns | {"label": gettext("Say which columns are which"), "primary": True}, discard]
     good = batch.new + batch.changed
-    whole = _button(batch, "commit", ngettext("Commit %(num)s row", "Commit %(num)s rows", good), "fa-check")
-    found = [whole | {"primary": True, "disabled_reason": _barred(batch, good)}]
+    leaving = about_to_leave(batch)
+    rows = ngettext("Commit %(num)s row", "Commit %(num)s rows", good)
+    if leaving:
+        rows = gettext("%(commit)s, mark %(count)s as left", commit=rows, count=leaving)
+    whole = _button(batch, "commit", rows, "fa-check")
+    found = [whole | {"primary": True, "disabled_reason": _barred(batch, good + leaving)}]
     if batch.error and good:
         found.append(_button(batch, "commit_good", gettext("Commit the %(count)s good rows only", count=good)))
         found[-1]["confirm"] = gettext("%(count)s rows with errors stay out. Commit the others?", count=batch.error)
@@ -243,6 +248,9 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "told": said(Note(*batch.said)) if batch.said else "",
         "left": Left(batch),
         "why": why,
+        "roster": roster_of(batch),
+        "awaited": awaited(batch),
+        "handed": handed_in_words(batch),
         "undone": undone_in_words(batch) if batch.undone else "",
         "actions": actions_on(batch),
         "result": result_of(batch),

@@ -29,6 +29,7 @@ WHY = {
     conflicts.HELD: N_("Others depend on it: %(what)s"),
     conflicts.LOST: N_("What it referred to before is no longer there"),
     conflicts.TAKEN: N_("Another entry bears its number now"),
+    conflicts.AWAY: N_("Whoever had it before could not be given back what they held"),
 }
 HOLDERS = {
     "account": N_("Account"),

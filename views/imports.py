@@ -28,6 +28,7 @@ from views.import_files import (
     template_of,
 )
 from views.import_pages import page_of
+from views.import_roster import asked, keep
 from views.import_work import AtWork
 from views.kit.interface import ScopedInterface
 from views.kit.views import READ, READ_ONLY, WRITE, ScopedView
@@ -50,7 +51,7 @@ class ImportView(AtWork, Correcting, ScopedView):
     exclude_route_methods = READ_ONLY
     method_permission_name = {
         **dict.fromkeys(("upload", "commit", "commit_good", "compare", "discard", "sample", "template"), WRITE),
-        **dict.fromkeys(("cancel", "undo", "correct", "withdraw"), WRITE),
+        **dict.fromkeys(("cancel", "undo", "correct", "withdraw", "roster"), WRITE),
         **dict.fromkeys(("original", "progress", "error_book"), READ),
     }
     base_filters = [["kind", FilterInFunction, my_kinds]]
@@ -106,6 +107,14 @@ class ImportView(AtWork, Correcting, ScopedView):
         batch = self._row(pk)
         saved(lambda: run.discard(db.session(), batch, order_for(batch)), gettext("Discarded; nothing was written"))
         return redirect(url_for("ImportView.show", pk=pk))
+
+    @expose("/roster/<pk>", methods=["POST"])
+    @has_access
+    def roster(self, pk: Any) -> Any:
+        batch = self._row(pk)
+        if problem := attempt(lambda: keep(batch)):
+            flash(problem, "danger")
+        return redirect(url_for("ImportView.show", pk=pk, **asked(), _anchor="roster"))
 
     @expose("/original/<pk>")
     @has_access

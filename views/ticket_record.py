@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from models.disclosure import SHOWN, hands_out_codes, may_read
-from models.events import IMPORTED, MOVED, UNDONE, TicketEvent
+from models.events import IMPORTED, MOVED, REASSIGNED, UNDONE, TicketEvent
 from models.legs import Leg, LegRole
 from models.ratings import RESOLVED_LABELS, Rating, Reporter, Resolved
 from models.terms import TermKind
@@ -159,6 +159,9 @@ def titled(event: TicketEvent) -> str:
         return gettext("An import was taken back")
     if event.action == MOVED and event.data:
         return gettext("Passed on as units changed: %(old)s → %(new)s", old=event.data["from"], new=event.data["to"])
+    if event.action == REASSIGNED:
+        old, new = (event.data or {})["handler"]
+        return gettext("Handed on: %(old)s → %(new)s", old=old, new=new)
     if event.action == SHOWN:
         return gettext("Looked at the reporter's name and number")
     label = gettext(MOVE_LABELS[Move(event.action)]) if event.action in set(Move) else event.action

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from imports import batches, originals, progress, run, staging
 from imports.kind import Order
+from imports.roster import Choice
 from jobs.importing import work_all, work_next
 from models import db
 from models.accounts import actor_of
@@ -15,8 +16,9 @@ from models.people import Person
 from rules.batches import AT_WORK, CANCELLED_TO, GIVEN_UP_TO, NEXT
 from rules.refusals import Refusal
 from settings import installed
-from tests.factories import make_account
+from tests.factories import make_account, make_person
 from tests.imports.test_people import roster, wang
+from tests.imports.test_roster import make_leg, sheet
 
 WANG = roster(wang())
 
@@ -210,3 +212,25 @@ def test_what_an_attempt_says_is_heard_until_it_is_over(session, district):
     with db.engine.begin() as connection:
         progress.silence(connection, "a1", clock() - timedelta(hours=1))
     assert progress.heard(session.connection(), "a1", clock()).phase == "The file is being opened"
+
+
+def test_a_worker_marks_leavers_hands_their_work_on_and_takes_it_all_back(session, district):
+    leader, leaves = (make_person(session, district.village, name) for name in ("石书记", "赵离开"))
+    district.village.leader_id = leader.id
+    session.commit()
+    leg = make_leg(session, district, leaves)
+    row = [leader.staff_no, "石书记", "石桥村", ""]
+    batch, order = handed_in(session, sheet(row, ["N001", "新来的", "石桥村", ""]))
+    batch.options = batch.options | {"roster": Choice(whole=True, all_left=True).kept()}
+    session.commit()
+    work_all(session, clock)
+    asked(session, batch, order)
+    work_all(session, clock)
+    assert (batch.state, batch.options["left"], batch.options["handover"]) == (
+        "committed", 1, {"handed": 1, "stays": 0}
+    )  # fmt: skip
+    assert (leaves.employment, leg.handler_id) == ("left", leader.id)
+    asked(session, batch, order, BatchState.UNDOING)
+    work_all(session, clock)
+    assert (batch.state, batch.undone) == ("undone", {"removed": 1, "restored": 1, "left": 0})
+    assert (leaves.employment, leg.handler_id) == ("active", leaves.id)

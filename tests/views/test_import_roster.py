@@ -1,0 +1,106 @@
+"""Joiners, movers and leavers on the preview, from the ticks to the commit."""
+
+import pytest
+
+from models.imports import ImportBatch
+from models.people import Person
+from models.topics import Topic
+from tests.factories import make_person
+from tests.imports.test_roster import Village, make_leg, make_topic
+from tests.views.browsing import send
+from tests.views.test_imports import press, staged, the_batch
+
+
+@pytest.fixture
+def office(client_as, district):
+    client = client_as("office", district.root)
+    client.get("/lang/en")
+    return client
+
+
+@pytest.fixture
+def village(session, district):
+    made = Village(*(make_person(session, district.village, name) for name in ("石书记", "李留任", "王调动", "赵离开")))
+    district.village.leader_id = made.leader.id
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def page(office, village):
+    return staged(office, "people", village.file).split("?")[0]
+
+
+def say(office, page, **said):
+    answer = send(office, page.replace("show", "roster"), said, page=page)
+    assert (answer.status_code, answer.location) == (302, f"{page}#roster")
+    return office.get(page).text
+
+
+def test_nobody_is_a_leaver_until_the_file_is_said_to_be_whole(session, office, village, page):
+    shown = office.get(page).text
+    assert "This file is the whole roster of 石桥村、沙口村" in shown
+    assert "who of them has left?" not in shown
+    assert "<del>石桥村</del>" in shown
+    shown = say(office, page, whole="1")
+    assert f'name="left-{village.leaves.id}"' in shown
+    assert "0 of 1 will be marked as left" in shown
+    assert "who of them has left?" not in say(office, page)
+
+
+def test_the_work_of_those_who_go_is_listed_and_handed_on_as_chosen(
+    session, client_as, office, district, village, page
+):
+    make_topic(session, district, village.moves)
+    leg = make_leg(session, district, village.leaves)
+    shown = say(office, page, whole="1", shown=str(village.leaves.id), **{f"left-{village.leaves.id}": "1"})
+    assert "mark 1 as left" in shown
+    assert (leg.ticket.number in shown, "竹编产业" in shown) == (True, True)
+    assert f'<option value="{village.leader.id}" selected>石书记' in shown
+    chosen = {f"unit-{district.village.id}": village.stays.id, f"person-{village.moves.id}": village.leader.id}
+    shown = say(office, page, whole="1", shown=str(village.leaves.id), **{f"left-{village.leaves.id}": "1"}, **chosen)
+    assert f'<option value="{village.stays.id}" selected>李留任' in shown
+    press(office, page, "commit")
+    session.expire_all()
+    assert (session.get(Person, village.leaves.id).employment, leg.handler_id) == ("left", village.stays.id)
+    assert session.query(Topic).one().leader_id == village.leader.id
+    shown = office.get(page).text
+    assert "1 person was marked as left. 2 pieces of open work were handed on." in shown
+    dispatcher = client_as("dispatcher", district.town)
+    dispatcher.get("/lang/en")
+    assert "Handed on: 赵离开 → 李留任" in dispatcher.get(f"/requests/show/{leg.ticket_id}").text
+
+
+def test_all_and_none_are_one_press(session, office, village, page):
+    assert "1 of 1 will be marked as left" in say(office, page, whole="1", everybody="left")
+    untick = say(office, page, whole="1", shown=str(village.leaves.id))
+    assert "0 of 1 will be marked as left" in untick
+    assert the_batch(session).options["roster"]["ids"] == [village.leaves.id]
+    assert "0 of 1 will be marked as left" in say(office, page, whole="1", everybody="none")
+
+
+def test_a_file_that_only_shows_who_has_left_can_be_committed(session, office, district, village):
+    same = staged(office, "people", village.file)
+    press(office, same, "commit")
+    again = staged(office, "people", village.file).split("?")[0]
+    assert "nothing would change" in office.get(again).text
+    assert "nothing would change" not in say(office, again, whole="1", everybody="left")
+    press(office, again, "commit")
+    session.expire_all()
+    assert session.get(Person, village.leaves.id).employment == "left"
+    assert session.query(ImportBatch).order_by(ImportBatch.id.desc()).first().state == "committed"
+
+
+def test_a_large_roster_is_compared_once_the_page_stands(session, monkeypatch, office, page):
+    monkeypatch.setattr("views.import_roster.AT_ONCE", 2)
+    assert 'name="whole"' not in (shown := office.get(page).text)
+    assert f'hx-get="{page}?roster=1"' in shown
+    assert 'name="whole"' in office.get(f"{page}?roster=1").text
+    answer = send(office, f"{page.replace('show', 'roster')}?roster=1", {"whole": "1"}, page=page)
+    assert answer.location == f"{page}?roster=1#roster"
+
+
+def test_whoever_may_not_import_says_nothing(session, client_as, district, page):
+    handler = client_as("handler", district.village)
+    assert handler.post(page.replace("show", "roster"), data={"whole": "1"}).status_code in (302, 403, 404)
+    assert "roster" not in the_batch(session).options
