@@ -96,8 +96,9 @@ def test_every_page_of_a_village_finds_its_rows_without_a_look_at_the_others(ten
 
 
 def by_people(page):
-    """A program reads in the order of keys, which PostgreSQL may walk until a page is full."""
-    return not page.startswith("/api/")
+    """A program reads in the order of keys, a list in that of a column; PostgreSQL may walk either to fill a page."""
+    walked = "_oc_" in page and db.engine.dialect.name == "postgresql"
+    return not (walked or page.startswith("/api/"))
 
 
 def asked_of(browser, table, page):
