@@ -259,7 +259,7 @@ class _Seen:
     """Tells people who stand twice in one file, and those nothing tells apart."""
 
     def __init__(self) -> None:
-        self.rows: dict[tuple[str, ...], int] = {}
+        self.rows: dict[tuple[str, ...], tuple[str, int]] = {}
 
     def check(self, line: Line) -> None:
         get = line.values.get
@@ -274,6 +274,6 @@ class _Seen:
                 N_("A staff number, an ID number or a mobile number is needed to identify this person"),
             )
         for name, mark in marks:
-            row = self.rows.setdefault((name, str(mark)), line.row)
-            if row != line.row:
-                line.wrong(name, "twice", N_("The same person stands in row %(row)s"), row=str(row))
+            first = self.rows.setdefault((name, str(mark)), (line.sheet, line.row))
+            if first != (line.sheet, line.row):
+                line.wrong(name, "twice", N_("The same person stands in row %(row)s"), row=str(first[1]))

@@ -100,6 +100,12 @@ def test_an_id_number_of_somebody_else_is_an_error(session, load, district):
     assert load.errors == [("3", "", "taken")]
 
 
+def test_the_same_person_in_the_same_row_of_two_sheets_is_an_error(load, district):
+    rows = [["工号", "姓名", "单位"], ["A001", "王小明", "石桥村"]]
+    assert load("people", xlsx(("甲", rows), ("乙", rows))) == counted(new=1, error=1)
+    assert load.errors == [("A2", "A001", "twice")]
+
+
 def test_the_same_person_twice_in_a_file_is_an_error(load, district):
     assert load("people", roster(wang(), wang(姓名="王晓明"))) == counted(new=1, error=1)
     assert load.errors[0] == ("B4", "A001", "twice")
