@@ -12,10 +12,14 @@ from sqlalchemy.orm import Session
 from imports import progress, staging
 from imports.kind import Order
 from models.imports import ImportBatch
+from models.locks import hold
 from rules.batches import AT_WORK, CANCELLED_TO, MOST_ATTEMPTS, BatchState, before
 from rules.refusals import N_, Refusal
 
 CUT_OFF = N_("The attempt before ended unexpectedly; nothing of it was kept. This was attempt %(number)s")
+
+DECIDED = N_("This import is already done or discarded")
+BUSY = (BatchState.COMMITTING.value, BatchState.UNDOING.value)
 
 batch = ImportBatch.__table__
 b = batch.c
@@ -65,13 +69,38 @@ def move(
     attempt that was taken for dead."""
     may_decide(row, order)
     if not pass_on(session.connection(), row.id, order.holder, to, was=was, **values):
-        raise Refusal(N_("This import is already done or discarded"))
+        raise Refusal(DECIDED)
     session.expire(row)
 
 
 def may_decide(row: ImportBatch, order: Order) -> None:
     if not order.scope.everything and not (row.path and order.scope.covers(row.path)):
         raise Refusal(N_("This import was prepared for units that are not all yours"))
+
+
+def refuse_unread(row: ImportBatch) -> None:
+    if row.stopped:
+        message, values = row.stopped
+        raise Refusal(message, **values)
+
+
+def refuse_errors(row: ImportBatch, *, skip_errors: bool) -> None:
+    if row.error and not skip_errors:
+        raise Refusal(
+            N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=row.error
+        )
+
+
+def keep_options(connection: sa.Connection, batch_id: int, options: Mapping[str, Any]) -> None:
+    connection.execute(sa.update(batch).where(b.id == batch_id).values(options=dict(options)))
+
+
+def still_held(connection: sa.Connection, batch_id: int, holder: str | None) -> None:
+    """Writes first, so that nobody else can take the batch before the transaction ends. Raises Refusal when somebody
+    has."""
+    mine = sa.and_(b.id == batch_id, b.taken_by.is_not_distinct_from(holder), b.state.in_(AT_WORK))
+    if connection.execute(sa.update(batch).where(mine).values(taken_by=b.taken_by)).rowcount != 1:
+        raise Refusal(DECIDED)
 
 
 def pass_on(
@@ -104,10 +133,15 @@ def without_words(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name != "said"}
 
 
+def refuse_to_stop(row: ImportBatch) -> None:
+    if row.half_undone:
+        raise Refusal(N_("This is being taken back and cannot be stopped half-way: wait until it is done"))
+
+
 def cancel_unless_taken(session: Session, row: ImportBatch, order: Order) -> bool:
     """For a batch that no worker has; a worker that has it is to be asked through `progress`."""
     state = BatchState(row.state)
-    if state not in CANCELLED_TO or row.taken_by is not None:
+    if state not in CANCELLED_TO or row.taken_by is not None or row.half_written:
         return False
     move(session, row, order, CANCELLED_TO[state])
     staging.forget_if_over(session.connection(), int(row.options["load"]), CANCELLED_TO[state])
@@ -115,14 +149,21 @@ def cancel_unless_taken(session: Session, row: ImportBatch, order: Order) -> boo
 
 
 def take(session: Session, now: datetime, only: int | None = None) -> Claim | None:
-    """The oldest batch that no living attempt has; two workers never take the same one."""
+    """The oldest batch that no living attempt has; two workers never take the same one, nor do two write the same kind
+    at once."""
     connection = session.connection()
-    waiting = sa.select(b.id, b.state, b.taken_by, b.taken_at, b.attempts, b.options).where(b.state.in_(AT_WORK))
-    if only is not None:
-        waiting = waiting.where(b.id == only)
-    for row in connection.execute(waiting.order_by(b.asked_at, b.id)).all():
-        heard = progress.heard(connection, row.taken_by, row.taken_at)
-        if (heard is None or not heard.lives(now)) and (claim := _claimed(connection, row, now)):
+    waiting = sa.select(b.id, b.kind, b.state, b.taken_by, b.taken_at, b.attempts, b.options)
+    at_work = waiting.where(b.state.in_(AT_WORK)).order_by(b.asked_at, b.id)
+    if not connection.execute(at_work.limit(1)).first():
+        return None
+    hold(connection, "imports")
+    rows = connection.execute(at_work).all()
+    heard = {row.id: progress.heard(connection, row.taken_by, row.taken_at) for row in rows}
+    alive = {row.id for row in rows if (last := heard[row.id]) and last.lives(now)}
+    busy = {row.kind for row in rows if row.id in alive and row.state in BUSY}
+    for row in rows:
+        barred = row.id in alive or (row.state in BUSY and row.kind in busy) or only not in (None, row.id)
+        if not barred and (claim := _claimed(connection, row, now)):
             return claim
     return None
 

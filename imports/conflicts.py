@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from imports.kind import Kind, Part
-from imports.trace import r, row, was
+from imports.kind import Kind, Part, within
+from imports.trace import last_of, r, row, was
 from models.imports import ImportBatch
 
 GONE, CHANGED, NEWER, HELD, LOST, TAKEN = "gone", "changed", "newer", "held", "lost", "taken"
@@ -28,8 +28,8 @@ class Conflict:
 
 
 class Search:
-    def __init__(self, kind: Kind, batch_id: int, upto: dict[str, int]) -> None:
-        self.kind, self.batch_id, self.upto = kind, batch_id, upto
+    def __init__(self, kind: Kind, batch_id: int) -> None:
+        self.kind, self.batch_id = kind, batch_id
         self.t = kind.target.c
         self.dialect = kind.connection.dialect.name
         self.tables = list(kind.target.metadata.tables.values())
@@ -64,22 +64,29 @@ class Search:
 
     def open(self) -> sa.ColumnElement[bool]:
         """Records of the kind that nothing has been found against."""
-        return sa.and_(r.batch_id == self.batch_id, r.subject == self.kind.target.name, r.conflict.is_(None))
+        return sa.and_(self._records(row), r.conflict.is_(None))
+
+    def _records(self, of: Any) -> sa.ColumnElement[bool]:
+        c = of.c
+        mine = sa.and_(c.batch_id == self.batch_id, c.subject == self.kind.target.name)
+        return sa.and_(mine, within(self.kind.roots, c.row_id))
 
     @staticmethod
     def _other(table: sa.Table, same: sa.ColumnElement[bool], version: Any) -> sa.ColumnElement[bool]:
         return sa.exists().where(same, table.c.version != version).correlate(row)
 
     def _of_part(self, part: Part) -> Iterator[tuple[str, sa.ColumnElement[bool]]]:
-        p, last = part.table.c, self.upto.get(part.table.name, 0)
-        newer = r.row_id.in_(sa.select(p[part.owner]).where(p.id > last, sa.not_(part.passing)))
+        p = part.table.c
+        last = sa.func.coalesce(last_of(part.table).scalar_subquery(), 0)
+        newer = sa.exists().where(p[part.owner] == r.row_id, p.id > last, sa.not_(part.passing)).correlate(row)
         yield f"{NEWER}:{part.table.name}", sa.and_(r.added, newer) if part.record else newer
         if "version" not in p or part.record:
             return
         own = row.alias()
-        of_new = sa.select(p[part.owner]).where(p.version != 1)
+        of_new = sa.select(p[part.owner]).where(p.version != 1, within(self.kind.roots, p[part.owner]))
         of_old = sa.select(own.c.root_id).where(
             own.c.batch_id == self.batch_id,
+            within(self.kind.roots, own.c.root_id),
             own.c.subject == part.table.name,
             own.c.row_id == p.id,
             own.c.version != p.version,
@@ -101,11 +108,12 @@ class Search:
                 continue
             p, mine = part.table.c, row.alias()
             leaving = sa.select(mine.c.row_id).where(
-                mine.c.batch_id == self.batch_id, mine.c.subject == part.table.name, mine.c.added
+                mine.c.batch_id == self.batch_id,
+                mine.c.subject == part.table.name,
+                mine.c.added,
+                within(self.kind.roots, mine.c.root_id),
             )
-            fresh = sa.select(mine.c.row_id).where(
-                mine.c.batch_id == self.batch_id, mine.c.subject == self.kind.target.name, mine.c.added
-            )
+            fresh = sa.select(mine.c.row_id).where(self._records(mine), mine.c.added)
             going = sa.or_(p[part.owner].in_(fresh), p.id.in_(leaving))
             yield table, sa.select(p[part.owner]).where(p.id.in_(filled(key.parent)), going)
 

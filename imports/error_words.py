@@ -37,5 +37,6 @@ ERROR_WORDS = {
     "twice": N_("Twice in the file"),
     "taken": N_("Belongs to somebody else"),
     "outside": N_("Outside your units"),
+    "overtaken": N_("Changed meanwhile"),
 }
 OTHER = N_("Other")

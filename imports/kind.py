@@ -23,6 +23,8 @@ from rules.roles import Role
 from rules.workdays import local_date
 
 PLACE = ("load", "seq", "sheet", "row", "cleared", "op")
+Span = tuple[int, int]
+"""The first and the last."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class Kind:
     """What else an import writes for a line; undo gives it back with the row. New ones begin at version 1."""
     byproducts: ClassVar[frozenset[str]] = frozenset()
     """Tables whose rows vanish with a record and keep nobody from removing it."""
+    slice_of: ClassVar[int | None] = None
+    """So many records are written, or taken back, in one transaction; None writes all of them in one."""
     called: ClassVar[Sequence[str]] = ("name",)
     """Columns of the target by which a person knows a row."""
 
@@ -104,6 +108,10 @@ class Kind:
         self.connection = session.connection()
         self.order = order
         self.load = load
+        self.window: Span | None = None
+        """Lines of the sheet that are written now; all of them where nothing is said."""
+        self.roots: Span | None = None
+        """Ids of records that are taken back now."""
         self.notes: list[Note] = []
         self.outcome: dict[str, Any] = {}
         """What the batch is to keep of how it was written."""
@@ -197,12 +205,12 @@ class Kind:
 
     def cleared(self) -> frozenset[str]:
         found = self.connection.scalars(
-            sa.select(self.stage.c.cleared).where(self.stage.c.load == self.load, self.stage.c.cleared != "").distinct()
+            sa.select(self.stage.c.cleared).where(self.of_load(), self.stage.c.cleared != "").distinct()
         )
         return frozenset(name for names in found for name in names.split(",") if name)
 
     def of_load(self, *ops: str) -> sa.ColumnElement[bool]:
-        mine = self.stage.c.load == self.load
+        mine = sa.and_(self.stage.c.load == self.load, within(self.window, self.stage.c.seq))
         return sa.and_(mine, self.stage.c.op.in_(ops)) if ops else mine
 
     def default_place(self) -> Place | None:
@@ -250,6 +258,10 @@ class Kind:
             .values(values | {"version": self.target.c.version + 1})
             .where(self.target.c.id == self.stage.c.target_id, self.of_load(staging.CHANGED))
         )
+
+
+def within(span: Span | None, column: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    return column.between(*span) if span else sa.true()
 
 
 def _or_empty(pair: Pair) -> sa.ColumnElement[Any]:

@@ -1,5 +1,6 @@
 """Many rows into a table at once: what the engine takes, made of what the columns mean, without a statement a row."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from models.types import Sealed, UtcDateTime, keyring
 
 BATCH = 2_000
 CACHE_KB = 20_000
+PAUSE_SECONDS = 0.12
+"""SQLite's waiting writers look up every tenth of a second."""
 
 Bind = Callable[[Any], Any]
 
@@ -51,6 +54,13 @@ class Loader:
         with raw.cursor() as cursor, cursor.copy(f"COPY {self.table} ({self.listed}) FROM STDIN") as copy:
             for row in batch:
                 copy.write_row(row)
+
+
+def let_others_in(connection: sa.Connection) -> None:
+    """Keeps what is written so far, and lets whoever waited go first."""
+    connection.connection.commit()
+    if connection.dialect.name == "sqlite":
+        time.sleep(PAUSE_SECONDS)
 
 
 @contextmanager

@@ -59,6 +59,7 @@ class Progress:
         self.gives_way = gives_way
         self.phase, self.done, self.total = READING, 0, 0
         self.cancelled, self.cancelled_by = False, ""
+        self.breakable = True
         self.child: subprocess.Popen[bytes] | None = None
 
     def enter(self, phase: str, total: int = 0) -> None:
@@ -73,10 +74,18 @@ class Progress:
                 raise Cancelled
             yield row
 
-    def cancel(self, name: str) -> None:
-        self.cancelled_by, self.cancelled = name, True
-        if self.child is not None:
-            self.child.kill()
+    def cancel(self, name: str) -> bool:
+        """Whether it can be."""
+        if self.breakable:
+            self.cancelled_by, self.cancelled = name, True
+            if self.child is not None:
+                self.child.kill()
+        return self.breakable
+
+    def go_through(self) -> None:
+        """From here on it is not broken off any more."""
+        self.check()
+        self.breakable = False
 
     def started(self, child: "subprocess.Popen[bytes]") -> None:
         """A process that reads for us."""

@@ -8,19 +8,16 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from imports import batches, diff, progress, remembered, sketch, staging
 from imports.amendments import NONE, Amendments
 from imports.cells import CellError
 from imports.choices import NO_CHOICES, Choices
-from imports.conflicts import Search
 from imports.encodings import UnreadableText
 from imports.households import Households
 from imports.kind import Kind, Note, Order
 from imports.lines import Line, Table, lines
-from imports.loading import roomy
 from imports.look import how_found, left_out, look, once, remember, stopped, tables
 from imports.opened import opened
 from imports.organisations import Organisations
@@ -30,12 +27,10 @@ from imports.reading import Workbook
 from imports.tasks import Tasks
 from imports.tickets import Tickets
 from imports.topics import Topics
-from imports.trace import Trace
 from imports.units import Units
 from imports.visits import Visits
 from models.acting import Actor, Scope
 from models.imports import BatchState, ImportBatch
-from models.locks import hold
 from rules.refusals import N_, Refusal
 
 KINDS: dict[str, type[Kind]] = {
@@ -128,9 +123,11 @@ def _read(
         return _unread(kind, name, data, choices, halt)
     notes = [Note(message, {}) for message in workbook.notes]
     notes += [*once(_ignored(read_tables)), *left_out(found, read_tables)]
+    read_rows = told.done
     told.enter(progress.COMPARING)
     if told.gives_way:
         staging.let_others_in(kind.connection)
+    staging.gather_statistics(kind.connection, kind.stage, read_rows)
     counts = diff.compare(kind)
     if choices.remember:
         remember(session, kind, found)
@@ -252,65 +249,11 @@ def compare_again(session: Session, batch: ImportBatch, order: Order, **values: 
     """Judges the rows that wait by what the data is now. Raises Refusal when the batch is done."""
     was = None if order.holder else BatchState.PREVIEWED
     batches.move(session, batch, order, BatchState.PREVIEWED, was=was, **values)
-    _refuse_unread(batch)
+    batches.refuse_unread(batch)
     counts = diff.compare(of_batch(session, batch, order))
     if not any(counts.values()):
         raise Refusal(N_("The rows that waited here are gone: upload the file again"))
     batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
-
-
-class Overtaken(Refusal):
-    """The data is no longer what the preview was compared with."""
-
-
-def commit(
-    session: Session, batch: ImportBatch, order: Order, *, skip_errors: bool, told: Progress | None = None
-) -> dict[str, int]:
-    """Raises Refusal while errors stand (unless they are to be skipped), when the batch is done, and when the data has
-    changed since the preview."""
-    told = told or Progress()
-    decided = batch.options | {"by": order.by.name}
-    batches.move(session, batch, order, BatchState.COMMITTED, committed_at=order.at, options=decided)
-    _refuse_unread(batch)
-    may_commit(batch, skip_errors=skip_errors)
-    hold(session.connection(), f"import {batch.kind}")
-    told.enter(progress.COMPARING)
-    kind = of_batch(session, batch, order)
-    overtaken = diff.overtaken(kind)
-    counts = diff.compare(kind)
-    if overtaken or counts != batch.counts:
-        raise Overtaken(N_("The data has changed since the preview: compare again, then commit"))
-    told.enter(progress.WRITING)
-    kind.heed(decided)
-    with roomy(kind.connection):
-        _write(kind, batch, decided)
-    session.expire_all()
-    batch.add_up()
-    return counts
-
-
-def _refuse_unread(batch: ImportBatch) -> None:
-    if batch.stopped:
-        message, values = batch.stopped
-        raise Refusal(message, **values)
-
-
-def may_commit(batch: ImportBatch, *, skip_errors: bool) -> None:
-    if batch.error and not skip_errors:
-        raise Refusal(
-            N_("%(count)s rows are wrong: correct them, or choose to import the others alone"), count=batch.error
-        )
-
-
-def _write(kind: Kind, batch: ImportBatch, options: dict[str, Any]) -> None:
-    """With what it takes to undo it. What has gone on since a first commit is told apart before a second writes."""
-    if "trace" in options:
-        Search(kind, batch.id, options["trace"]).mark()
-    trace = Trace(kind, batch.id)
-    kind.write(batch.id)
-    traced = options | kind.outcome | {"trace": trace.finish()}
-    kind.connection.execute(sa.update(ImportBatch.__table__).where(ImportBatch.id == batch.id).values(options=traced))
-    staging.forget(kind.connection, kind.load, errors_too=False)
 
 
 def discard(session: Session, batch: ImportBatch, order: Order) -> None:

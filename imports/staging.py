@@ -160,6 +160,12 @@ def errors_of_rows(connection: sa.Connection, load: int, code: str, limit: int) 
     return (CellError(*row) for row in found)
 
 
+def gather_statistics(connection: sa.Connection, table: sa.Table, rows: int) -> None:
+    """PostgreSQL takes a table it knows nothing of for small, and reads it again for every row of another."""
+    if connection.dialect.name == "postgresql" and rows >= BATCH:
+        connection.exec_driver_sql(f"ANALYZE {connection.dialect.identifier_preparer.format_table(table)}")
+
+
 def counts(connection: sa.Connection, table: sa.Table, load: int) -> dict[str, int]:
     """Of the sheet's own lines."""
     mine = sa.and_(table.c.load == load, table.c.seq > 0)

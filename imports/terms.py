@@ -11,15 +11,20 @@ class Words:
     def __init__(self, connection: sa.Connection, kind: TermKind) -> None:
         self.connection = connection
         self.kind = kind
+        self.codes = self._known()
+
+    def _known(self) -> dict[str, str]:
         c = Term.__table__.c
-        rows = connection.execute(sa.select(c.code, c.label).where(c.kind == kind.value)).all()
-        self.codes = {word: code for code, label in rows for word in (label, code)}
+        rows = self.connection.execute(sa.select(c.code, c.label).where(c.kind == self.kind.value)).all()
+        return {word: code for code, label in rows for word in (label, code)}
 
     def code(self, word: str | None) -> str | None:
         return None if word is None else self.codes.get(word, word)
 
     def learn(self, words: list[str]) -> None:
-        fresh = [word for word in dict.fromkeys(words) if word not in self.codes]
+        """Others, and earlier slices, may have learned some since the sheet was read."""
+        known = self._known()
+        fresh = [word for word in dict.fromkeys(words) if word not in known]
         if fresh:
             self.connection.execute(
                 Term.__table__.insert(),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from imports import staging, undone
 from imports.kind import Part
+from imports.trace import last_of
 from models.events import IMPORTED, REASSIGNED, UNDONE, TicketEvent
 from models.imports import ImportBatch, ImportRow
 from models.legs import Leg
@@ -53,8 +54,9 @@ def _events(kind: "Tickets", batch_id: int) -> Iterator[dict[str, Any]]:
 
 
 def touched_since(kind: "Tickets", batch: ImportBatch, ids: list[int]) -> dict[int, tuple[str, datetime]]:
-    last = batch.options["trace"].get(event.name, 0)
+    last = sa.func.coalesce(last_of(event).scalar_subquery(), 0)
+    mine = sa.and_(r.batch_id == batch.id, r.subject == kind.target.name, r.row_id == e.ticket_id)
     found = kind.connection.execute(
-        sa.select(e.ticket_id, e.name, e.at).where(e.ticket_id.in_(ids), e.id > last).order_by(e.id)
+        sa.select(e.ticket_id, e.name, e.at).where(mine, e.ticket_id.in_(ids), e.id > last).order_by(e.id)
     )
     return {ticket_id: (name, at) for ticket_id, name, at in found}

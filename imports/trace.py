@@ -7,32 +7,33 @@ import sqlalchemy as sa
 
 from imports import staging
 from imports.kind import Kind
-from models.imports import ImportRow
+from models.imports import ImportMark, ImportRow
 from models.terms import Term
 
 row = ImportRow.__table__
 r = row.c
 term = Term.__table__
+mark = ImportMark.__table__
+m = mark.c
 COLUMNS = ("batch_id", "subject", "row_id", "root_id", "added", "version", "before")
 WORDS_ROOT = 0
 """Words that the dictionary learned belong to no record."""
 
 
 class Trace:
-    """Made before anything is written; `finish` is called after."""
+    """Made before anything is written; `finish` is called after. `again`: the batch has been committed before."""
 
-    def __init__(self, kind: Kind, batch_id: int) -> None:
-        self.kind, self.batch_id, self.connection = kind, batch_id, kind.connection
+    def __init__(self, kind: Kind, batch_id: int, *, again: bool) -> None:
+        self.kind, self.batch_id, self.connection, self.again = kind, batch_id, kind.connection, again
+        self.slice = self._next_slice()
         self.last_word = self._last(term)
-        self.again = self._committed_before()
         self._keep(kind.target, kind.target.c.id, added=False, rows=self._targets(staging.CHANGED))
         for part in kind.parts:
             if not part.record:
                 owner = part.table.c[part.owner]
-                self._keep(part.table, owner, added=False, rows=owner.in_(self._ids(staging.CHANGED)))
+                self._keep(part.table, owner, added=False, rows=self._is_among(owner, staging.CHANGED))
 
-    def finish(self) -> dict[str, int]:
-        """The last row of each part that the import may have written."""
+    def finish(self) -> None:
         kind = self.kind
         self._keep(kind.target, kind.target.c.id, added=True, rows=self._targets(staging.NEW))
         self._left(kind.target)
@@ -40,25 +41,33 @@ class Trace:
             if not part.record:
                 self._left(part.table)
                 owner = part.table.c[part.owner]
-                fresh = sa.and_(owner.in_(self._ids(staging.CHANGED)), part.table.c.id.not_in(self._known(part.table)))
+                fresh = sa.and_(self._is_among(owner, staging.CHANGED), part.table.c.id.not_in(self._known(part.table)))
                 self._keep(part.table, owner, added=True, rows=fresh)
         learned = sa.and_(term.c.id > self.last_word, term.c.kind.in_([each.value for each in kind.terms.values()]))
         self._keep(term, sa.literal(WORDS_ROOT), added=True, rows=learned)
-        return {part.table.name: self._last(part.table) for part in kind.parts}
+        names = {part.table.name: self._last(part.table) for part in kind.parts} | {kind.target.name: 0}
+        fixed = {"batch_id": self.batch_id, "slice": self.slice}
+        self.connection.execute(
+            mark.insert(), [{**fixed, "subject": name, "last": last} for name, last in names.items()]
+        )
 
     def _targets(self, op: str) -> sa.ColumnElement[bool]:
-        return self.kind.target.c.id.in_(self._ids(op))
+        return self._is_among(self.kind.target.c.id, op)
 
-    def _ids(self, op: str) -> sa.Select[Any]:
-        return sa.select(self.kind.stage.c.target_id).where(
-            self.kind.of_load(op), self.kind.stage.c.target_id.is_not(None)
-        )
+    def _is_among(self, column: sa.ColumnElement[int], op: str) -> sa.ColumnElement[bool]:
+        """PostgreSQL is given the ids as an array, which it makes once, whatever it thinks of the stage."""
+        stage = self.kind.stage.c
+        ids = sa.select(stage.target_id).where(self.kind.of_load(op), stage.target_id.is_not(None))
+        if self.connection.dialect.name == "postgresql":
+            return column == sa.any_(sa.func.array(ids.scalar_subquery()))
+        return column.in_(ids)
 
     def _known(self, table: sa.Table) -> sa.Select[Any]:
         return sa.select(r.row_id).where(r.batch_id == self.batch_id, r.subject == table.name)
 
-    def _committed_before(self) -> bool:
-        return bool(self.connection.scalar(sa.select(sa.exists().where(r.batch_id == self.batch_id))))
+    def _next_slice(self) -> int:
+        last = self.connection.scalar(sa.select(sa.func.max(m.slice)).where(m.batch_id == self.batch_id))
+        return 0 if last is None else last + 1
 
     def _last(self, table: sa.Table) -> int:
         return self.connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
@@ -76,16 +85,23 @@ class Trace:
             sa.literal(added),
             _version(table),
             before,
+            sa.literal(self.slice),
         ).where(rows)
-        self.connection.execute(row.insert().from_select(COLUMNS, chosen))
+        self.connection.execute(row.insert().from_select([*COLUMNS, "slice"], chosen))
 
     def _left(self, table: sa.Table) -> None:
         """At which version the import left what it changed."""
         if "version" in table.c:
             left = sa.select(table.c.version).where(table.c.id == r.row_id).scalar_subquery()
-            written = r.root_id.in_(self._ids(staging.CHANGED)) if self.again else r.added.is_(False)
-            mine = sa.and_(r.batch_id == self.batch_id, r.subject == table.name, written)
-            self.connection.execute(sa.update(row).where(mine).values(version=left))
+            mine = sa.and_(r.batch_id == self.batch_id, r.subject == table.name)
+            written = self._is_among(r.root_id, staging.CHANGED)
+            self.connection.execute(sa.update(row).where(mine, written).values(version=left, slice=self.slice))
+
+
+def last_of(table: sa.Table) -> sa.Select[Any]:
+    """When the slice that wrote `row` had been written."""
+    same = sa.and_(m.batch_id == r.batch_id, m.slice == r.slice, m.subject == table.name)
+    return sa.select(m.last).where(same).correlate(row)
 
 
 def _version(table: sa.Table) -> sa.ColumnElement[Any]:

@@ -5,11 +5,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import batches, progress, run
+from imports import batches, diff, progress, run
 from imports.conflicts import Search
-from imports.kind import Kind, Order
+from imports.kind import Kind, Order, Span, within
+from imports.loading import let_others_in, roomy
 from imports.progress import Progress
-from imports.trace import WORDS_ROOT, r, row, term, was
+from imports.trace import WORDS_ROOT, mark, r, row, term, was
 from models.imports import ImportBatch
 from models.locks import hold
 from models.units import Unit
@@ -24,18 +25,17 @@ def undo(session: Session, batch: ImportBatch, order: Order, told: Progress | No
     told = told or Progress()
     may_undo(batch)
     options = batch.options
+    if told.gives_way and run.KINDS[batch.kind].slice_of is not None:
+        return Slices(session, batch, order, told).undo(options)
     batches.move(session, batch, order, BatchState.UNDONE, undone_at=order.at)
     hold(session.connection(), f"import {batch.kind}")
     told.enter(progress.UNDOING)
     kind = run.of_batch(session, batch, order)
+    Search(kind, batch.id).mark()
     undoing = Undoing(kind, batch.id)
-    Search(kind, batch.id, options["trace"]).mark()
     done = undoing.take_back()
-    kind.connection.execute(
-        sa.update(ImportBatch.__table__)
-        .where(ImportBatch.id == batch.id)
-        .values(options=options | {"undone": done, "undone_by": order.by.name})
-    )
+    undoing.finish()
+    batches.keep_options(kind.connection, batch.id, options | {"undone": done, "undone_by": order.by.name})
     session.expire_all()
     return done
 
@@ -47,8 +47,73 @@ def may_undo(batch: ImportBatch) -> None:
         raise Refusal(N_("Corrections of this import wait: commit or withdraw them, then undo it"))
     if batch.state not in (BatchState.COMMITTED, BatchState.UNDOING):
         raise Refusal(N_("Only an import that was committed can be undone"))
-    if "trace" not in batch.options:
+    if "trace" not in batch.options and not batch.half_written:
         raise Refusal(N_("This import was committed before imports could be undone: what it changed was not kept"))
+
+
+class Slices:
+    """What is taken back is forgotten with it: whoever takes it up goes on with the rest. The import of which only
+    slices were written waits again afterwards as it did before."""
+
+    def __init__(self, session: Session, batch: ImportBatch, order: Order, told: Progress) -> None:
+        self.session, self.batch, self.order, self.told = session, batch, order, told
+        self.kind = run.of_batch(session, batch, order)
+        self.connection = self.kind.connection
+
+    def undo(self, options: dict[str, Any]) -> dict[str, int]:
+        batches.may_decide(self.batch, self.order)
+        undoing, spans = Undoing(self.kind, self.batch.id), self._spans()
+        if self.batch.half_undone:
+            self.told.go_through()
+        self.told.enter(progress.UNDOING, len(spans))
+        done = dict(options.get("undone") or dict.fromkeys(("removed", "restored", "left"), 0))
+        with roomy(self.connection):
+            for number, span in enumerate(spans, 1):
+                self.told.check()
+                self._take_back(undoing, span, options, done)
+                self.told.go_through()
+                self.told.done = number
+                let_others_in(self.connection)
+        self.kind.roots = None
+        batches.still_held(self.connection, self.batch.id, self.order.holder)
+        undoing.finish()
+        self._leave(options | {"undone": done, "undone_by": self.order.by.name})
+        self.session.expire_all()
+        return done
+
+    def _spans(self) -> list[Span]:
+        """Of records that nothing has been found against, `slice_of` at a time."""
+        left = (
+            sa.select(r.row_id, sa.func.row_number().over(order_by=r.row_id).label("place"))
+            .where(r.batch_id == self.batch.id, r.subject == self.kind.target.name, r.conflict.is_(None))
+            .subquery()
+        )
+        slices = sa.select(sa.func.min(left.c.row_id), sa.func.max(left.c.row_id)).group_by(
+            (left.c.place - 1) // self.kind.slice_of
+        )
+        return sorted((first, last) for first, last in self.connection.execute(slices))
+
+    def _take_back(self, undoing: "Undoing", span: Span, options: dict[str, Any], done: dict[str, int]) -> None:
+        batches.still_held(self.connection, self.batch.id, self.order.holder)
+        hold(self.connection, f"import {self.kind.name}")
+        self.kind.roots = span
+        Search(self.kind, self.batch.id).mark()
+        for name, count in undoing.take_back().items():
+            done[name] += count
+        batches.keep_options(self.connection, self.batch.id, options | {"undone": done})
+
+    def _leave(self, options: dict[str, Any]) -> None:
+        if not self.batch.half_written:
+            batches.move(
+                self.session, self.batch, self.order, BatchState.UNDONE, undone_at=self.order.at, options=options
+            )
+            return
+        passing = ("sliced", "undone", "undone_by")
+        kept = {name: value for name, value in options.items() if name not in passing}
+        if options["undone"]["left"]:
+            kept["trace"] = True
+        counts: dict[str, Any] = diff.compare(self.kind)
+        batches.move(self.session, self.batch, self.order, BatchState.PREVIEWED, options=kept, **counts)
 
 
 class Undoing:
@@ -69,11 +134,18 @@ class Undoing:
         for part in kind.parts:
             if not part.record:
                 self._restore(part.table, self._of_restored(), onward=False)
-        self._unlearn()
         return {"removed": removed, "restored": restored, "left": self._forget()}
 
+    def finish(self) -> None:
+        """When every record has been taken back that can be."""
+        self._unlearn()
+        self.connection.execute(row.delete().where(r.batch_id == self.batch_id, r.conflict.is_(None)))
+        kept = sa.exists().where(r.batch_id == self.batch_id)
+        self.connection.execute(mark.delete().where(mark.c.batch_id == self.batch_id, ~kept))
+
     def _rows(self, table: sa.Table, *, added: bool) -> sa.ColumnElement[bool]:
-        return sa.and_(r.batch_id == self.batch_id, r.subject == table.name, r.added.is_(added))
+        mine = sa.and_(r.batch_id == self.batch_id, r.subject == table.name, r.added.is_(added))
+        return sa.and_(mine, within(self.kind.roots, r.root_id))
 
     def _of_restored(self) -> sa.ColumnElement[bool]:
         record = row.alias()
@@ -81,6 +153,7 @@ class Undoing:
             sa.select(record.c.row_id).where(
                 record.c.batch_id == self.batch_id,
                 record.c.subject == self.kind.target.name,
+                within(self.kind.roots, record.c.row_id),
                 record.c.added.is_(False),
                 record.c.conflict.is_(None),
             )
@@ -139,6 +212,6 @@ class Undoing:
 
     def _forget(self) -> int:
         """Conflicts stay, to be looked at; how rows were before is not kept longer than it is needed."""
-        mine = r.batch_id == self.batch_id
+        mine = sa.and_(r.batch_id == self.batch_id, r.root_id != WORDS_ROOT, within(self.kind.roots, r.root_id))
         self.connection.execute(row.delete().where(mine, r.conflict.is_(None)))
         return self.connection.execute(sa.update(row).where(mine).values(before=None)).rowcount

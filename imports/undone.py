@@ -62,7 +62,8 @@ def signed(kind: "Kind", batch_id: int) -> dict[str, Any]:
 
 
 def undone(kind: "Kind", batch_id: int, *, added: bool) -> sa.ColumnElement[bool]:
-    return sa.and_(r.batch_id == batch_id, r.subject == kind.target.name, r.added.is_(added), r.conflict.is_(None))
+    mine = sa.and_(r.batch_id == batch_id, r.subject == kind.target.name, r.added.is_(added), r.conflict.is_(None))
+    return sa.and_(mine, r.row_id.between(*kind.roots)) if kind.roots else mine
 
 
 def swapped(details: dict[str, list[Any]]) -> Iterator[tuple[str, list[Any]]]:

@@ -52,8 +52,7 @@ class Heart:
                 wanted = progress.wants_cancel(connection, self.claim.batch_id)
         except OperationalError:
             return  # the next beat tries again; a lease outlasts many
-        if wanted is not None:
-            self.told.cancel(wanted)
+        if wanted is not None and self.told.cancel(wanted):
             self._break_off()
 
     def _break_off(self) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from imports import batches, originals, progress, run, staging
 from imports.batches import Claim
 from imports.choices import from_kept
+from imports.committing import Overtaken, commit
 from imports.kind import Order
 from imports.progress import Cancelled, Progress
 from imports.undo import undo
@@ -70,7 +71,7 @@ class Attempt:
                 self._make()
             except Cancelled:
                 self._back(CANCELLED_TO, CANCELLED, {"name": self.told.cancelled_by})
-            except run.Overtaken as refusal:
+            except Overtaken as refusal:
                 self._compare_again(refusal)
             except Refusal as refusal:
                 self._give_up(refusal)
@@ -131,7 +132,7 @@ class Attempt:
 
     def commit(self, batch: ImportBatch, order: Order) -> None:
         skip = bool(batch.options.get("skip_errors"))
-        run.commit(self.session, batch, order, skip_errors=skip, told=self.told)
+        commit(self.session, batch, order, skip_errors=skip, told=self.told)
 
     def undo(self, batch: ImportBatch, order: Order) -> None:
         undo(self.session, batch, order, self.told)
@@ -172,16 +173,21 @@ class Attempt:
         self.heart.let_go()
         self.session.rollback()
         batch = self.session.get_one(ImportBatch, self.claim.batch_id)
-        load, state = int(batch.options["load"]), to[self.claim.state]
+        load, state = int(batch.options["load"]), self._way_back(batch, to)
         said = batch.options | {"said": [message, plain(values)]}
         connection = self.session.connection()
-        if batches.pass_on(connection, batch.id, self.claim.holder, state, options=said):
+        if batches.pass_on(connection, batch.id, self.claim.holder, state, options=said, attempts=0):
             self.session.expire(batch)
             staging.forget_if_over(connection, load, state)
             self._tell(batch, Order(SYSTEM, EVERYTHING, self.clock()))
         self.session.commit()
         progress.forget_wish(self.session.connection(), batch.id)
         self.session.commit()
+
+    def _way_back(self, batch: ImportBatch, to: dict[BatchState, BatchState]) -> BatchState:
+        """What slices have been written is taken back before anything else."""
+        half_way = self.claim.state is BatchState.COMMITTING and batch.half_written
+        return BatchState.UNDOING if half_way else to[self.claim.state]
 
     def _compare_again(self, refusal: Refusal) -> None:
         """Somebody else was quicker: what is left to do is shown before anything is written."""

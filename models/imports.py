@@ -13,7 +13,7 @@ from models.scope import Scoped, own
 from models.types import PathText, UtcDateTime, one_of
 from rules.batches import AT_WORK, BATCH_STATE_LABELS, BatchState
 
-__all__ = ["BATCH_STATE_LABELS", "BatchState", "ImportBatch", "ImportRow"]
+__all__ = ["BATCH_STATE_LABELS", "BatchState", "ImportBatch", "ImportMark", "ImportRow"]
 
 
 class ImportBatch(Scoped, Model):
@@ -71,6 +71,15 @@ class ImportBatch(Scoped, Model):
         if written:
             self.new, self.changed = self.new + written["new"], self.changed + written["changed"]
             self.same, self.options = self.same + written["same"], options
+
+    @property
+    def half_written(self) -> bool:
+        """Slices of it are in the data: it is finished or taken back, never left."""
+        return "sliced" in self.options
+
+    @property
+    def half_undone(self) -> bool:
+        return self.state == BatchState.UNDOING and (self.half_written or "undone" in self.options)
 
     @property
     def stopped(self) -> tuple[str, dict[str, str]] | None:
@@ -131,3 +140,15 @@ class ImportRow(Model):
     """Column → value as the database holds it: what is encrypted stays so, as hexadecimal digits."""
     conflict: Mapped[str | None] = mapped_column(sa.String(60))
     """Why it could not be taken back: a code of imports.undoing, with a table after the colon."""
+    slice: Mapped[int] = mapped_column(sa.SmallInteger, default=0, server_default="0")
+
+
+class ImportMark(Model):
+    """The last row there was of each part when a slice of a batch had been written: later ones are not the batch's."""
+
+    __tablename__ = "import_mark"
+
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("import_batch.id"), primary_key=True, autoincrement=False)
+    slice: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
+    subject: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    last: Mapped[int]

@@ -5,6 +5,8 @@ PostgreSQL: an inverted index over the same pairs as numbers, over those of the 
 """
 
 import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from sqlalchemy.engine import Connection
 
@@ -81,14 +83,30 @@ POSTGRES_FILL = (
 )
 
 
-def postgres_reading() -> list[str]:
-    """No text there holds the character 0, which comes first."""
+def postgres_fold() -> str:
+    """No text there holds the character 0, which comes first. To translate takes as long as the list of what is
+    written otherwise, so that first those characters of a text are found that stand on it at all."""
     old, new = ("".join(part).replace("'", "''") for part in zip(*sorted(folds().items())[1:], strict=True))
+    listed = "".join(f"\\u{first:04X}-\\u{last:04X}" for first, last in spans(map(ord, sorted(folds())[1:])))
+    return f"""CREATE OR REPLACE FUNCTION search_fold(plain text) RETURNS text
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT translate(text, others, translate(others, E'{_printable(old)}', '{new}'))
+        FROM (SELECT text, regexp_replace(text, '[^{listed}]+', '', 'g') AS others
+            FROM (SELECT coalesce(plain, '') AS text) AS given) AS read $$"""  # noqa: S608
+
+
+def spans(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """First and last of those that follow each other, of numbers in order."""
+    for _, run in groupby(enumerate(numbers), lambda each: each[1] - each[0]):
+        found = [number for _, number in run]
+        yield found[0], found[-1]
+
+
+def postgres_reading() -> list[str]:
     fields = " || ".join(f"search_fold({name}) || '{BETWEEN}'" for name in ("number", "title", "plain", "address"))
     named = ", ".join(f"'{name}=' || {name}" for name in MARKED)
     return [
-        f"""CREATE FUNCTION search_fold(plain text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-            SELECT translate(coalesce(plain, ''), E'{_printable(old)}', '{new}') $$""",
+        postgres_fold(),
         f"""CREATE FUNCTION search_words(number text, title text, plain text, address text) RETURNS text
             LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT {fields} $$""",
         postgres_pairs(),

@@ -10,6 +10,7 @@ class BatchState(StrEnum):
     WAITING = "waiting"
     READING = "reading"
     PREVIEWED = "previewed"
+    REREADING = "rereading"
     COMMITTING = "committing"
     COMMITTED = "committed"
     UNDOING = "undoing"
@@ -21,20 +22,23 @@ class BatchState(StrEnum):
 
 W, R, P, C = BatchState.WAITING, BatchState.READING, BatchState.PREVIEWED, BatchState.COMMITTING
 DONE, U = BatchState.COMMITTED, BatchState.UNDOING
+AGAIN = BatchState.REREADING
 
 NEXT: dict[BatchState, frozenset[BatchState]] = {
     W: frozenset({R, BatchState.CANCELLED, BatchState.FAILED}),
     R: frozenset({R, P, BatchState.CANCELLED, BatchState.FAILED}),
-    P: frozenset({W, P, C, DONE, BatchState.DISCARDED}),
-    C: frozenset({P, DONE}),
-    DONE: frozenset({P, U, BatchState.UNDONE}),
-    U: frozenset({DONE, BatchState.UNDONE}),
+    P: frozenset({W, P, AGAIN, C, DONE, BatchState.DISCARDED}),
+    AGAIN: frozenset({P, DONE}),
+    C: frozenset({P, DONE, U}),
+    DONE: frozenset({P, AGAIN, U, BatchState.UNDONE}),
+    U: frozenset({DONE, BatchState.UNDONE, P}),
     BatchState.UNDONE: frozenset(),
     BatchState.CANCELLED: frozenset(),
     BatchState.DISCARDED: frozenset(),
     BatchState.FAILED: frozenset(),
 }
-"""What is committed is previewed again only with corrections of the rows that stayed out."""
+"""What is committed is previewed again only with corrections of the rows that stayed out, or when a commit that was
+broken off half-way has been taken back."""
 AT_WORK = frozenset({W, R, C, U})
 """A worker has it, or is to take it."""
 CANCELLED_TO = {W: BatchState.CANCELLED, R: BatchState.CANCELLED, C: P, U: DONE}
@@ -44,6 +48,7 @@ BATCH_STATE_LABELS = {
     BatchState.WAITING: N_("Waiting to be read"),
     BatchState.READING: N_("Being read"),
     BatchState.PREVIEWED: N_("Previewed"),
+    BatchState.REREADING: N_("Being read again"),
     BatchState.COMMITTING: N_("Being committed"),
     BatchState.COMMITTED: N_("Committed"),
     BatchState.UNDOING: N_("Being undone"),

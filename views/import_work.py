@@ -8,7 +8,7 @@ from flask_appbuilder import expose, has_access
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
-from imports import batches, conflicts, progress, run
+from imports import batches, conflicts, progress
 from imports.conflicts import Conflict
 from imports.undo import may_undo
 from models import db
@@ -102,7 +102,7 @@ class AtWork:
 
 
 def ask_to_commit(batch: ImportBatch, *, skip_errors: bool) -> None:
-    run.may_commit(batch, skip_errors=skip_errors)
+    batches.refuse_errors(batch, skip_errors=skip_errors)
     ask(batch, BatchState.COMMITTING, skip_errors=skip_errors)
 
 
@@ -120,6 +120,7 @@ def ask_to_cancel(batch: ImportBatch) -> None:
     """The worker hears of it without waiting for the data; where there is none, that is all it takes."""
     order = order_for(batch)
     batches.may_decide(batch, order)
+    batches.refuse_to_stop(batch)
     if batch.at_work:
         progress.ask_to_cancel(db.session.connection(), batch.id, order.by.name)
         db.session.commit()

@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import run
+from imports import committing, run
 from imports.kind import Order
 from models.acting import EVERYTHING, SYSTEM
 from models.units import Unit
@@ -24,4 +24,4 @@ def load_samples(session: Session, at: datetime) -> None:
     for kind, file in FILES.items():
         order = Order(SYSTEM, EVERYTHING, at)
         batch = run.record(session, run.stage(session, kind, file.read_bytes(), file.name, order))
-        run.commit(session, batch, order, skip_errors=False)
+        committing.commit(session, batch, order, skip_errors=False)

@@ -2,7 +2,7 @@
 
 The floor unpacks the file, looks for its tags, and writes prepared rows into the same tables, with their indexes and
 the search index that hangs on them, in one executemany a table and one commit. Times are those of the processor, the
-reading process included. Undo's row belongs behind the one of five per cent (at most half of the import).
+reading process included. `lock` is the longest that a change of one request had to wait meanwhile.
 """
 
 import json
@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from imports.places import Places
 from models import db
 from models.acting import EVERYTHING
 from models.changes import Change
+from models.imports import BatchState
 from tests.bench import rosters
 from tests.bench.data import ROOT, environment
 from tests.bench.figures import Figure, Row, Table, milliseconds, whole
@@ -31,7 +33,7 @@ from tests.bench.timing import NoAnswer, get, median, one_round
 TIMES_FLOOR = 6
 PREVIEW = 100
 PARENT_MB, CHILD_MB = 250, 1_200
-LOCKED = 3
+LOCKED, HALF = 3, 0.5
 COLUMNS = ["s", "CPU s", "× floor", "parent MB", "child MB", "lock s", "slowest read s"]
 
 
@@ -49,14 +51,23 @@ def measure(ground: Ground) -> list[Table]:
     written = Table("What a corrected roster writes", ["rows in the file that differ", "rows written"])
     floor = roster_floor(ground, roster, people)
     table.rows.append(floored(f"floor: roster of {people:,} × 20", floor))
-    table.rows.append(imported(ground, "people", roster, f"roster of {people:,} × 20", floor, pages))
-    table.rows.append(imported(ground, "people", corrected, "the same, 5 % changed", None, pages, written))
-    table.rows.append(imported(ground, "people", corrected, "the same again", None, None, written))
-    table.rows += peers(ground, corrected, people, table.rows[1])
+    all_new = imported(ground, "people", roster, f"roster of {people:,} × 20", floor, pages)
+    some = imported(ground, "people", corrected, "the same, 5 % changed", None, pages, written)
+    none = imported(ground, "people", corrected, "the same again", None, None, written)
+    table.rows += [all_new.row, some.row, none.row, *peers(ground, corrected, people, all_new.row)]
+    table.rows += [taken_back(ground, some, "5 %"), taken_back(ground, all_new, "roster", half=True)]
     floor = ledger_floor(ground, ledger, requests)
     table.rows.append(floored(f"floor: ledger of {requests:,} × 20", floor))
-    table.rows.append(imported(ground, "tickets", ledger, f"ledger of {requests:,} × 20", floor, pages))
+    past = imported(ground, "tickets", ledger, f"ledger of {requests:,} × 20", floor, pages, lock=LOCKED)
+    table.rows += [past.row, taken_back(ground, past, "ledger", half=True)]
     return [table, pages, written]
+
+
+@dataclass(frozen=True)
+class Done:
+    row: Row
+    batch: int
+    cpu: float
 
 
 def sized(ground: Ground) -> tuple[int, int]:
@@ -78,30 +89,47 @@ def imported(
     floor: float | None,
     pages: Table | None,
     written: Table | None = None,
-) -> Row:
-    with subject(ground, kind, file) as worker:
-        read = answered(worker)
+    lock: float | None = None,
+) -> Done:
+    with subject(ground, kind, str(file)) as worker:
+        read = answered(worker, BatchState.PREVIEWED)
         if pages is not None:
             pages.rows.append(preview(ground, read["batch"], read["counts"], name))
         with reading(ground) as reader:
             say(worker)
-            done = answered(worker)
-        slowest = float(reader[0])
+            done = answered(worker, BatchState.COMMITTED)
+        slowest, waited = map(float, reader[0].split())
     if written is not None:
         written.rows.append(rows_written(ground, read, name))
-    cpu, locked = read["cpu"] + done["cpu"], done["seconds"]
-    return Row(
-        name,
-        [
-            Figure(read["seconds"] + done["seconds"], "s", digits=2),
-            Figure(cpu, "s", digits=2),
-            Figure(cpu / floor, "× floor", TIMES_FLOOR, digits=2) if floor else "",
-            whole(max(read["parent"], done["parent"]), "MB", PARENT_MB),
-            whole(read["child"], "MB", CHILD_MB),
-            Figure(locked, "s lock", LOCKED, digits=2),
-            Figure(slowest, "s", digits=2),
-        ],
-    )
+    cpu = read["cpu"] + done["cpu"]
+    cells = [
+        Figure(read["seconds"] + done["seconds"], "s", digits=2),
+        Figure(cpu, "s", digits=2),
+        Figure(cpu / floor, "× floor", TIMES_FLOOR, digits=2) if floor else "",
+        whole(max(read["parent"], done["parent"]), "MB", PARENT_MB),
+        whole(read["child"], "MB", CHILD_MB),
+        Figure(waited, "s lock", lock, digits=2),
+        Figure(slowest, "s", digits=2),
+    ]
+    return Done(Row(name, cells), read["batch"], cpu)
+
+
+def taken_back(ground: Ground, imported: Done, name: str, *, half: bool = False) -> Row:
+    with subject(ground, "undo", str(imported.batch)) as worker, reading(ground) as reader:
+        say(worker)
+        done = answered(worker, BatchState.UNDONE)
+    slowest, waited = map(float, reader[0].split())
+    part = Figure(done["cpu"] / imported.cpu, "× its import", HALF if half else None, digits=2)
+    cells = [
+        Figure(done["seconds"], "s", digits=2),
+        Figure(done["cpu"], "s", digits=2),
+        part,
+        whole(done["parent"], "MB", PARENT_MB),
+        "",
+        Figure(waited, "s lock", digits=2),
+        Figure(slowest, "s", digits=2),
+    ]
+    return Row(f"undo: {name}", cells)
 
 
 def started(ground: Ground, *words: str) -> "subprocess.Popen[str]":
@@ -112,8 +140,8 @@ def started(ground: Ground, *words: str) -> "subprocess.Popen[str]":
 
 
 @contextmanager
-def subject(ground: Ground, kind: str, file: Path) -> Iterator["subprocess.Popen[str]"]:
-    with started(ground, "tests.bench.import_run", kind, str(file), ground.who("office").user_name) as worker:
+def subject(ground: Ground, kind: str, what: str) -> Iterator["subprocess.Popen[str]"]:
+    with started(ground, "tests.bench.import_run", kind, what, ground.who("office").user_name) as worker:
         yield worker
 
 
@@ -135,12 +163,15 @@ def say(process: "subprocess.Popen[str]") -> None:
     process.stdin.flush()
 
 
-def answered(worker: "subprocess.Popen[str]") -> dict[str, Any]:
+def answered(worker: "subprocess.Popen[str]", state: BatchState) -> dict[str, Any]:
     assert worker.stdout
     line = worker.stdout.readline()
     if not line:
         raise NoAnswer("the import failed")
-    return dict(json.loads(line))
+    told = dict(json.loads(line))
+    if told["state"] != state:
+        raise NoAnswer(f"the import is {told['state']}: {told['said']}")
+    return told
 
 
 def preview(ground: Ground, batch: int, counts: dict[str, int], name: str) -> Row:

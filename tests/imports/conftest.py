@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy.orm import Session
 
-from imports import run
+from imports import committing, run
 from imports.choices import NO_CHOICES, Choices
 from imports.kind import Order
 from models.acting import EVERYTHING, SYSTEM, Actor, Scope
@@ -42,7 +42,7 @@ class Loader:
     def __call__(self, kind: str, data: bytes, *, skip_errors: bool = False, **options) -> dict[str, int]:
         order, counts = self.preview(kind, data, **options)
         if not counts["error"] or skip_errors:
-            run.commit(self.session, self.batch, order, skip_errors=skip_errors)
+            committing.commit(self.session, self.batch, order, skip_errors=skip_errors)
             self.session.commit()
         return counts
 

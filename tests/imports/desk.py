@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import openpyxl
 
-from imports import corrections, run
+from imports import committing, corrections, run
 from imports.error_book import error_book
 from models.acting import SYSTEM
 from tests.imports.test_people import wang
@@ -60,7 +60,7 @@ class Desk:
         return self.batch.counts
 
     def commit(self, *, skip_errors=False):
-        run.commit(self.session, self.batch, self.later, skip_errors=skip_errors)
+        committing.commit(self.session, self.batch, self.later, skip_errors=skip_errors)
         self.session.commit()
         return self.batch.counts
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook
 
-from imports import remembered, run, sketch
+from imports import committing, remembered, run, sketch
 from imports.choices import Choices, SheetChoice, from_kept, from_words
 from models.acting import Actor, Scope
 from models.header_choices import HeaderChoice
@@ -58,7 +58,7 @@ def test_a_file_without_known_headings_waits_and_writes_nothing(session, load, d
     assert (counts, load.batch.mapping) == (counted(), {})
     assert said(load).startswith("No header was found in the first 30 rows")
     with pytest.raises(Refusal, match="No header was found"):
-        run.commit(session, load.batch, order, skip_errors=True)
+        committing.commit(session, load.batch, order, skip_errors=True)
     session.rollback()
     with pytest.raises(Refusal, match="No header was found"):
         run.compare_again(session, load.batch, order)
@@ -85,7 +85,7 @@ def test_the_same_batch_goes_on_once_the_columns_are_said(session, load, distric
     assert from_kept(batch.options["choices"]) == BY_HAND
     assert sketch.load(session.connection(), first) is None
     run.compare_again(session, batch, order)
-    assert run.commit(session, batch, order, skip_errors=True) == counted(new=1, error=1)
+    assert committing.commit(session, batch, order, skip_errors=True) == counted(new=1, error=1)
     session.commit()
     with pytest.raises(Refusal, match="already done"):
         run.read_again(session, batch, staged)

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import select
 
-from imports import preview
+from imports import committing, preview
 from models.acting import Scope
 from models.changes import Change
 from models.households import Household
@@ -86,7 +86,7 @@ def test_a_changed_cell_is_shown_and_kept_as_old_and_new(session, load, district
         ("室号", "501", "502"),
         ("特殊群体", "低保户、独居老人", "残疾人家庭"),
     ]
-    run.commit(session, load.batch, order, skip_errors=False)
+    committing.commit(session, load.batch, order, skip_errors=False)
     session.commit()
     assert (household(session).telephone, household(session).labels) == ("13900139000", ["disabled"])
     change = session.scalars(select(Change).where(Change.action == "changed")).one()

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import select
 
-from imports import preview, run
+from imports import committing, preview, run
 from models.acting import Scope
 from models.changes import Change
 from models.organisations import Organisation
@@ -71,7 +71,7 @@ def test_a_changed_cell_is_shown_and_kept_as_old_and_new(session, load, district
         ("员工数", "35", "12"),
         ("联系干部", "包小联", "沙小口"),
     ]
-    run.commit(session, load.batch, order, skip_errors=False)
+    committing.commit(session, load.batch, order, skip_errors=False)
     session.commit()
     change = session.scalars(select(Change).where(Change.action == "changed", Change.subject == "organisation")).one()
     assert change.details == {

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import update
 
-from imports import preview, run
+from imports import committing, preview, run
 from imports.preview import Cell
 from models.acting import SYSTEM, Scope
 from models.people import Person
@@ -93,7 +93,7 @@ def test_a_row_that_somebody_changed_after_the_preview_is_not_overwritten(sessio
     session.execute(update(Person).values(post="村长", version=Person.version + 1))
     session.commit()
     with pytest.raises(Refusal, match="compare again"):
-        run.commit(session, load.batch, order, skip_errors=False)
+        committing.commit(session, load.batch, order, skip_errors=False)
     session.rollback()
     assert person(session).post == "村长"
 
@@ -106,12 +106,12 @@ def test_compared_again_it_may_be_committed(session, load, district):
     run.compare_again(session, load.batch, order)
     session.commit()
     assert (load.batch.changed, load.batch.same) == (0, 1)
-    assert run.commit(session, load.batch, order, skip_errors=False) == counted(same=1)
+    assert committing.commit(session, load.batch, order, skip_errors=False) == counted(same=1)
 
 
 def test_an_import_that_is_done_is_not_compared_again(session, load, district):
     order, _ = load.preview("people", roster(wang()))
-    run.commit(session, load.batch, order, skip_errors=False)
+    committing.commit(session, load.batch, order, skip_errors=False)
     session.commit()
     with pytest.raises(Refusal, match="already done"):
         run.compare_again(session, load.batch, order)
@@ -126,5 +126,5 @@ def test_somebody_whose_units_became_fewer_does_not_commit_what_was_prepared_for
     order, _ = load.preview("people", roster(wang()), scope=Scope(paths=(district.root.path,)))
     fewer = run.order_of(load.batch, SYSTEM, Scope(paths=(district.town.path,)), order.at)
     with pytest.raises(Refusal, match="not all yours"):
-        run.commit(session, load.batch, fewer, skip_errors=False)
+        committing.commit(session, load.batch, fewer, skip_errors=False)
     assert session.query(Unit).count() == 10

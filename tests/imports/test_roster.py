@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from sqlalchemy import select
 
-from imports import conflicts, handover, roster, run
+from imports import committing, conflicts, handover, roster, run
 from imports.kind import Order
 from imports.roster import Choice
 from imports.undo import undo
@@ -99,7 +99,7 @@ def bring_in(session, load):
         order, _ = load.preview("people", data, **options)
         load.batch.options = load.batch.options | {"roster": choice.kept()}
         session.commit()
-        run.commit(session, load.batch, order, skip_errors=True)
+        committing.commit(session, load.batch, order, skip_errors=True)
         session.commit()
 
     return bring_in

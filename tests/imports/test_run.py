@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import pytest
 from sqlalchemy import text
 
-from imports import run, staging
+from imports import committing, run, staging
 from imports.kind import Order
 from models import db
 from models.acting import EVERYTHING, SYSTEM, Scope
@@ -35,18 +35,18 @@ def test_a_preview_writes_nothing_but_its_batch(session, load, district):
 def test_a_batch_with_errors_is_not_committed_unless_they_may_be_skipped(session, load, district):
     order, _ = load.preview("people", ROSTER)
     with pytest.raises(Refusal, match="1 rows are wrong"):
-        run.commit(session, load.batch, order, skip_errors=False)
+        committing.commit(session, load.batch, order, skip_errors=False)
     session.rollback()
-    assert run.commit(session, load.batch, order, skip_errors=True) == counted(new=1, error=1)
+    assert committing.commit(session, load.batch, order, skip_errors=True) == counted(new=1, error=1)
 
 
 def test_a_batch_is_committed_once(session, load, district):
     order, _ = load.preview("people", GOOD)
-    run.commit(session, load.batch, order, skip_errors=False)
+    committing.commit(session, load.batch, order, skip_errors=False)
     session.commit()
     assert load.batch.state == BatchState.COMMITTED
     with pytest.raises(Refusal, match="already done"):
-        run.commit(session, load.batch, order, skip_errors=False)
+        committing.commit(session, load.batch, order, skip_errors=False)
 
 
 def test_what_changed_since_the_preview_is_not_overwritten(session, load, district):
@@ -54,7 +54,7 @@ def test_what_changed_since_the_preview_is_not_overwritten(session, load, distri
     first = load.batch
     load("people", GOOD)
     with pytest.raises(Refusal, match="changed since the preview"):
-        run.commit(session, first, order, skip_errors=False)
+        committing.commit(session, first, order, skip_errors=False)
     session.rollback()
     assert session.query(Person).count() == 1
 
@@ -70,13 +70,13 @@ def test_of_two_imports_of_one_roster_at_once_the_second_is_told_and_nobody_is_t
     def commit_second():
         with app.app_context():
             try:
-                run.commit(db.session(), db.session.get_one(ImportBatch, second), order, skip_errors=False)
+                committing.commit(db.session(), db.session.get_one(ImportBatch, second), order, skip_errors=False)
             except Refusal as refusal:
                 return refusal.message
             return db.session.commit()
 
     session.commit()
-    run.commit(session, first, order, skip_errors=False)
+    committing.commit(session, first, order, skip_errors=False)
     with ThreadPoolExecutor(1) as elsewhere:
         told = elsewhere.submit(commit_second)
         wait([told], timeout=1)
@@ -87,10 +87,10 @@ def test_of_two_imports_of_one_roster_at_once_the_second_is_told_and_nobody_is_t
 
 def test_a_commit_that_is_rolled_back_leaves_nothing_and_can_be_repeated(session, load, district):
     order, _ = load.preview("people", GOOD)
-    run.commit(session, load.batch, order, skip_errors=False)
+    committing.commit(session, load.batch, order, skip_errors=False)
     session.rollback()
     assert session.query(Person).count() == 0
-    run.commit(session, load.batch, order, skip_errors=False)
+    committing.commit(session, load.batch, order, skip_errors=False)
     session.commit()
     assert session.query(Person).count() == 1
 

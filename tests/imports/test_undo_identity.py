@@ -1,10 +1,13 @@
 """Importing and undoing leaves the database as it was, whatever the file held and whatever was there before."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from imports import run
+from imports import batches, committing, loading, run
 from imports.kind import Order
+from imports.progress import Progress
+from imports.tickets import Tickets
 from imports.undo import undo
 from models.acting import EVERYTHING, SYSTEM
 from models.imports import BatchState
@@ -70,26 +73,31 @@ def rows_of(row):
     return st.lists(row, max_size=8, unique_by=lambda cells: cells[0])
 
 
-def committed(session, kind, book, hour):
+def committed(session, kind, book, hour, told=None):
     order = Order(SYSTEM, EVERYTHING, at(f"2026-11-20 {hour:02d}:00"))
     batch = run.record(session, run.stage(session, kind, book, "a.xlsx", order))
+    if told:
+        batches.ask(session, batch, order, BatchState.COMMITTING, None)
     session.commit()
     try:
-        run.commit(session, batch, order, skip_errors=True)
+        committing.commit(session, batch, order, skip_errors=True, told=told)
     except Refusal:
         session.rollback()
     session.commit()
     return batch
 
 
-def there_and_back(session, kind, before, file):
+def there_and_back(session, kind, before, file, told=None):
     """Brings in a first file to stand on, then another, which is taken back. A list of units that contradicts itself
     may be refused as a whole."""
     committed(session, kind, before, 9)
     lay = snapshot(session)
-    batch = committed(session, kind, file, 10)
+    batch = committed(session, kind, file, 10, told)
     if batch.state == BatchState.COMMITTED:
-        done = undo(session, batch, Order(SYSTEM, EVERYTHING, at("2026-11-20 11:00")))
+        order = Order(SYSTEM, EVERYTHING, at("2026-11-20 11:00"))
+        if told:
+            batches.ask(session, batch, order, BatchState.UNDOING, None)
+        done = undo(session, batch, order, told)
         session.commit()
         assert done == {"removed": batch.new, "restored": batch.changed, "left": 0}
     assert differences(lay, snapshot(session)) == {}
@@ -111,3 +119,13 @@ def test_of_units(session, district, before, file):
 @given(before=rows_of(TICKET), file=rows_of(TICKET))
 def test_of_requests(session, district, before, file):
     there_and_back(session, "tickets", xlsx([LEDGER_HEAD, *before]), xlsx([LEDGER_HEAD, *file]))
+
+
+@ROUNDS
+@given(before=rows_of(TICKET), file=rows_of(TICKET))
+def test_of_requests_that_are_written_and_taken_back_in_slices(session, district, before, file):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Tickets, "slice_of", 2)
+        patch.setattr(loading, "PAUSE_SECONDS", 0)
+        told = Progress(gives_way=True)
+        there_and_back(session, "tickets", xlsx([LEDGER_HEAD, *before]), xlsx([LEDGER_HEAD, *file]), told)
