@@ -1,6 +1,6 @@
 """The lines that wait, as people look at them before they decide: a page at a time, personal data masked."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,6 +28,7 @@ MASKS: dict[str, Callable[[str], str]] = {
 }
 PEOPLE = {"visitor": "visitor_name", "leader": "leader_name", "responsible": "responsible_name"}
 """Ids of people → the column that names them."""
+PLACES = ("unit", "village", "lead", "liaison_unit")
 TITLED_AS = {"path": "parent", **PEOPLE}
 YES, NO = Term(N_("Yes")), Term(N_("No"))
 
@@ -65,8 +66,10 @@ def page(kind: Kind, op: str, *, limit: int, offset: int) -> list[Row]:
         .limit(limit)
         .offset(offset)
     ).all()
-    words = _Words(kind)
-    return [words.row(tuple(each), list(face), list(changes)) for each in found]
+    rows = [tuple(each) for each in found]
+    named = [*face, *changes, *changes]
+    words = _Words(kind, [each for _, _, *values in rows for each in _apart(named, values)])
+    return [words.row(each, list(face), list(changes)) for each in rows]
 
 
 def _staged(kind: Kind, name: str) -> sa.ColumnElement[Any]:
@@ -89,18 +92,24 @@ def _open(kind: Kind, pair: Pair) -> Pair:
 
 
 class _Words:
-    """Values as they read: names for numbers, labels for codes, moments as an office writes them."""
+    """Values as they read: names for numbers, labels for codes, moments as an office writes them. `shown` are all that
+    there are on the page, each with the name of its column."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, shown: Sequence[tuple[str, Any]]) -> None:
         self.kind = kind
         self.titles = {column.name: column.title for column in kind.columns}
-        u = Unit.__table__.c
-        units = kind.connection.execute(sa.select(u.id, u.code, u.name)).all()
-        self.places: dict[int, str] = {row.id: row.name for row in units}
-        self.by_code: dict[str, str] = {row.code: row.name for row in units}
+        u, p = Unit.__table__.c, Person.__table__.c
+        self.people_in = {*PEOPLE, *kind.persons}
+        self.people = self._names(p.id, p.name, (value for name, value in shown if name in self.people_in))
+        self.places = self._names(u.id, u.name, (value for name, value in shown if name in PLACES))
+        self.by_code = self._names(u.code, u.name, (_above(value) for name, value in shown if name == "path"))
         c = Category.__table__.c
         self.categories: dict[int, str] = dict(kind.connection.execute(sa.select(c.id, c.name)).all())
         self.terms = {name: self._labels(term) for name, term in kind.terms.items()}
+
+    def _names(self, key: sa.Column[Any], name: sa.Column[Any], wanted: Iterable[Any]) -> dict[Any, str]:
+        asked = {each for each in wanted if isinstance(each, key.type.python_type)}
+        return dict(self.kind.connection.execute(sa.select(key, name).where(key.in_(asked))).all()) if asked else {}
 
     def _labels(self, term: str) -> dict[str, str]:
         c = DictionaryTerm.__table__.c
@@ -146,23 +155,28 @@ class _Words:
                 return f"{value:%Y-%m-%d}"
             case int() if name == "category":
                 return self.categories.get(value, "")
-            case int() if name in ("unit", "village", "lead", "liaison_unit"):
+            case int() if name in PLACES:
                 return self.places.get(value, "")
-            case int() if name in PEOPLE or name in self.kind.persons:
-                return self._person(value)
+            case int() if name in self.people_in:
+                return self.people.get(value, "")
             case str() if name == "path":
                 return self._parent(value)
         text = str(value)
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
-    def _person(self, key: int) -> str:
-        c = Person.__table__.c
-        return self.kind.connection.scalar(sa.select(c.name).where(c.id == key)) or ""
-
     def _parent(self, path: str) -> str:
         """By name; by code where it is new itself."""
-        code = path.strip("/").rpartition("/")[0].rpartition("/")[2]
+        code = _above(path)
         return self.by_code.get(code, code)
+
+
+def _apart(names: Sequence[str], values: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in zip(names, values, strict=True):
+        yield from ((name, each) for each in (value if isinstance(value, list) else [value]))
+
+
+def _above(path: str | None) -> str:
+    return (path or "").strip("/").rpartition("/")[0].rpartition("/")[2]
 
 
 def _differ(old: Any, new: Any) -> bool:
