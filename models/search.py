@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from math import ceil
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ FEW, RARE, DENSE = 500, 5_000, COUNTED_TO + 1
 """From DENSE on, hits are not told one by one: reading the list from its beginning meets a page of them soonest. Below,
 they are put in order; from RARE on, or from FEW on where only open requests are meant, SQLite finds rows by what else
 is asked and holds them against the set of hits."""
+KEPT_SECONDS, MOST_FREQUENT = 60, 1_000
 NEAR = 1_000
 """So deep into a list, reading it from its beginning is no longer the shorter way."""
 FIRST_DAYS, SPANNED_DAYS = 7, 448
@@ -125,12 +127,36 @@ def by_time(session: Session, asked: Question, direction: str, upto: int | None 
     return session.query(TicketSearch.ticket_id).filter(*_says(asked), *marked).order_by(*order)
 
 
+class Frequent:
+    """What was found to be frequent a moment ago, by database: nobody counts it again for each page of a list."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[Any, Question], tuple[float, Hits]] = {}
+
+    def recall(self, engine: Any, asked: Question) -> Hits | None:
+        until, found = self.known.get((engine, asked), (0.0, None))
+        return found if monotonic() < until else None
+
+    def keep(self, engine: Any, asked: Question, found: Hits) -> None:
+        if found.number >= DENSE:
+            if len(self.known) >= MOST_FREQUENT:
+                self.known.clear()
+            self.known[engine, asked] = (monotonic() + KEPT_SECONDS, found)
+
+
+FREQUENT = Frequent()
+
+
 def hits(session: Session, asked: Question) -> Hits:
     """Looked for once in a request."""
     known: dict[Any, Hits] = g.setdefault("hits", {}) if has_request_context() else {}
     if asked not in known:
-        on_postgres = session.get_bind().dialect.name == "postgresql"
-        known[asked] = _postgres_hits(session, asked) if on_postgres else _sqlite_hits(session, asked)
+        engine = session.get_bind().engine
+        found = FREQUENT.recall(engine, asked)
+        if found is None:
+            found = (_postgres_hits if engine.dialect.name == "postgresql" else _sqlite_hits)(session, asked)
+            FREQUENT.keep(engine, asked, found)
+        known[asked] = found
     return known[asked]
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 import settings as config
 from app import create_app
 from models import db
+from models.search import FREQUENT
 from tests.factories import District, build_district, make_account
 from tests.stage import Browser, at, prepare_database
 from tests.way import Way
@@ -51,6 +52,7 @@ class Backend:
 
     def fresh(self) -> Flask:
         self.dispose()
+        FREQUENT.known.clear()
         self.app.config["WTF_CSRF_ENABLED"] = False
         if self.kind == "sqlite":
             for name in ("minqing.db", "staging.db"):

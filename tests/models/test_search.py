@@ -215,3 +215,19 @@ def test_a_request_that_is_submitted_at_another_time_moves_in_the_list_of_hits(s
     session.get_one(Ticket, latest).title, session.get_one(Ticket, latest).text = "井盖", "松动"
     session.flush()
     assert "latest" not in [years[key] for (key,) in by_time(session, Question("路灯", EVERYTHING), "asc")]
+
+
+def test_what_is_frequent_is_counted_again_a_minute_later(session, ask, monkeypatch):
+    monkeypatch.setattr(search, "DENSE", 2)
+    clock = [1_000.0]
+    monkeypatch.setattr(search, "monotonic", lambda: clock[0])
+    asked, engine = Question("路灯", EVERYTHING), session.get_bind().engine
+    first = ask("路灯不亮").id
+    assert (search.hits(session, asked).number, search.FREQUENT.recall(engine, asked)) == (1, None)
+    second = ask("路灯又不亮").id
+    assert search.hits(session, asked).number == 2
+    session.execute(sa.delete(Ticket).where(Ticket.id == first))
+    clock[0] += 59
+    assert (search.hits(session, asked).number, found(session, "路灯")) == (2, {second})
+    clock[0] += 2
+    assert search.hits(session, asked).number == 1
