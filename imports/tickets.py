@@ -42,7 +42,7 @@ TITLE_FROM_TEXT = 40
 
 class Tickets(Kind):
     name = "tickets"
-    slice_of = 4_000
+    slice_of = 1_000
     title = N_("Requests")
     columns = (
         Column(

@@ -26,6 +26,7 @@ from models import db
 from models.acting import Acting
 from models.imports import BatchState, ImportBatch
 from settings import installed, load
+from tests.bench.serving import peak_of
 
 
 def main(kind: str, what: str, username: str) -> None:
@@ -72,7 +73,7 @@ class Taken:
         self.told: dict[str, Any] = {
             "seconds": perf_counter() - self.start,
             "cpu": used() - self.used,
-            "parent": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "parent": peak_of("self") / 2**20,
             "child": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
         }
 
