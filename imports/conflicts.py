@@ -36,8 +36,7 @@ class Search:
         self.parts = {part.table.name for part in kind.parts}
 
     def mark(self) -> None:
-        here = sa.select(self.t.id)
-        self.bar(GONE, r.row_id.not_in(here))
+        self.bar(GONE, ~sa.exists().where(self.t.id == r.row_id).correlate(row))
         self.bar(CHANGED, self._other(self.kind.target, r.row_id == self.t.id, r.version))
         for part in self.kind.parts:
             for code, condition in self._of_part(part):
@@ -49,7 +48,7 @@ class Search:
         for column in self.kind.target.c:
             for key in column.foreign_keys:
                 value = was(column, self.dialect)
-                lost = sa.and_(value.is_not(None), value.not_in(sa.select(key.column)))
+                lost = sa.and_(value.is_not(None), ~sa.exists().where(key.column == value).correlate(row))
                 self.bar(LOST, sa.and_(~r.added, lost))
         for columns in unique_sets(self.kind.target):
             self.bar(TAKEN, sa.and_(~r.added, self._taken(columns)))
@@ -126,33 +125,28 @@ class Search:
 
     def _taken(self, columns: list[sa.Column[Any]]) -> sa.ColumnElement[bool]:
         """Somebody else bears now what the row bore before."""
-        other, leaving = self.kind.target.alias(), row.alias()
-        removed = sa.select(leaving.c.row_id).where(
-            leaving.c.batch_id == self.batch_id,
-            leaving.c.subject == self.kind.target.name,
-            leaving.c.added,
-            leaving.c.conflict.is_(None),
-        )
+        other = self.kind.target.alias()
         same = (other.c[column.name] == was(column, self.dialect) for column in columns)
-        return sa.exists().where(*same, other.c.id != r.row_id, other.c.id.not_in(removed)).correlate(row)
+        leaves = self._leaves(other, added=True)
+        return sa.exists().where(*same, other.c.id != r.row_id, ~leaves).correlate(row)
+
+    def _leaves(self, record: sa.FromClause, *, added: bool) -> sa.ColumnElement[bool]:
+        """Whether it is about to be taken back, as one that was `added` or at all."""
+        own = row.alias()
+        mine = sa.and_(
+            own.c.batch_id == self.batch_id, own.c.subject == self.kind.target.name, own.c.row_id == record.c.id
+        )
+        kinds = own.c.added if added else sa.true()
+        return sa.exists().where(mine, kinds, own.c.conflict.is_(None)).correlate(record)
 
     def _bar_parents(self) -> int:
         """A record stays while another that stays hangs on it."""
-        child, own = self.kind.target.alias(), row.alias()
+        child = self.kind.target.alias()
         ours = [key for key in self.kind.target.foreign_keys if key.column.table is self.kind.target]
         if not ours:
             return 0
-        leaving = sa.select(own.c.row_id).where(
-            own.c.batch_id == self.batch_id, own.c.subject == self.kind.target.name, own.c.conflict.is_(None)
-        )
-        hangs = [
-            r.row_id.in_(
-                sa.select(child.c[key.parent.name]).where(
-                    child.c[key.parent.name].is_not(None), child.c.id.not_in(leaving)
-                )
-            )
-            for key in ours
-        ]
+        stays = ~self._leaves(child, added=False)
+        hangs = [r.row_id.in_(filled(child.c[key.parent.name]).where(stays)) for key in ours]
         return self.bar(f"{HELD}:{self.kind.target.name}", sa.and_(r.added, sa.or_(*hangs)))
 
 

@@ -173,7 +173,7 @@ def _led_already(kind: "People", work: Work, name: str) -> bool:
 def _keep(kind: "People", batch_id: int, works: list[Work]) -> None:
     for held in HELD:
         t, ids = held.table.c, sorted({work.id for work in works if work.held is held})
-        known = sa.select(r.row_id).where(r.batch_id == batch_id, r.subject == held.table.name)
+        known = sa.exists().where(r.batch_id == batch_id, r.subject == held.table.name, r.row_id == t.id)
         for start in range(0, len(ids), staging.BATCH):
             chosen = sa.select(
                 sa.literal(batch_id),
@@ -183,7 +183,7 @@ def _keep(kind: "People", batch_id: int, works: list[Work]) -> None:
                 sa.false(),
                 t.version,
                 image(held.table, kind.connection.dialect.name),
-            ).where(t.id.in_(ids[start : start + staging.BATCH]), t.id.not_in(known))
+            ).where(t.id.in_(ids[start : start + staging.BATCH]), ~known)
             kind.connection.execute(row.insert().from_select(COLUMNS, chosen))
 
 

@@ -225,6 +225,15 @@ class Kind:
         if not self.order.scope.covers(path):
             line.wrong(name, "outside", N_("The row lies outside your units"))
 
+    def found_before(self) -> sa.ColumnElement[bool]:
+        """Lines whose row an earlier one has found already."""
+        twin, c = self.stage.alias(), self.stage.c
+        return (
+            sa.exists()
+            .where(twin.c.load == self.load, twin.c.target_id == c.target_id, twin.c.seq < c.seq)
+            .correlate(self.stage)
+        )
+
     def refuse_lines(self, condition: sa.ColumnElement[bool], code: str, message: str) -> None:
         """Turns staged lines into errors of the whole row."""
         c = self.stage.c

@@ -180,11 +180,7 @@ class People(Kind):
             "required",
             N_("Nothing says which unit this person belongs to"),
         )
-        twin = stage.alias()
-        mine = sa.and_(twin.c.load == self.load, twin.c.target_id.is_not(None))
-        firsts = sa.select(sa.func.min(twin.c.seq)).where(mine).group_by(twin.c.target_id)
-        later = sa.and_(s.target_id.is_not(None), s.seq.not_in(firsts))
-        self.refuse_lines(later, "twice", N_("An earlier row is about the same person"))
+        self.refuse_lines(self.found_before(), "twice", N_("An earlier row is about the same person"))
         if not self.order.scope.everything:
             outside = sa.select(p.path).where(p.id == s.target_id).scalar_subquery()
             inside = sa.or_(sa.false(), *(outside.startswith(path, autoescape=True) for path in self.order.scope.paths))

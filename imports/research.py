@@ -119,11 +119,7 @@ class Research(Kind):
         s, t = self.stage.c, self.target.c
         nowhere = sa.and_(s.target_id.is_(None), s.unit_id.is_(None))
         self.refuse_lines(nowhere, "required", N_("Nothing says which unit this row belongs to"))
-        twin = self.stage.alias()
-        mine = sa.and_(twin.c.load == self.load, twin.c.target_id.is_not(None))
-        firsts = sa.select(sa.func.min(twin.c.seq)).where(mine).group_by(twin.c.target_id)
-        later = sa.and_(s.target_id.is_not(None), s.seq.not_in(firsts))
-        self.refuse_lines(later, "twice", N_("An earlier row is about the same entry"))
+        self.refuse_lines(self.found_before(), "twice", N_("An earlier row is about the same entry"))
         if not self.order.scope.everything:
             here = sa.select(t.path).where(t.id == s.target_id).scalar_subquery()
             inside = sa.or_(sa.false(), *(here.startswith(path, autoescape=True) for path in self.order.scope.paths))

@@ -110,12 +110,12 @@ def leavers(kind: "People", choice: Choice) -> sa.Select[Any]:
     if not choice.whole:
         return chosen.where(sa.false())
     s = kind.stage.c
-    named = sa.select(s.target_id).where(kind.of_load(), s.target_id.is_not(None))
+    named = sa.exists().where(kind.of_load(), s.target_id == p.id)
     resembled = (
         sa.func.coalesce(p[name], "").in_(sa.select(s[name]).where(kind.of_load(staging.ERROR), s[name].is_not(None)))
         for name in ("staff_no", "id_number_hash", "name")
     )
-    return chosen.where(_covered(kind, choice), within(kind, p.path), p.id.not_in(named), ~sa.or_(*resembled))
+    return chosen.where(_covered(kind, choice), within(kind, p.path), ~named, ~sa.or_(*resembled))
 
 
 def gone(kind: "People", choice: Choice) -> sa.Select[Any]:

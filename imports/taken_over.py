@@ -46,7 +46,7 @@ def _judge(kind: "People", batch_id: int, table: sa.Table) -> None:
     away = sa.select(holder.c.row_id).where(
         holder.c.batch_id == batch_id, holder.c.subject == person.name, holder.c.conflict.is_not(None)
     )
-    found = {GONE: r.row_id.not_in(sa.select(t.id)), CHANGED: other, AWAY: r.root_id.in_(away)}
+    found = {GONE: ~sa.exists().where(t.id == r.row_id).correlate(row), CHANGED: other, AWAY: r.root_id.in_(away)}
     if table is topic:
         found[TAKEN] = _alike(kind)
     for code, condition in found.items():

@@ -41,7 +41,7 @@ class Trace:
             if not part.record:
                 self._left(part.table)
                 owner = part.table.c[part.owner]
-                fresh = sa.and_(self._is_among(owner, staging.CHANGED), part.table.c.id.not_in(self._known(part.table)))
+                fresh = sa.and_(self._is_among(owner, staging.CHANGED), ~self._is_known(part.table))
                 self._keep(part.table, owner, added=True, rows=fresh)
         learned = sa.and_(term.c.id > self.last_word, term.c.kind.in_([each.value for each in kind.terms.values()]))
         self._keep(term, sa.literal(WORDS_ROOT), added=True, rows=learned)
@@ -62,8 +62,8 @@ class Trace:
             return column == sa.any_(sa.func.array(ids.scalar_subquery()))
         return column.in_(ids)
 
-    def _known(self, table: sa.Table) -> sa.Select[Any]:
-        return sa.select(r.row_id).where(r.batch_id == self.batch_id, r.subject == table.name)
+    def _is_known(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        return sa.exists().where(r.batch_id == self.batch_id, r.subject == table.name, r.row_id == table.c.id)
 
     def _next_slice(self) -> int:
         last = self.connection.scalar(sa.select(sa.func.max(m.slice)).where(m.batch_id == self.batch_id))
@@ -76,7 +76,7 @@ class Trace:
         """What is kept from an earlier commit of the batch stays: it tells how the row was before both."""
         before = sa.null() if added else image(table, self.connection.dialect.name)
         if self.again:
-            rows = sa.and_(rows, table.c.id.not_in(self._known(table)))
+            rows = sa.and_(rows, ~self._is_known(table))
         chosen = sa.select(
             sa.literal(self.batch_id),
             sa.literal(table.name),
