@@ -130,17 +130,14 @@ def _waiting(kind: "Units") -> Sequence[Said]:
     """Lines that name a successor, and those of the successors."""
     s, other = kind.stage.c, kind.stage.alias()
     named = sa.select(other.c.into_code).where(other.c.load == kind.load, other.c.into_code.is_not(None))
-    return (
-        kind.connection.execute(
-            sa.select(s.seq, s.sheet, s.row, *(s[name] for name in AS_WRITTEN)).where(
-                kind.of_load(),
-                s.op.is_distinct_from(staging.ERROR),
-                sa.or_(s.into_code.is_not(None), s.code.in_(named)),
-            )
+    found = kind.connection.execute(
+        sa.select(s.seq, s.sheet, s.row, *(s[name] for name in AS_WRITTEN)).where(
+            kind.of_load(),
+            s.op.is_distinct_from(staging.ERROR),
+            sa.or_(s.into_code.is_not(None), s.code.in_(named)),
         )
-        .mappings()
-        .all()
     )
+    return [dict(line) for line in found.mappings()]
 
 
 def _tell(kind: "Units", count: int) -> None:
