@@ -13,6 +13,7 @@ from models.imports import ImportBatch
 
 GONE, CHANGED, NEWER, HELD, LOST, TAKEN = "gone", "changed", "newer", "held", "lost", "taken"
 AWAY = "away"
+MERGED = "merged"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ ERROR_WORDS = {
     "parent": N_("Parent is wrong"),
     "no_parent": N_("No parent unit"),
     "parent_kind": N_("Levels do not match"),
+    "merger": N_("Merger of units"),
+    "contradiction": N_("Contradicts itself"),
     "no_key": N_("Nothing identifies the row"),
     "ambiguous": N_("Ambiguous person"),
     "unknown_person": N_("Unknown person"),

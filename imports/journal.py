@@ -35,18 +35,14 @@ class Journal:
             .where(kind.of_load(staging.CHANGED))
         )
         names = list(columns)
+        told = ((row[0], row[1], _details(names, row[2:])) for row in found.all())
         staging.write(
             kind.connection,
             change,
             (
-                {
-                    **self.fixed,
-                    "subject_id": row[0],
-                    "path": row[1],
-                    "action": "changed",
-                    "details": _details(names, row[2:]),
-                }
-                for row in found.all()
+                {**self.fixed, "subject_id": row_id, "path": path, "action": "changed", "details": details}
+                for row_id, path, details in told
+                if details
             ),
         )
 

@@ -174,6 +174,9 @@ class Kind:
         )
         Loader(self.connection, self.stage, [*PLACE, *names]).write(rows)
 
+    def before_undoing(self, batch: ImportBatch) -> None:
+        """What has to be taken back before it shows which rows can be."""
+
     def barred(self, batch_id: int) -> dict[str, sa.ColumnElement[bool]]:
         """Code → condition on rows of the target that cannot be taken back, beside what holds for every noun."""
         return {}
@@ -240,17 +243,18 @@ class Kind:
         found = self.connection.execute(
             sa.select(c.seq, c.sheet, c.row).where(self.of_load(), c.op.is_distinct_from(staging.ERROR), condition)
         ).all()
-        staging.write_errors(
-            self.connection,
-            self.load,
-            ((row.seq, CellError(row.sheet, row.row, None, "", code, message)) for row in found),
-        )
-        if found:
+        self.refuse([(row.seq, CellError(row.sheet, row.row, None, "", code, message)) for row in found])
+
+    def refuse(self, wrong: Sequence[tuple[int, CellError]]) -> None:
+        """Line and error."""
+        staging.write_errors(self.connection, self.load, wrong)
+        if wrong:
+            c = self.stage.c
             self.connection.execute(
                 sa.update(self.stage)
                 .where(c.load == self.load, c.seq == sa.bindparam("line"))
                 .values(op=staging.ERROR),
-                [{"line": row.seq} for row in found],
+                [{"line": seq} for seq, _ in wrong],
             )
 
     def insert(self, pairs: Sequence[Pair], **fixed: sa.ColumnElement[Any]) -> None:

@@ -117,8 +117,14 @@ class Places:
                 here = [place for place in living if place.path == path]
                 if len(here) == 1:
                     return here[0]
-            self.sole[text, under] = self._sole(text, living)
+            self.sole[text, under] = self.today(self._sole(text, living))
         return self.sole[text, under]
+
+    def named(self, text: str, now: str) -> Place:
+        """The unit itself, be it gone; of several the one whose path is `now`."""
+        living = self._living(text, "")
+        here = [place for place in self.candidates(text) if place.path == now]
+        return here[0] if here else self._sole(text, living)
 
     def _living(self, text: str, under: str) -> list[Place]:
         candidates = [place for place in self.candidates(text) if place.path.startswith(under)]
@@ -136,7 +142,7 @@ class Places:
                 count=str(len(living)),
                 candidates="、".join(self.described(place) for place in living[:SHOWN]),
             )
-        return self.today(living[0])
+        return living[0]
 
     @cached_property
     def by_id(self) -> dict[int | None, Place]:

@@ -28,7 +28,7 @@ MOST_PLACES = 4_000
 CHOICES, INSTRUCTIONS, ORDINAL, EXAMPLE = "选项", "填表说明", "序号", "示例"
 FINE = frozenset({UnitKind.GRID, UnitKind.MICRO_GRID})
 PLACES: Mapping[str, frozenset[UnitKind]] = {
-    **dict.fromkeys(("unit", "lead", "parent"), frozenset(UnitKind)),
+    **dict.fromkeys(("unit", "lead", "parent", "into"), frozenset(UnitKind)),
     **dict.fromkeys(("village", "liaison_unit"), frozenset({UnitKind.VILLAGE, UnitKind.ESTATE})),
     "town": frozenset({UnitKind.TOWN}),
 }

@@ -35,6 +35,8 @@ BY_NAME: Mapping[str, str] = {
     "town": "镇街的名称或代码",
     "aliases": "其他叫法，用顿号隔开：平畈、平畈村委会",
     "kind": "从下拉列表中选",
+    "into": f"撤并到哪个单位：{PLACE}。不撤并的单位不填；提交后下级网格、人员和未办结的工单随之转入",
+    "merged_on": "新格局的第一天：2026-03-05；不填为导入当天。配合“并入”，或配合“是否撤销”填“是”时填写",
 }
 
 EXAMPLES: Mapping[str, Mapping[str, Value]] = {

@@ -31,6 +31,7 @@ def undo(session: Session, batch: ImportBatch, order: Order, told: Progress | No
     hold(session.connection(), f"import {batch.kind}")
     told.enter(progress.UNDOING)
     kind = run.of_batch(session, batch, order)
+    kind.before_undoing(batch)
     Search(kind, batch.id).mark()
     undoing = Undoing(kind, batch.id)
     done = undoing.take_back()

@@ -2,14 +2,16 @@
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imports.convert import Unreadable
 from imports.kind import Note
 from imports.lines import Line
 from imports.places import Place, full_code
+from imports.unit_mergers import NOT_YET
 from rules.refusals import N_
 from rules.units import CODE, CODE_LENGTH, NO_CODE, PARENT_KINDS, UnitKind, kind_of_code, level_end, parent_code
+from rules.workdays import local_date
 
 if TYPE_CHECKING:
     from imports.units import Units
@@ -31,6 +33,7 @@ KINDS_OFFERED = ("街道", "镇", "乡", "村", "社区", "网格", "微网格",
 CATEGORIES = frozenset({"街道", "镇", "乡", "村", "社区"})
 DISTRICT_DIGITS = 6
 NEXT_BELOW = {UnitKind.VILLAGE: UnitKind.GRID, UnitKind.GRID: UnitKind.MICRO_GRID}
+SAME_CODE = N_("The same code stands in row %(row)s")
 ALIAS_BREAK = re.compile(r"[、,，;；/\n]+")
 
 
@@ -49,6 +52,11 @@ def new_code(text: str) -> str:
     return code
 
 
+def above(place: Place) -> str:
+    """Where its parent unit lies."""
+    return place.path.rstrip("/").rpartition("/")[0] + "/"
+
+
 class UnitTree:
     """The units there are and those of the file, by code."""
 
@@ -62,15 +70,15 @@ class UnitTree:
         self.numbered: dict[str, int] = {}
         self.hung: set[int] = set()
         self.children: dict[str, dict[str, str]] = {}
-        for place in list(self.places.by_code.values()):
+        self.taken = {place.path: place for place in self.places.by_code.values()}
+        for place in self.taken.values():
             self._enter_child(place)
         for line in lines:
             self._enter(line)
 
     def _enter_child(self, place: Place) -> None:
         """Path of the parent → name → code."""
-        above = place.path.rstrip("/").rpartition("/")[0] + "/"
-        self.children.setdefault(above, {})[place.name] = place.code
+        self.children.setdefault(above(place), {})[place.name] = place.code
 
     def _enter(self, line: Line) -> None:
         values = line.values
@@ -80,7 +88,7 @@ class UnitTree:
                 values[name] = line.attempt(name, read, values[name])
         code = values.get("code")
         if code and code in self.lines:
-            line.wrong("code", "twice", N_("The same code stands in row %(row)s"), row=str(self.lines[code].row))
+            line.wrong("code", "twice", SAME_CODE, row=str(self.lines[code].row))
         elif code:
             self.lines[code] = line
         self.named.setdefault(values.get("name", ""), []).append(line)
@@ -106,6 +114,10 @@ class UnitTree:
         self._name_root(line)
         known = self.places.by_code.get(line.values.get("code") or "")
         parent = self._parent(line, known)
+        if known is not None and not known.living and line.values.get("closed") is not False:
+            parent = self._where_it_lay(known, parent)
+        if parent is not None and not line.errors:
+            self._check_above(line, known, parent)
         if line.errors:
             return
         line.values["kind"] = line.attempt("kind", self._kind, line, known, parent)
@@ -117,10 +129,10 @@ class UnitTree:
         if values.get("parent_code"):
             return self._by_code(line, "parent_code", values["parent_code"])
         if values.get("parent"):
-            above = known.path.rstrip("/").rpartition("/")[0] + "/" if known else ""
-            return self._by_name(line, values["parent"], values.get("town"), above)
+            return self._by_name(line, values["parent"], values.get("town"), above(known) if known else "")
         if known:
-            return self.places.by_code.get(known.path.strip("/").rpartition("/")[0].rpartition("/")[2])
+            lay = self.taken.get(above(known))
+            return lay and self.places.by_code[lay.code]
         code = values.get("code") or ""
         if is_division(code):
             if is_district(code):
@@ -132,6 +144,28 @@ class UnitTree:
         if self.default is None:
             line.wrong("parent", "no_parent", N_("Nothing says which unit this one belongs to"))
         return self.default
+
+    def _where_it_lay(self, known: Place, parent: Place | None) -> Place | None:
+        """What is gone does not follow its parent unit into a successor."""
+        lay = self.taken.get(above(known))
+        return lay if lay and parent and self.places.today(lay).code == parent.code else parent
+
+    def _check_above(self, line: Line, known: Place | None, parent: Place) -> None:
+        upper = self.lines.get(parent.code)
+        if upper is line or (upper is not None and self._is_being_hung(upper)):
+            message = N_("This unit and %(parent)s would each lie below the other: correct the parent of one of them")
+            self._against_parent(line, message, parent=parent.name)
+        elif known is not None and parent.path.startswith(known.path):
+            message = N_("%(parent)s lies below this unit: give it a place elsewhere in the same list first")
+            self._against_parent(line, message, parent=parent.name)
+
+    def _is_being_hung(self, line: Line) -> bool:
+        return id(line) in self.hung and not line.errors and "path" not in line.values
+
+    @staticmethod
+    def _against_parent(line: Line, message: str, **values: str) -> None:
+        name = next((name for name in ("parent_code", "parent") if line.written(name)), "code")
+        line.wrong(name, "contradiction", message, **values)
 
     def _by_code(self, line: Line, name: str, code: str) -> Place | None:
         upper = self.lines.get(code)
@@ -206,10 +240,16 @@ class UnitTree:
     def _settle(self, line: Line, parent: Place | None) -> None:
         values = line.values
         if not values.get("code") and parent is not None:
-            values["code"] = self._code_below(parent, values["name"])
+            values["code"] = self._code_below(parent, values)
         values["parent_code"] = parent.code if parent else None
-        values["path"] = f"{parent.path if parent else '/'}{values['code']}/"
         known = self.places.by_code.get(values["code"])
+        path = f"{parent.path if parent else '/'}{values['code']}/"
+        if known and parent and parent.path == above(known):
+            path = known.path
+        self._check_place(line, known, parent, path)
+        if line.errors:
+            return
+        values["path"] = path
         self.kind.covered(line, "code", values["path"])
         if known:
             self.kind.covered(line, "code", known.path)
@@ -228,14 +268,54 @@ class UnitTree:
             self.places.add(place)
             self._enter_child(place)
 
-    def _code_below(self, parent: Place, name: str) -> str:
-        """The child of that name, or the next free number below its parent."""
-        known = self.children.get(parent.path, {}).get(name)
+    def _check_place(self, line: Line, known: Place | None, parent: Place | None, path: str) -> None:
+        values = line.values
+        first = self.lines.setdefault(values["code"], line)
+        if first is not line:
+            line.wrong("code" if line.written("code") else "name", "twice", SAME_CODE, row=str(first.row))
+        if values.get("into"):
+            self._check_merging(line, known, parent)
+        elif parent is not None and not self._stays(known, parent):
+            self._check_lasting(line, parent)
+            if path in self.taken and self.taken[path].code != values["code"]:
+                lain = N_("%(unit)s has lain below %(parent)s before")
+                self._against_parent(line, lain, parent=parent.name, unit=values["name"])
+
+    def _stays(self, known: Place | None, parent: Place | None) -> bool:
+        lay = self.taken.get(above(known)) if known else None
+        return lay is not None and parent is not None and lay.code == parent.code
+
+    def _check_merging(self, line: Line, known: Place | None, parent: Place | None) -> None:
+        if known is None or known.id is None:
+            line.wrong("into", "merger", NOT_YET, unit=line.values["name"])
+        elif not self._stays(known, parent) and known.kind != UnitKind.DISTRICT:
+            self._against_parent(line, N_("A unit that merges stays where it lay: leave its parent unit as it was"))
+        elif known.kind != line.values["kind"]:
+            line.wrong("kind", "contradiction", N_("A unit that merges keeps its level: leave it as it was"))
+
+    def _check_lasting(self, line: Line, parent: Place) -> None:
+        """Nothing comes to lie below what the same list closes."""
+        upper = self.lines.get(parent.code)
+        if upper is None or upper.errors or line.values.get("closed"):
+            return
+        today = local_date(self.kind.order.at)
+        merges = upper.values.get("into") and upper.values.get("merged_on", today) <= today
+        if merges or upper.values.get("closed"):
+            message = N_("Its parent unit %(parent)s is closed in row %(row)s: name the unit that takes over")
+            self._against_parent(line, message, parent=parent.name, row=str(upper.row))
+
+    def _code_below(self, parent: Place, values: dict[str, Any]) -> str:
+        """The child of that name, or the next free number below its parent. What came there with its parent unit may be
+        called after that."""
+        upper = self.places.by_code.get(values.get("parent_code") or "")
+        came_from = upper.name if upper else values.get("parent", "")
+        below = self.children.get(parent.path, {})
+        known = below.get(f"{came_from}{values['name']}") or below.get(values["name"])
         number = self.numbered.get(parent.code, 0)
         while known is None:
             number += 1
             candidate = f"{parent.code}-{number:02d}"
-            if candidate not in self.places.by_code:
+            if candidate not in self.places.by_code and candidate not in self.lines:
                 known = candidate
         self.numbered[parent.code] = number
         return known

@@ -5,13 +5,15 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from imports import convert, staging, undone
+from imports import convert, staging, undone, unit_mergers
 from imports.columns import Column
 from imports.journal import Journal
 from imports.kind import Kind, Pair, Part
 from imports.lines import Line
 from imports.trace import r, was
+from imports.unit_successors import Successors
 from imports.unit_tree import KINDS_OFFERED, UnitTree
+from models.imports import ImportBatch
 from models.units import Unit, UnitAlias, carry, move
 from rules.refusals import N_
 from rules.units import UNIT_KIND_LABELS
@@ -32,7 +34,12 @@ stage = staging.stage_table(
     sa.Column("population", sa.Integer),
     sa.Column("closed", sa.Boolean),
     sa.Column("aliases", sa.Text),
+    sa.Column("into_code", sa.String(32)),
+    sa.Column("merged_on", sa.Date),
+    sa.Column("ends_on", sa.Date),
+    sa.Column("merges", sa.Boolean),
 )
+"""`ends_on`: the last day of a unit that closes; `merges`: the unit is yet to merge into that of `into_code`."""
 unit = Unit.__table__
 s, u = stage.c, unit.c
 
@@ -116,6 +123,8 @@ class Units(Kind):
         Column("households", "户数", convert.whole, ("总户数",), clearable=True),
         Column("population", "人口数", convert.whole, ("人口", "总人口", "户籍人口"), clearable=True),
         Column("closed", "是否撤销", convert.flag, ("已撤销",)),
+        Column("into", "并入", convert.text, ("撤并至", "并入单位", "合并至", "撤并到")),
+        Column("merged_on", "撤并日期", convert.day, ("并入日期", "撤销日期", "生效日期")),
     )
     stage = stage
     target = unit
@@ -142,6 +151,7 @@ class Units(Kind):
         tree = UnitTree(self, found)
         for line in found:
             tree.hang(line)
+        Successors(tree).name(found)
         return [*tree.implied, *found]
 
     def match(self) -> None:
@@ -150,13 +160,31 @@ class Units(Kind):
             sa.update(stage).where(self.of_load(), s.op.is_distinct_from(staging.ERROR)).values(target_id=known)
         )
 
+    def check(self) -> None:
+        unit_mergers.judge(self)
+
     def differs(self) -> sa.ColumnElement[bool]:
         closing = sa.and_(s.closed.is_not(None), s.closed != u.valid_to.is_not(None))
-        return sa.or_(super().differs(), closing, s.aliases.is_not(None))
+        return sa.or_(super().differs(), closing, s.aliases.is_not(None), s.merges.is_(True))
 
     def beside(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
-        closed = u.valid_to.is_not(None)
-        return {"closed": (closed, sa.func.coalesce(s.closed, closed)), "aliases": self._aliases()}
+        closed, none = u.valid_to.is_not(None), sa.null()
+        from_date = sa.func.coalesce(s.merged_on, self._today)
+        heir, other = unit.alias(), stage.alias()
+        old = sa.select(heir.c.name).where(heir.c.id == u.successor_id).scalar_subquery()
+        renamed = sa.select(other.c.name).where(other.c.load == s.load, other.c.code == s.into_code)
+        named = sa.select(heir.c.name).where(heir.c.code == s.into_code)
+        into = sa.func.coalesce(renamed.scalar_subquery(), named.scalar_subquery())
+        return {
+            "closed": (closed, sa.func.coalesce(s.closed, closed)),
+            "aliases": self._aliases(),
+            "into": (old, sa.case((s.merges.is_(True), into), else_=old)),
+            "merged_on": (none, sa.case((s.merges.is_(True), from_date), else_=none)),
+        }
+
+    @property
+    def _today(self) -> sa.ColumnElement[Any]:
+        return sa.literal(local_date(self.order.at), sa.Date)
 
     def noted(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
         return {"valid_to": (u.valid_to, self._valid_to()), "alias_names": self._aliases()}
@@ -172,10 +200,15 @@ class Units(Kind):
         journal = Journal(self, batch_id)
         journal.changed()
         self._add()
+        heir = sa.case((s.closed.is_(False), sa.null()), else_=u.successor_id)
+        self.update(self.written, valid_to=self._valid_to(), successor_id=heir)
         self._rehang()
-        self.update(self.written, valid_to=self._valid_to())
         journal.added()
         self._name()
+        unit_mergers.carry_out(self, batch_id)
+
+    def before_undoing(self, batch: ImportBatch) -> None:
+        unit_mergers.take_back(self, batch)
 
     def taken_back(self, batch_id: int) -> None:
         """From above, as they were moved, and under their parent as it lies now."""
@@ -192,16 +225,14 @@ class Units(Kind):
             self.connection.execute(sa.update(unit).where(u.id == unit_id).values(parent_id=above))
 
     def _valid_to(self) -> sa.ColumnElement[object]:
-        today = sa.literal(local_date(self.order.at), sa.Date)
-        return sa.case(
-            (s.closed.is_(None), u.valid_to), (s.closed.is_(True), sa.func.coalesce(u.valid_to, today)), else_=sa.null()
-        )
+        closing = sa.func.coalesce(u.valid_to, s.ends_on, self._today)
+        return sa.case((s.closed.is_(None), u.valid_to), (s.closed.is_(True), closing), else_=sa.null())
 
     def _add(self) -> None:
-        today = sa.literal(local_date(self.order.at), sa.Date)
+        closing = sa.func.coalesce(s.ends_on, self._today)
         self.insert(
             (Pair(s.code, u.code), *self.pairs),
-            valid_to=sa.case((s.closed.is_(True), today), else_=sa.null()),
+            valid_to=sa.case((s.closed.is_(True), closing), else_=sa.null()),
             version=sa.literal(1),
         )
         self.match()

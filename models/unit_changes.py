@@ -10,10 +10,24 @@ from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models import unit_return
-from models.acting import Actor, district_of
+from models.acting import SYSTEM, Actor, district_of
 from models.scope import Scoped
 from models.types import PathText, UtcDateTime, one_of
-from models.unit_moving import Pair, Step, also_called, end, follow, go_on, join, living_below, subtree, weigh
+from models.unit_moving import (
+    Pair,
+    Step,
+    also_called,
+    check_free,
+    check_heirless,
+    check_term,
+    end,
+    follow,
+    go_on,
+    join,
+    living_below,
+    subtree,
+    weigh,
+)
 from models.units import Unit, path_below
 from rules.refusals import N_, Refusal
 from rules.roles import Role
@@ -101,10 +115,24 @@ class UnitChange(Scoped, Model):
         _office(by)
         if self.state != ChangeState.DONE or self.kept is None:
             raise Refusal(N_("Only what has been carried out can be taken back"))
-        kept, into = self.kept, self.into if self.kind == ChangeKind.MERGE else None
+        kept, into = self.kept, self._into
         self.state, self.kept, self.into = ChangeState.TAKEN_BACK, None, into
         session.flush()
         unit_return.take_back(session, kept, into, Step(by, at, self.reason))
+
+    def check_unchanged(self, session: Session) -> None:
+        if self.kept is not None:
+            unit_return.check_unchanged(session, self.kept, self._into)
+
+    def count_from_now(self, session: Session) -> None:
+        """What has happened up to now keeps nobody from taking it back: for changes that are done, or taken back,
+        together."""
+        if self.kept is not None:
+            self.kept = self.kept | unit_return.since(session)
+
+    @property
+    def _into(self) -> Unit | None:
+        return self.into if self.kind == ChangeKind.MERGE else None
 
     def preview(self, session: Session) -> dict[str, int]:
         units = subtree(session, self.unit, self.from_date)
@@ -118,10 +146,19 @@ def merge(
     _asked(actor, reason)
     check_date(from_date, local_date(now))
     for old in olds:
-        _may_end(session, old, from_date, actor)
-        _may_take(old, into, from_date)
+        check_merge(session, old, into, from_date, actor)
     made = [_planned(session, ChangeKind.MERGE, old, from_date, actor, now, reason, into=into) for old in olds]
     return _if_due(session, made, now)
+
+
+def check_merge(session: Session, old: Unit, into: Unit, from_date: date, actor: Actor) -> None:
+    """Neither has to be in the session: an import asks for units as it is going to leave them."""
+    _may_end(session, old, from_date, actor)
+    _may_take(old, into, from_date)
+    units = subtree(session, old, from_date)
+    check_heirless(units)
+    check_term(units, from_date)
+    check_free(session, units, into)
 
 
 def split(
@@ -172,7 +209,7 @@ def _if_due(session: Session, changes: list[UnitChange], now: datetime) -> list[
 
 
 def _office(by: Actor) -> None:
-    if Role.OFFICE not in by.roles:
+    if by != SYSTEM and Role.OFFICE not in by.roles:
         raise Refusal(N_("Only the research office merges and splits units"))
 
 
@@ -183,7 +220,7 @@ def _asked(by: Actor, reason: str) -> None:
 
 
 def _may_end(session: Session, old: Unit, from_date: date, by: Actor) -> None:
-    if district_of(old.path) != district_of(by.unit_path):
+    if by != SYSTEM and district_of(old.path) != district_of(by.unit_path):
         raise Refusal(N_("%(unit)s lies in another district"), unit=old.name)
     if not old.lives_on(from_date):
         raise Refusal(N_("%(unit)s is closed already"), unit=old.name)

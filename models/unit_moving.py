@@ -1,6 +1,6 @@
 """What follows a unit into its successor: open work, people, households. What is closed stays where it lay."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -85,11 +85,35 @@ def weigh(session: Session, unit_ids: Collection[int]) -> dict[str, int]:
     }
 
 
+def check_term(units: Collection[Unit], from_date: date) -> None:
+    """Each lives for a day at least before it ends."""
+    for unit in units:
+        if unit.valid_from is not None and unit.valid_from > last_day(from_date):
+            raise Refusal(N_("%(unit)s begins on %(date)s only"), unit=unit.name, date=unit.valid_from.isoformat())
+
+
+def check_heirless(units: Collection[Unit]) -> None:
+    """None has two successors, from whatever day."""
+    for unit in units:
+        if unit.valid_to is not None and unit.successor_id is not None:
+            ended = unit.valid_to.isoformat()
+            raise Refusal(N_("%(unit)s has a successor from the day after %(date)s"), unit=unit.name, date=ended)
+
+
+def check_free(session: Session, units: Sequence[Unit], parent: Unit) -> None:
+    """The first ends; the others go on below `parent`, each where it fits and no unit has ever lain."""
+    first, below = units[0], units[1:]
+    for unit in below:
+        path_below(parent if unit.parent_id == first.id else unit.parent, unit.code, UnitKind(unit.kind))
+    paths = {parent.path + unit.path.removeprefix(first.path): unit for unit in below}
+    taken = session.scalar(sa.select(Unit.path).where(Unit.path.in_(paths)).order_by(Unit.path).limit(1))
+    if taken is not None:
+        raise Refusal(N_("%(unit)s has lain below %(parent)s before"), unit=paths[taken].name, parent=parent.name)
+
+
 def end(session: Session, unit: Unit, heir: Unit | None, from_date: date) -> None:
-    last = last_day(from_date)
-    if unit.valid_from is not None and unit.valid_from > last:
-        raise Refusal(N_("%(unit)s begins on %(date)s only"), unit=unit.name, date=unit.valid_from.isoformat())
-    unit.valid_to, unit.successor = last, heir
+    check_term([unit], from_date)
+    unit.valid_to, unit.successor = last_day(from_date), heir
 
 
 def go_on(session: Session, unit: Unit, parent: Unit, from_date: date) -> list[tuple[Unit, Unit]]:

@@ -41,10 +41,9 @@ def since(session: Session) -> dict[str, int]:
 
 
 def take_back(session: Session, kept: dict[str, Any], into: Unit | None, step: Step) -> None:
-    olds = {unit_id: session.get_one(Unit, unit_id) for unit_id, *_rest in kept["units"]}
+    olds = _ended(session, kept)
     heirs = {unit_id: old.successor for unit_id, old in olds.items() if old.successor is not None}
-    made = [heir.id for heir in heirs.values() if into is None or heir.id != into.id]
-    made += [part for part in kept.get("parts", []) if part not in made]
+    made = _made(olds, kept, into)
     _nothing_since(session, kept, made)
     for unit_id, old in olds.items():
         _rows_back(session, kept["rows"], old, heirs[unit_id], step)
@@ -54,6 +53,21 @@ def take_back(session: Session, kept: dict[str, Any], into: Unit | None, step: S
     if into is not None:
         _forget(into, olds[kept["units"][0][0]], kept)
     session.flush()
+
+
+def check_unchanged(session: Session, kept: dict[str, Any], into: Unit | None) -> None:
+    _nothing_since(session, kept, _made(_ended(session, kept), kept, into))
+
+
+def _ended(session: Session, kept: dict[str, Any]) -> dict[int, Unit]:
+    return {unit_id: session.get_one(Unit, unit_id) for unit_id, *_rest in kept["units"]}
+
+
+def _made(olds: dict[int, Unit], kept: dict[str, Any], into: Unit | None) -> list[int]:
+    """Units that took over and were not there before."""
+    heirs = [old.successor_id for old in olds.values() if old.successor_id is not None]
+    made = [heir_id for heir_id in heirs if into is None or heir_id != into.id]
+    return made + [part for part in kept.get("parts", []) if part not in made]
 
 
 def _forget(into: Unit, old: Unit, kept: dict[str, Any]) -> None:

@@ -29,12 +29,14 @@ WHY = {
     conflicts.HELD: N_("Others depend on it: %(what)s"),
     conflicts.LOST: N_("What it referred to before is no longer there"),
     conflicts.TAKEN: N_("Another entry bears its number now"),
+    conflicts.MERGED: N_("It has merged, and what moved along has been worked on since"),
     conflicts.AWAY: N_("Whoever had it before could not be given back what they held"),
 }
 HOLDERS = {
     "account": N_("Account"),
     "unit": N_("Unit"),
     "unit_alias": N_("Other names"),
+    "unit_change": N_("Mergers and divisions"),
     "person": N_("Person"),
     "ticket": N_("Requests"),
     "leg": N_("Handling by a unit"),

@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from imports import run
 from models.changes import Change
 from models.units import Unit, UnitAlias
 from rules.refusals import Refusal
@@ -169,3 +170,66 @@ def test_the_same_code_twice_in_a_file_is_an_error(load, district):
 def test_a_missing_required_column_refuses_the_file_with_sheet_and_row(load, district):
     with pytest.raises(Refusal, match="“Sheet1”, row 1: the column “名称” is missing"):
         load("units", xlsx([["代码", "层级"], ["339901001001", "村"]]))
+
+
+def said(session, load):
+    """Cell and sentence of each error."""
+    return [(error.cell, error.message % error.values) for error in run.errors(session, load.batch)]
+
+
+HEAD = ["代码", "名称", "上级代码", "层级", "是否撤销"]
+
+
+def test_two_units_each_below_the_other_are_errors_at_their_parents(session, load, district):
+    rows = [
+        HEAD,
+        ["339901001001", "石桥村", "339901001002", "网格", ""],
+        ["339901001002", "蒋湾村", "339901001001", "村", ""],
+    ]
+    assert load("units", xlsx(rows)) == counted(error=2)
+    assert said(session, load) == [
+        ("C2", "The row of its parent unit 339901001002 is wrong"),
+        ("C3", "This unit and 石桥村 would each lie below the other: correct the parent of one of them"),
+    ]
+
+
+def test_a_unit_is_not_its_own_parent_nor_lies_below_one_of_its_own(session, load, district):
+    assert load("units", xlsx([HEAD, ["339901001001", "石桥村", "339901001001", "网格", ""]])) == counted(error=1)
+    assert said(session, load)[0][0] == "C2"
+    assert load("units", xlsx([HEAD, ["339901001001", "石桥村", "339901001001-01", "微网格", ""]])) == counted(error=1)
+    told = "石桥第一网格 lies below this unit: give it a place elsewhere in the same list first"
+    assert said(session, load) == [("C2", told)]
+
+
+def test_one_name_twice_below_one_parent_is_one_unit_and_stands_there_once(session, load, district):
+    rows = [["网格名称", "所属村社"], ["桥东网格", "石桥村"], ["桥东网格", "石桥村"]]
+    assert load("units", xlsx(rows)) == counted(new=1, error=1)
+    assert said(session, load) == [("A3", "The same code stands in row 2")]
+    rows = [["代码", "网格名称", "所属村社"], ["", "桥西网格", "石桥村"], ["339901001001-02", "桥南网格", "石桥村"]]
+    assert load("units", xlsx(rows)) == counted(new=2)
+    assert unit(session, "339901001001-03").name == "桥西网格"
+
+
+def test_nothing_new_comes_to_lie_below_what_the_same_list_closes(session, load, district):
+    gone = ["339901001001", "石桥村", "339901001000", "村", "是"]
+    grid = ["339901001001-01", "石桥第一网格", "339901001001", "网格", ""]
+    new = ["339901001001-02", "石桥第二网格", "339901001001", "网格", ""]
+    assert load("units", xlsx([HEAD, gone, grid, new])) == counted(changed=1, same=1, error=1)
+    told = "Its parent unit 石桥村 is closed in row 2: name the unit that takes over"
+    assert said(session, load) == [("C4", told)]
+    assert load("units", xlsx([HEAD, gone, grid, [*new[:4], "是"]])) == counted(new=1, changed=1, same=1)
+
+
+def test_a_unit_changes_its_level_together_with_its_parent(session, load, district):
+    rows = [HEAD, ["339901001002", "蒋湾网格", "339901001001", "网格", ""]]
+    assert load("units", xlsx(rows)) == counted(changed=1)
+    session.expire_all()
+    assert (district.twin.kind, district.twin.parent) == ("grid", district.village)
+
+
+def test_a_unit_that_is_opened_again_has_no_successor(session, load, district):
+    district.village.valid_to, district.village.successor = date(2026, 10, 31), district.twin
+    session.commit()
+    assert load("units", xlsx([HEAD, ["339901001001", "石桥村", "", "", "否"]])) == counted(changed=1)
+    session.expire_all()
+    assert (district.village.valid_to, district.village.successor) == (None, None)
