@@ -53,7 +53,7 @@ BATCH_STATE_LABELS = {
     BatchState.COMMITTED: N_("Committed"),
     BatchState.UNDOING: N_("Being undone"),
     BatchState.UNDONE: N_("Undone"),
-    BatchState.CANCELLED: N_("Cancelled"),
+    BatchState.CANCELLED: N_("Import cancelled"),
     BatchState.DISCARDED: N_("Discarded"),
     BatchState.FAILED: N_("Could not be read"),
 }

@@ -254,6 +254,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "undone": undone_in_words(batch) if batch.undone else "",
         "actions": actions_on(batch),
         "result": result_of(batch),
+        "record": RESULTS[batch.kind].replace(".list", ".show"),
         "original": url_for("ImportView.original", pk=batch.id) if original_of(batch).exists() else None,
         "said": said,
         "worded": worded,

@@ -11,7 +11,7 @@ from flask import request, url_for
 from flask_babel import gettext, ngettext
 
 from imports import batches, handover, roster
-from imports.handover import Heirs, Work
+from imports.handover import NOBODY, Heirs, Work
 from imports.people import People
 from imports.roster import Choice, Listed, said_of
 from models import db
@@ -47,6 +47,10 @@ class Leaving:
     people: list[Goer]
     heirs: dict[int, str]
     heir: int
+
+    @property
+    def without_heir(self) -> int:
+        return [self.heir if goer.chosen is None else goer.chosen for goer in self.people].count(NOBODY)
 
 
 def kept(batch: ImportBatch) -> Choice:

@@ -34,7 +34,7 @@ from views.kit.interface import ScopedInterface
 from views.kit.views import READ, READ_ONLY, WRITE, ScopedView
 from views.saving import attempt, saved
 
-FACE = ["created_at", "filename", "kind", "state", "counts", "name", "undone_by", "short_sha256"]
+FACE = ["filename", "created_at", "kind", "state", "counts", "name", "undone_by", "short_sha256"]
 
 
 def kind_choices() -> list[tuple[str, str]]:

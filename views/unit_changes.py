@@ -1,6 +1,7 @@
 """Merging and splitting units: a form, what would move, and the confirmation. What happened stands on the record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,7 +24,6 @@ from rules.refusals import N_, Refusal
 from rules.unit_changes import CHANGE_KIND_LABELS, CHANGE_STATE_LABELS, ChangeKind, ChangeState
 from rules.units import UnitKind
 from rules.workdays import local_date
-from views.asking import asked_number
 from views.kit.context import me, now
 from views.kit.forms import ChoiceWidget, DateWidget, RowField
 from views.kit.interface import ScopedInterface
@@ -143,9 +143,9 @@ class Changing:
         return redirect(url_for("UnitView.show", pk=pk))
 
     def _ask(self, unit: Unit, form: ChangeForm, template: str, do: Callable[[], None]) -> Any:
-        """The form, then what would move, then the deed."""
+        """The form, then what would move, then the deed. `again` asks for the form as it was filled in."""
         problem = None
-        if form.validate_on_submit() and "again" not in request.form:
+        if "again" not in request.form and form.validate_on_submit():
             confirmed = "confirm" in request.form
             problem = attempt(do) if confirmed else rehearsed(do)
             if problem is None:
@@ -155,14 +155,14 @@ class Changing:
         return self.render_template(template, **given)  # type: ignore[attr-defined]
 
     def _preview(self, unit: Unit, form: ChangeForm) -> Any:
-        units = subtree(db.session(), unit, form.from_date.data)
+        units, parts = subtree(db.session(), unit, form.from_date.data), parts_asked()
         return self.render_template(  # type: ignore[attr-defined]
             "units/preview.html",
             unit=unit,
             form=form,
             below=units[1:],
             rows=counted(unit, {"children": len(units) - 1} | weigh(db.session(), [each.id for each in units])),
-            parts=parts_asked(),
+            shares=shares(unit, parts) if parts else [],
             asked=[pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"],
             ahead=form.from_date.data > local_date(now()),
         )
@@ -186,14 +186,41 @@ def choices(unit: Unit, form: ChangeForm) -> dict[str, Any]:
     """What a split may hand out, and how many parts are asked for."""
     if isinstance(form, MergeForm):
         return {}
-    people = sa.select(Person).where(Person.unit_id == unit.id).order_by(Person.name, Person.id).limit(MOST_PEOPLE)
-    asked = max(asked_number("parts", 2, MOST_PARTS), 2, len(numbers_asked()))
+    asked = max(2, len(numbers_asked())) + (request.form.get("again") == "more")
     return {
         "numbers": range(1, min(asked, MOST_PARTS) + 1),
         "below": living_below(db.session(), unit, tomorrow()),
-        "people": list(db.session.scalars(people)),
+        "people": people_of(unit),
         "most": MOST_PARTS,
     }
+
+
+def people_of(unit: Unit) -> list[Person]:
+    found = sa.select(Person).where(Person.unit_id == unit.id).order_by(Person.name, Person.id).limit(MOST_PEOPLE)
+    return list(db.session.scalars(found))
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a part gets of that which the form hands out."""
+
+    part: Part
+    below: list[Unit]
+    people: list[Person]
+
+
+def shares(unit: Unit, parts: Sequence[Part]) -> list[Share]:
+    below, people = living_below(db.session(), unit, tomorrow()), people_of(unit)
+    child_of = {key: part for part in parts[1:] for key in part.children}
+    person_of = {key: part for part in parts[1:] for key in part.people}
+    return [
+        Share(
+            part,
+            [each for each in below if child_of.get(each.id, parts[0]) is part],
+            [each for each in people if person_of.get(each.id, parts[0]) is part],
+        )
+        for part in parts
+    ]
 
 
 def numbers_asked() -> list[str]:
@@ -247,6 +274,6 @@ def told(change: UnitChange) -> dict[str, Any]:
         "reason": change.reason,
         "name": change.name,
         "at": change.done_at or change.asked_at,
-        "moved": "；".join(moved),
+        "moved": "\n".join(moved),
         "refusal": refusal,
     }

@@ -1,5 +1,7 @@
 """Joiners, movers and leavers on the preview, from the ticks to the commit."""
 
+import re
+
 import pytest
 
 from models.imports import ImportBatch
@@ -57,6 +59,13 @@ def test_the_work_of_those_who_go_is_listed_and_handed_on_as_chosen(
     assert "mark 1 as left" in shown
     assert (leg.ticket.number in shown, "竹编产业" in shown) == (True, True)
     assert f'<option value="{village.leader.id}" selected>石书记' in shown
+    assert "People with open work: 2. Theirs that nobody takes over: 0." in shown
+    left = {"whole": "1", "shown": str(village.leaves.id), f"left-{village.leaves.id}": "1"}
+    kept = say(
+        office, page, **left, **{f"unit-{district.village.id}": 0, f"person-{village.moves.id}": village.stays.id}
+    )
+    assert "People with open work: 2. Theirs that nobody takes over: 1." in kept
+    say(office, page, **left, **{f"person-{village.moves.id}": ""})
     chosen = {f"unit-{district.village.id}": village.stays.id, f"person-{village.moves.id}": village.leader.id}
     shown = say(office, page, whole="1", shown=str(village.leaves.id), **{f"left-{village.leaves.id}": "1"}, **chosen)
     assert f'<option value="{village.stays.id}" selected>李留任' in shown
@@ -77,6 +86,12 @@ def test_all_and_none_are_one_press(session, office, village, page):
     assert "0 of 1 will be marked as left" in untick
     assert the_batch(session).options["roster"]["ids"] == [village.leaves.id]
     assert "0 of 1 will be marked as left" in say(office, page, whole="1", everybody="none")
+
+
+def test_enter_in_a_field_keeps_the_choices_and_lets_nobody_go(office, village, page):
+    form = say(office, page, whole="1").split('id="roster"')[1]
+    buttons = re.findall(r'<button type="submit"[^>]*>', form)
+    assert ["name=" in button for button in buttons] == [False, True, True, False]
 
 
 def test_a_file_that_only_shows_who_has_left_can_be_committed(session, office, district, village):

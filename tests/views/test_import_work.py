@@ -76,7 +76,9 @@ def test_nobody_taking_it_up_is_said_with_what_to_do(session, office, waiting):
 def test_a_file_nobody_has_taken_up_is_cancelled_at_once(session, office, waiting):
     press(office, waiting, "cancel")
     assert the_batch(session).state == "cancelled"
-    assert 'value="Cancel"' not in office.get(waiting).text
+    shown = office.get(waiting).text
+    assert ('value="Cancel"' in shown, 'class="steps"' in shown) == (False, False)
+    assert "Import cancelled" in office.get("/imports/list/").text
 
 
 def test_a_worker_is_asked_to_stop_and_the_page_says_by_whom(session, office, waiting):
@@ -97,10 +99,15 @@ def test_a_committed_import_is_undone_and_what_went_on_since_is_listed(session, 
     shown = press(office, page, "undo", follow_redirects=True).text
     assert "1 entries removed, 0 restored. 1 was left alone." in shown
     assert "Others depend on it: Account" in shown
-    assert "李四 A2" in shown
+    assert f'<a href="/people/show/{account.person_id}">李四 A2</a>' in shown
     assert (the_batch(session).state, the_batch(session).undone_by) == ("undone", the_batch(session).name)
     again = send(office, page.replace("show", "undo"), {}, page="/imports/new", follow_redirects=True)
     assert "already been undone" in again.text
+
+
+def test_an_empty_history_says_what_to_do(office):
+    assert "Nothing has been imported yet" in office.get("/imports/list/").text
+    assert "Nothing has been imported yet" not in office.get("/imports/list/?_flt_0_state=failed").text
 
 
 def test_the_history_says_who_undid_it_and_finds_by_kind_and_state(session, office, district):
@@ -143,7 +150,7 @@ def test_the_history_says_who_when_which_file_and_what_came_of_it(session, offic
     press(office, staged(office, "people", roster(wang())), "commit")
     shown = office.get("/imports/list/").text
     batch = the_batch(session)
-    assert "名册.xlsx" in shown
+    assert f'<a class="row-link" href="/imports/show/{batch.id}">名册.xlsx</a>' in shown
     assert batch.sha256[:12] in shown
     assert batch.name in shown
     assert "名册.xlsx" in office.get("/imports/export/csv").text

@@ -117,6 +117,37 @@ def test_a_split_hands_out_grids_and_people(session, office, district):
     assert (goes.unit.name, grid.parent.name, district.village.successor.name) == ("石西村", "石西村", "石东村")
 
 
+def test_one_part_more_keeps_what_was_typed_and_complains_of_nothing(office, district):
+    fields = form(district, reason="") | {"code-1": "339901001011", "name-1": "石东村", "code-2": "339901001012"}
+    fields |= {"name-2": "石西村", f"child-{district.grid.id}": "2"}
+    page = office.post(f"/units/split/{district.village.id}", data=fields | {"again": "more"}).text
+    assert re.findall(r'name="name-(\d)"[^>]* value="(.*?)"', page) == [("1", "石东村"), ("2", "石西村"), ("3", "")]
+    assert re.findall(r'name="(\S+)"[^>]* autofocus', page) == ["code-3"]
+    assert '<option value="2" selected>Part 2 石西村' in page
+    assert "error-summary" not in page
+    six = {f"{what}-{n}": "" for n in range(1, 7) for what in ("code", "name")}
+    page = office.post(f"/units/split/{district.village.id}", data=form(district) | six | {"again": "more"}).text
+    assert ('name="code-6"' in page, 'name="code-7"' in page, "One part more" in page) == (True, False, False)
+
+
+def test_what_each_part_gets_is_shown_before_a_split(session, office, district):
+    goes, stays = (make_person(session, district.village, name) for name in ("李小民", "周留守"))
+    session.commit()
+    fields = form(district) | {"code-1": "339901001011", "name-1": "石东村", "code-2": "339901001012"}
+    fields |= {"name-2": "石西村", f"child-{district.grid.id}": "2"}
+    fields |= {f"person-{goes.id}": "2", f"person-{stays.id}": "1"}
+    page = office.post(f"/units/split/{district.village.id}", data=fields).text
+    first, second = page.split("What each new unit gets")[1].split("<h3>")[1:]
+    assert "石东村" in first
+    assert ("周留守" in first, "李小民" in first, district.grid.name in first) == (True, False, False)
+    assert "石西村" in second
+    assert ("周留守" in second, "李小民" in second, district.grid.name in second.split("</section>")[0]) == (
+        False,
+        True,
+        True,
+    )
+
+
 def test_a_split_that_lacks_a_part_is_refused(session, office, district):
     fields = form(district) | {"code-1": "339901001011", "name-1": "石东村", "code-2": "", "name-2": ""}
     assert "at least two units" in office.post(f"/units/split/{district.village.id}", data=fields).text
