@@ -1,6 +1,6 @@
 """An import as a row that people and workers hand each other. Nothing here commits."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -19,6 +19,7 @@ from rules.refusals import N_, Refusal
 CUT_OFF = N_("The attempt before ended unexpectedly; nothing of it was kept. This was attempt %(number)s")
 
 DECIDED = N_("This import is already done or discarded")
+QUICKER = N_("Somebody else has corrected or decided this import in the meantime: look at it again")
 BUSY = (BatchState.COMMITTING.value, BatchState.UNDOING.value)
 
 batch = ImportBatch.__table__
@@ -69,8 +70,18 @@ def move(
     attempt that was taken for dead."""
     may_decide(row, order)
     if not pass_on(session.connection(), row.id, order.holder, to, was=was, **values):
-        raise Refusal(DECIDED)
+        session.refresh(row)
+        raise _too_late(row)
     session.expire(row)
+
+
+def refuse_unless_in(row: ImportBatch, states: Collection[BatchState]) -> None:
+    if row.state not in states:
+        raise _too_late(row)
+
+
+def _too_late(row: ImportBatch) -> Refusal:
+    return Refusal(QUICKER if row.at_work else DECIDED)
 
 
 def may_decide(row: ImportBatch, order: Order) -> None:
@@ -123,14 +134,33 @@ def pass_on(
 
 
 def ask(session: Session, row: ImportBatch, order: Order, to: BatchState, user_id: int | None, **task: Any) -> None:
-    """Leaves it to a worker to commit or undo it."""
-    wanted = without_words(row.options) | {"user": user_id} | task
-    move(session, row, order, to, options=wanted, asked_at=order.at, attempts=0, taken_at=None)
+    """Leaves it to a worker. Raises Refusal where it is no longer as it was when it was looked at."""
+    refuse_unless_in(row, before(to))
+    was, load = BatchState(row.state), row.options["load"]
+    move(session, row, order, to, was=was, asked_at=order.at, attempts=0, taken_at=None)
+    if row.options["load"] != load:
+        raise Refusal(QUICKER)
+    row.options = lasting(row.options) | {"user": user_id} | task
     progress.forget_wish(session.connection(), row.id)
 
 
-def without_words(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if name != "said"}
+def lasting(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what the last worker was to do and had to say."""
+    return {name: value for name, value in options.items() if name not in ("task", "said")}
+
+
+def way_back(row: ImportBatch, state: BatchState, to: Mapping[BatchState, BatchState]) -> BatchState:
+    """What slices have been written is taken back before anything else; what was to be read again is what it was."""
+    if state is BatchState.COMMITTING and row.half_written:
+        return BatchState.UNDOING
+    return BatchState(row.came_from) if state is BatchState.REREADING else to[state]
+
+
+def drop_unread(connection: sa.Connection, options: Mapping[str, Any], to: BatchState) -> None:
+    """What was staged by an attempt that has come to nothing."""
+    staging.forget_if_over(connection, int(options["load"]), to)
+    if load := options.get("task", {}).get("load"):
+        staging.forget(connection, load)
 
 
 def refuse_to_stop(row: ImportBatch) -> None:
@@ -143,8 +173,10 @@ def cancel_unless_taken(session: Session, row: ImportBatch, order: Order) -> boo
     state = BatchState(row.state)
     if state not in CANCELLED_TO or row.taken_by is not None or row.half_written:
         return False
-    move(session, row, order, CANCELLED_TO[state])
-    staging.forget_if_over(session.connection(), int(row.options["load"]), CANCELLED_TO[state])
+    to = way_back(row, state, CANCELLED_TO)
+    move(session, row, order, to, was=state)
+    drop_unread(session.connection(), row.options, to)
+    row.options = {name: value for name, value in row.options.items() if name != "task"}
     return True
 
 
@@ -169,10 +201,9 @@ def take(session: Session, now: datetime, only: int | None = None) -> Claim | No
 
 
 def _claimed(connection: sa.Connection, row: Any, now: datetime) -> Claim | None:
-    """A reading attempt stages into a place of its own, so that one that comes back from the dead spoils nothing."""
     holder = f"{staging.new_load():x}"
     state = BatchState.READING if row.state == BatchState.WAITING else BatchState(row.state)
-    fresh: dict[str, Any] = {"load": staging.new_load()} if state is BatchState.READING else {}
+    fresh, stale = _places(state, row.options)
     told = {"said": [CUT_OFF, {"number": row.attempts + 1}]} if row.taken_by is not None else {}
     taken = connection.execute(
         sa.update(batch)
@@ -185,5 +216,16 @@ def _claimed(connection: sa.Connection, row: Any, now: datetime) -> Claim | None
             options=row.options | fresh | told,
         )
     )
-    stale = int(row.options["load"]) if fresh else 0
     return Claim(row.id, state, holder, row.attempts + 1, stale) if taken.rowcount == 1 else None
+
+
+def _places(state: BatchState, options: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """A reading attempt stages into a place of its own, so that one that comes back from the dead spoils nothing: the
+    options that name it, and the place of the attempt before."""
+    fresh = {"load": staging.new_load()}
+    match state:
+        case BatchState.READING:
+            return fresh, int(options["load"])
+        case BatchState.REREADING:
+            return {"task": options["task"] | fresh}, int(options["task"].get("load", 0))
+    return {}, 0

@@ -11,6 +11,7 @@ from imports import batches, run, staging
 from imports.amendments import NONE, Amendments, read_corrections
 from imports.choices import from_kept
 from imports.kind import Order
+from imports.progress import Progress
 from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal
 
@@ -46,24 +47,35 @@ def laid(session: Session, batch: ImportBatch, files: Sequence[str], fetch: Fetc
     return Amendments([read_corrections(batch.id, fetch(name)) for name in files], rows)
 
 
-def stage_again(session: Session, batch: ImportBatch, order: Order, files: Sequence[str], fetch: Fetch) -> Restaged:
+def stage_again(
+    session: Session,
+    batch: ImportBatch,
+    order: Order,
+    files: Sequence[str],
+    fetch: Fetch,
+    *,
+    place: int | None = None,
+    told: Progress | None = None,
+) -> Restaged:
     """The file with these corrections over it. Raises Refusal for what cannot be read or is not of this batch."""
     batches.may_decide(batch, order)
-    if batch.state not in OPEN:
-        raise Refusal(N_("This import is already done or discarded"))
+    if batch.came_from not in OPEN:
+        raise Refusal(batches.DECIDED)
     load, state = int(batch.options["load"]), str(batch.state)
     over = laid(session, batch, files, fetch)
     if over.waiting == frozenset() and len(files) > len(files_of(batch)):
         raise Refusal(N_("The rows that waited here are gone: upload the file again"))
     choices, data = from_kept(batch.options.get("choices")), fetch(batch.sha256)
-    staged = run.stage(session, batch.kind, data, batch.filename, order, choices, amendments=over)
+    staged = run.stage(
+        session, batch.kind, data, batch.filename, order, choices, amendments=over, load=place, told=told
+    )
     staged.refuse_unread()
     return Restaged(staged, list(files), load, state)
 
 
 def waiting(session: Session, batch: ImportBatch) -> frozenset[tuple[str, int]] | None:
     """None while nothing of the batch is written: then every row is."""
-    if batch.state != BatchState.COMMITTED and not batch.written:
+    if batch.came_from != BatchState.COMMITTED and not batch.written:
         return None
     load = int(batch.options["load"])
     found: set[tuple[str, int]] = set()
@@ -79,7 +91,7 @@ def replace(session: Session, batch: ImportBatch, order: Order, restaged: Restag
     counts = {name: staged.counts[name] for name in staging.OPS}
     reopened = written is None or any(counts[name] for name in GOOD)
     _claim(session, batch, order, restaged, BatchState.PREVIEWED if reopened else BatchState.COMMITTED)
-    options = {name: value for name, value in batches.without_words(batch.options).items() if name != "written"}
+    options = {name: value for name, value in batches.lasting(batch.options).items() if name != "written"}
     if written and reopened:
         options["written"] = written
     elif written:
@@ -97,12 +109,12 @@ def _claim(session: Session, batch: ImportBatch, order: Order, read: Restaged, t
     moved = batches.pass_on(session.connection(), batch.id, order.holder, to, was=BatchState(read.state))
     session.refresh(batch)
     if not moved or int(batch.options["load"]) != read.load:
-        raise Refusal(N_("Somebody else has corrected or decided this import in the meantime: look at it again"))
+        raise Refusal(batches.QUICKER)
 
 
 def _written(batch: ImportBatch) -> dict[str, Any] | None:
     """What a commit of the good rows alone has written, and with how many corrections."""
-    if batch.state != BatchState.COMMITTED:
+    if batch.came_from != BatchState.COMMITTED:
         return None
     return {**{name: batch.counts[name] for name in GOOD}, "corrections": len(files_of(batch))}
 

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy.orm import Session
-
-from imports import headers, mapping, remembered
+from imports import headers, mapping
 from imports.choices import NOT_IN_FILE, Choices, SheetChoice
 from imports.columns import Column, known_labels
 from imports.headers import Header
@@ -14,7 +12,7 @@ from imports.lines import Table
 from imports.mapping import Mapping
 from imports.passed import Why
 from imports.reading import Sheet, Workbook
-from imports.remembered import Memory, Saved
+from imports.remembered import Match, Memory, Saved
 from rules.refusals import N_, Refusal
 
 TITLES_SHOWN = 12
@@ -162,7 +160,7 @@ def how_found(columns: Sequence[Column], table: Table) -> dict[str, str]:
     return {titles[name]: how.value for name, how in table.mapping.how.items()}
 
 
-def remember(session: Session, kind: Kind, found: Sequence[Looked]) -> None:
+def worth_remembering(kind: Kind, found: Sequence[Looked]) -> Iterator[Match]:
     """What was chosen and differs from what the rules, or an earlier choice, would find."""
     for each in found:
         if not (each.used and each.header) or each.choice.columns is None:
@@ -171,4 +169,4 @@ def remember(session: Session, kind: Kind, found: Sequence[Looked]) -> None:
         before = mapping.settle(headings, kind.columns, each.saved.on(headings) if each.saved else None)
         chosen = {name: at for name, at in each.choice.columns.items() if at != NOT_IN_FILE}
         if chosen != before.columns or (each.choice.header and not each.saved):
-            remembered.keep(session, kind.name, kind.order, headings, each.choice.columns)
+            yield headings, each.choice.columns

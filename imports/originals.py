@@ -4,6 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from rules.refusals import N_, Refusal
+
 
 def keep(folder: Path, data: bytes) -> str:
     """Its sha256. What is kept already is not written again."""
@@ -15,6 +17,13 @@ def keep(folder: Path, data: bytes) -> str:
         fresh.write_bytes(data)
         fresh.replace(path)
     return sha256
+
+
+def read(folder: Path, sha256: str) -> bytes:
+    try:
+        return path_of(folder, sha256).read_bytes()
+    except FileNotFoundError:
+        raise Refusal(N_("The file of this import is no longer kept here: upload it again")) from None
 
 
 def path_of(folder: Path, sha256: str) -> Path:

@@ -17,6 +17,9 @@ from models.header_choices import HeaderChoice
 
 choice: sa.Table = HeaderChoice.__table__
 
+Match = tuple[Mapping[int, str], Mapping[str, int]]
+"""Headings by their column, and which of those columns ours are read from."""
+
 
 def fingerprint(headings: Mapping[int, str]) -> str:
     """Of the headings in their order, however they are adorned and whatever columns are blank between them."""

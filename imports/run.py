@@ -2,7 +2,7 @@
 once after `commit`, so that reading a file never holds a lock on the data."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
@@ -18,12 +18,13 @@ from imports.encodings import UnreadableText
 from imports.households import Households
 from imports.kind import Kind, Note, Order
 from imports.lines import Line, Table, lines
-from imports.look import how_found, left_out, look, once, remember, stopped, tables
+from imports.look import how_found, left_out, look, once, stopped, tables, worth_remembering
 from imports.opened import opened
 from imports.organisations import Organisations
 from imports.people import People
 from imports.progress import Progress
 from imports.reading import Workbook
+from imports.remembered import Match
 from imports.tasks import Tasks
 from imports.tickets import Tickets
 from imports.topics import Topics
@@ -58,6 +59,8 @@ class Staged:
     choices: Choices = NO_CHOICES
     stopped: Note | None = None
     """What a person has to say before any row can be read."""
+    memory: list[Match] = field(default_factory=list)
+    """To be remembered for the next file."""
 
     def refuse_unread(self) -> None:
         if self.stopped:
@@ -129,14 +132,24 @@ def _read(
         staging.let_others_in(kind.connection)
     staging.gather_statistics(kind.connection, kind.stage, read_rows)
     counts = diff.compare(kind)
-    if choices.remember:
-        remember(session, kind, found)
+    fresh = list(worth_remembering(kind, found)) if choices.remember else []
     mapping = {table.sheet.name: _mapping(kind, table) for table in read_tables}
     how = {table.sheet.name: how_found(kind.columns, table) for table in read_tables}
     passed = {table.sheet.name: dict(table.passed.counts) for table in read_tables if table.passed.counts}
     sha256 = hashlib.sha256(data).hexdigest()
     return Staged(
-        kind.name, kind.load, name, sha256, kind.order, counts, notes + kind.notes, mapping, how, passed, choices
+        kind.name,
+        kind.load,
+        name,
+        sha256,
+        kind.order,
+        counts,
+        notes + kind.notes,
+        mapping,
+        how,
+        passed,
+        choices,
+        memory=fresh,
     )
 
 
@@ -183,8 +196,14 @@ def record(session: Session, staged: Staged) -> ImportBatch:
     for name, value in outcome(batch, staged).items():
         setattr(batch, name, value)
     batch.state = BatchState.PREVIEWED
+    _remember(session, staged)
     session.flush()
     return batch
+
+
+def _remember(session: Session, staged: Staged) -> None:
+    for headings, columns in staged.memory:
+        remembered.keep(session, staged.kind, staged.order, headings, columns)
 
 
 def found(staged: Staged) -> dict[str, Any]:
@@ -202,8 +221,9 @@ def found(staged: Staged) -> dict[str, Any]:
 def read_again(session: Session, batch: ImportBatch, staged: Staged) -> None:
     """The batch goes on with the rows of a new reading of its file. Raises Refusal when it is done."""
     before = int(batch.options["load"])
-    was, values = BatchState.PREVIEWED, outcome(batch, staged)
+    was, values = None if staged.order.holder else BatchState.PREVIEWED, outcome(batch, staged)
     batches.move(session, batch, staged.order, BatchState.PREVIEWED, was=was, **values)
+    _remember(session, staged)
     staging.forget(session.connection(), before)
 
 
@@ -251,9 +271,13 @@ def compare_again(session: Session, batch: ImportBatch, order: Order, **values: 
     batches.move(session, batch, order, BatchState.PREVIEWED, was=was, **values)
     batches.refuse_unread(batch)
     counts = diff.compare(of_batch(session, batch, order))
+    refuse_if_gone(counts)
+    batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
+
+
+def refuse_if_gone(counts: Mapping[str, int]) -> None:
     if not any(counts.values()):
         raise Refusal(N_("The rows that waited here are gone: upload the file again"))
-    batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
 
 
 def discard(session: Session, batch: ImportBatch, order: Order) -> None:

@@ -1,4 +1,4 @@
-"""Takes up what imports wait for, one batch at a time: reading and comparing, committing, undoing."""
+"""Takes up what imports wait for, one batch at a time: reading and comparing, once or again, committing, undoing."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -16,6 +16,7 @@ from imports.choices import from_kept
 from imports.committing import Overtaken, commit
 from imports.kind import Order
 from imports.progress import Cancelled, Progress
+from imports.rereading import Rereading
 from imports.undo import undo
 from jobs.heart import Heart
 from models.accounts import account_of, actor_of
@@ -32,7 +33,6 @@ Clock = Callable[[], datetime]
 CANCELLED = N_("Cancelled by %(name)s; nothing was written")
 EXHAUSTED = N_("Several attempts at this ended unexpectedly, so it is not tried again. Nothing was written")
 DATABASE_FAILED = N_("This could not be saved. Nothing was changed; please try again")
-NO_FILE = N_("The file itself is no longer there: upload it again")
 NO_ACCOUNT = N_("Whoever asked for this has no account in use any more")
 NEWS = {
     BatchState.PREVIEWED: N_("%(file)s has been read and compared: look at the preview"),
@@ -40,6 +40,7 @@ NEWS = {
     BatchState.COMMITTED: N_("%(file)s has been imported"),
     BatchState.UNDONE: N_("The import of %(file)s has been undone"),
 }
+NEWS_OF_REREADING = N_("%(file)s is no longer being read again: look at what came of it")
 
 
 def work_all(session: Session, clock: Clock) -> int:
@@ -94,11 +95,11 @@ class Attempt:
 
     def _begin(self) -> tuple[ImportBatch, Order]:
         """What an attempt that died had staged is dropped first."""
-        if self.claim.exhausted:
-            raise Refusal(EXHAUSTED)
         if self.claim.stale:
             staging.forget(self.session.connection(), self.claim.stale)
             self.session.commit()
+        if self.claim.exhausted:
+            raise Refusal(EXHAUSTED)
         batch = self.session.get_one(ImportBatch, self.claim.batch_id)
         by = self._asked_by(batch)
         self.heart.watch(self.session.connection())
@@ -121,14 +122,16 @@ class Attempt:
         return acting_as(order.by, order.at, order.scope)
 
     def read(self, batch: ImportBatch, order: Order) -> None:
-        path = originals.path_of(installed().files_dir, batch.sha256)
-        if not path.is_file():
-            raise Refusal(NO_FILE)
         load, choices = int(batch.options["load"]), from_kept(batch.options.get("choices"))
-        data = path.read_bytes()
+        data = kept(batch.sha256)
         staged = run.stage(self.session, batch.kind, data, batch.filename, order, choices, load=load, told=self.told)
         self._keep()
         batches.move(self.session, batch, order, BatchState.PREVIEWED, **run.outcome(batch, staged))
+
+    def reread(self, batch: ImportBatch, order: Order) -> None:
+        take = Rereading(self.session, batch, order, kept, self.told).stage()
+        self._keep()
+        take()
 
     def commit(self, batch: ImportBatch, order: Order) -> None:
         skip = bool(batch.options.get("skip_errors"))
@@ -173,21 +176,16 @@ class Attempt:
         self.heart.let_go()
         self.session.rollback()
         batch = self.session.get_one(ImportBatch, self.claim.batch_id)
-        load, state = int(batch.options["load"]), self._way_back(batch, to)
-        said = batch.options | {"said": [message, plain(values)]}
+        options, state = batch.options, batches.way_back(batch, self.claim.state, to)
+        said = batches.lasting(options) | {"said": [message, plain(values)]}
         connection = self.session.connection()
         if batches.pass_on(connection, batch.id, self.claim.holder, state, options=said, attempts=0):
             self.session.expire(batch)
-            staging.forget_if_over(connection, load, state)
+            batches.drop_unread(connection, options, state)
             self._tell(batch, Order(SYSTEM, EVERYTHING, self.clock()))
         self.session.commit()
         progress.forget_wish(self.session.connection(), batch.id)
         self.session.commit()
-
-    def _way_back(self, batch: ImportBatch, to: dict[BatchState, BatchState]) -> BatchState:
-        """What slices have been written is taken back before anything else."""
-        half_way = self.claim.state is BatchState.COMMITTING and batch.half_written
-        return BatchState.UNDOING if half_way else to[self.claim.state]
 
     def _compare_again(self, refusal: Refusal) -> None:
         """Somebody else was quicker: what is left to do is shown before anything is written."""
@@ -210,7 +208,7 @@ class Attempt:
             "key": f"import:batch-{batch.id}:person-{batch.person_id}:{state}-{batch.asked_at:%Y%m%dT%H%M%S}",
             "event": "import",
             "person_id": batch.person_id,
-            "message": NEWS[state],
+            "message": NEWS_OF_REREADING if self.claim.state is BatchState.REREADING else NEWS[state],
             "values": {"file": batch.filename, "batch": batch.id},
             **dict.fromkeys(("created_at", "deliver_at", "sent_at"), at),
         }
@@ -220,9 +218,14 @@ class Attempt:
 AGAIN = N_("The data changed before this was committed, so nothing was written; it has been compared again")
 STEPS: dict[BatchState, Callable[[Attempt, ImportBatch, Order], None]] = {
     BatchState.READING: Attempt.read,
+    BatchState.REREADING: Attempt.reread,
     BatchState.COMMITTING: Attempt.commit,
     BatchState.UNDOING: Attempt.undo,
 }
+
+
+def kept(sha256: str) -> bytes:
+    return originals.read(installed().files_dir, sha256)
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -92,6 +92,16 @@ class ImportBatch(Scoped, Model):
         return self.state in AT_WORK
 
     @property
+    def task(self) -> dict[str, Any]:
+        """What a worker is to do with it while it is read again: see imports.rereading."""
+        return dict(self.options.get("task", {}))
+
+    @property
+    def came_from(self) -> str:
+        """How it stands; while it is read again, how it stood before."""
+        return str(self.task["from"]) if self.state == BatchState.REREADING else self.state
+
+    @property
     def undone(self) -> dict[str, int]:
         """`removed`, `restored`, `left`; empty while it is not undone."""
         return dict(self.options.get("undone", {}))

@@ -39,10 +39,11 @@ NEXT: dict[BatchState, frozenset[BatchState]] = {
 }
 """What is committed is previewed again only with corrections of the rows that stayed out, or when a commit that was
 broken off half-way has been taken back."""
-AT_WORK = frozenset({W, R, C, U})
+AT_WORK = frozenset({W, R, AGAIN, C, U})
 """A worker has it, or is to take it."""
-CANCELLED_TO = {W: BatchState.CANCELLED, R: BatchState.CANCELLED, C: P, U: DONE}
-GIVEN_UP_TO = {W: BatchState.FAILED, R: BatchState.FAILED, C: P, U: DONE}
+CANCELLED_TO = {W: BatchState.CANCELLED, R: BatchState.CANCELLED, AGAIN: P, C: P, U: DONE}
+GIVEN_UP_TO = {W: BatchState.FAILED, R: BatchState.FAILED, AGAIN: P, C: P, U: DONE}
+"""What was committed before it was to be read again is so afterwards too."""
 
 BATCH_STATE_LABELS = {
     BatchState.WAITING: N_("Waiting to be read"),

@@ -1,5 +1,6 @@
 """Columns 对应列: which column of a file fills which of ours, looked at and changed before anything is written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -11,19 +12,20 @@ from flask_appbuilder.models.sqla.filters import FilterInFunction
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from imports import corrections, remembered, run, sketch
+from imports import batches, remembered, run, sketch
 from imports.cells import letters
 from imports.choices import NO_CHOICES, NOT_IN_FILE, Choices, SheetChoice, from_kept
 from imports.columns import Column
 from imports.encodings import LABELS
 from imports.mapping import How, unused
 from imports.passed import WHY_LABELS, Why
+from imports.rereading import COLUMNS, COMPARE, has_gone_well
 from models import db
 from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal
 from views.asking import as_key
-from views.import_corrections import kept, waits_again
-from views.import_files import kind_title, my_kinds, order_for, original_of
+from views.import_corrections import waits_again
+from views.import_files import ask_again, kind_title, my_kinds, order_for
 from views.kit.interface import ScopedInterface
 from views.kit.views import WRITE, ScopedView
 from views.saving import attempt, say
@@ -192,37 +194,39 @@ class Chosen:
         return int(text)
 
 
-def read_again(batch: ImportBatch, choices: Choices) -> str | None:
-    """Why not, if not. Reading holds no lock; the batch changes afterwards, at once."""
-    order, path, staged = order_for(batch), original_of(batch), []
-
-    def read() -> None:
-        if batch.state != BatchState.PREVIEWED:
-            raise Refusal(N_("This import is already done or discarded"))
-        if waits_again(batch):
-            raise Refusal(N_("A part of this import is committed already: its columns stay as they are"))
-        if not path.is_file():
-            raise Refusal(N_("The file itself is gone: upload it again"))
-        session, data = db.session(), path.read_bytes()
-        laid = corrections.laid(session, batch, corrections.files_of(batch), kept)
-        staged.append(run.stage(session, batch.kind, data, batch.filename, order, choices, amendments=laid))
-
-    return attempt(read) or attempt(lambda: run.read_again(db.session(), batch, staged[0]))
+def ask_to_read_again(batch: ImportBatch, choices: Choices) -> None:
+    batches.refuse_unless_in(batch, [BatchState.PREVIEWED])
+    if waits_again(batch):
+        raise Refusal(N_("A part of this import is committed already: its columns stay as they are"))
+    said = {"choices": choices.kept(), "remember": choices.remember, "apply": "apply" in request.form}
+    ask_again(batch, COLUMNS, **said)
 
 
-def page_after(batch: ImportBatch) -> str:
-    """Where whoever has uploaded it goes on once it is read: to the columns unless all that are known are certain."""
-    page = ColumnsPage(batch)
-    certain = not batch.stopped and not any(group.drawn["alike"] for group in page.groups)
+def ask_to_forget(batch: ImportBatch, fingerprint: str) -> None:
+    ask_to_read_again(batch, NO_CHOICES)
+    remembered.forget(db.session(), batch.kind, order_for(batch), fingerprint)
+
+
+def ask_to_compare(batch: ImportBatch) -> None:
+    batches.refuse_unless_in(batch, [BatchState.PREVIEWED])
+    batches.refuse_unread(batch)
+    ask_again(batch, COMPARE)
+
+
+def way_on(batch: ImportBatch) -> str | None:
+    """Where whoever watches a batch being read goes on: back to the columns unless those chosen there were to be read
+    at once, or to them for the first time. None where the batch's own page has something to say."""
+    if batch.state != BatchState.PREVIEWED:
+        return None
+    chosen = request.args.get("then") == "columns"
+    if batch.said and not chosen:
+        return None
+    certain = has_gone_well(batch) if chosen else _is_certain(batch)
     return url_for("ImportView.show" if certain else "ImportColumnsView.columns", pk=batch.id)
 
 
-def compared_again(batch: ImportBatch) -> str | None:
-    """With today's data, by the file itself where the rows that waited are gone. Why not, if not."""
-    page = ColumnsPage(batch)
-    if page.drawn is None and batch.state == BatchState.PREVIEWED and original_of(batch).is_file():
-        return read_again(batch, page.choices)
-    return attempt(lambda: run.compare_again(db.session(), batch, order_for(batch)))
+def _is_certain(batch: ImportBatch) -> bool:
+    return not batch.stopped and not any(group.drawn["alike"] for group in ColumnsPage(batch).groups)
 
 
 class ImportColumnsView(ScopedView):
@@ -242,7 +246,8 @@ class ImportColumnsView(ScopedView):
         if batch.state != BatchState.PREVIEWED or waits_again(batch):
             return redirect(url_for("ImportView.show", pk=pk))
         if request.method == "POST":
-            return self._read_again(batch, Chosen(ColumnsPage(batch)).choices())
+            choices = Chosen(ColumnsPage(batch)).choices()
+            return self._asked(batch, lambda: ask_to_read_again(batch, choices))
         return self.render_template("imports/columns.html", **page_of(batch))
 
     @expose("/forget/<pk>", methods=["POST"])
@@ -252,30 +257,26 @@ class ImportColumnsView(ScopedView):
         batch = self._row(pk)
         page, index = ColumnsPage(batch), as_key(request.form.get("sheet", ""))
         sheet = next((each for each in page.sheets if each.index + 1 == index), None) or abort(404)
-        key = sheet.drawn.get("fingerprint", "")
-        if (problem := attempt(lambda: remembered.forget(db.session(), batch.kind, order_for(batch), key))) is None:
-            return self._read_again(batch, NO_CHOICES)
-        flash(problem, "danger")
-        return redirect(url_for("ImportColumnsView.columns", pk=pk))
+        return self._asked(batch, lambda: ask_to_forget(batch, sheet.drawn.get("fingerprint", "")))
 
-    def _read_again(self, batch: ImportBatch, choices: Choices) -> Any:
+    @staticmethod
+    def _asked(batch: ImportBatch, ask: Callable[[], None]) -> Any:
         key = batch.id
-        if problem := read_again(batch, choices):
+        if problem := attempt(ask):
             flash(problem, "danger")
-        elif "apply" in request.form and not batch.stopped:
-            flash(gettext("Read again with these columns; nothing was written yet"), "success")
-            return redirect(url_for("ImportView.show", pk=key))
-        return redirect(url_for("ImportColumnsView.columns", pk=key))
+            return redirect(url_for("ImportColumnsView.columns", pk=key))
+        return redirect(url_for("ImportView.show", pk=key, then="columns"))
 
 
 def page_of(batch: ImportBatch) -> dict[str, Any]:
-    stopped = batch.stopped
+    stopped, told = batch.stopped, batch.said
     return {
         "title": gettext("Columns of the file"),
         "batch": batch,
         "kind": kind_title(batch.kind),
         "page": ColumnsPage(batch),
         "stopped": say(Refusal(stopped[0], **stopped[1])) if stopped else "",
+        "told": say(Refusal(told[0], **told[1])) if told and not has_gone_well(batch) else "",
         "why": {code.value: gettext(label) for code, label in WHY_LABELS.items()},
         "moment_of": datetime.fromisoformat,
         "labels": LABELS,

@@ -1,7 +1,5 @@
 """The wrong rows of an import: out to Excel, and back into the same batch."""
 
-import hashlib
-from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -9,46 +7,40 @@ from flask import Response, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext
 
-from imports import corrections, originals, run
+from imports import batches, corrections, originals, run
+from imports.amendments import read_corrections
 from imports.error_book import MOST_ROWS, error_book
 from imports.error_words import ERROR_WORDS, OTHER
 from imports.guard import MAX_BYTES
+from imports.rereading import CORRECT, WITHDRAW
+from jobs.importing import kept
 from models import db
 from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal
 from settings import installed
 from views.downloads import attached
-from views.import_files import order_for
-from views.saving import saved, say
+from views.import_files import ask_again, order_for, sent
+from views.saving import say
 
 OPEN = {state.value for state in corrections.OPEN}
-
-
-def kept(sha256: str) -> bytes:
-    try:
-        return originals.path_of(installed().files_dir, sha256).read_bytes()
-    except FileNotFoundError:
-        raise Refusal(N_("The file of this import is no longer kept here: upload it again")) from None
+SMALL = 1 << 20
+"""Bytes that are looked at before they are kept."""
 
 
 def take_in(batch: ImportBatch, data: bytes) -> None:
-    """Reads and compares before anything is kept. Raises Refusal."""
-    fresh = hashlib.sha256(data).hexdigest()
-    files = [*(name for name in corrections.files_of(batch) if name != fresh), fresh]
-    restage(batch, files, fresh, data)
+    """What is small and no error workbook is told so at once, and not kept. Raises Refusal."""
+    batches.refuse_unless_in(batch, corrections.OPEN)
+    if not data:
+        raise Refusal(N_("Choose a file"))
+    if len(data) <= SMALL:
+        read_corrections(batch.id, data)
+    fresh = originals.keep(installed().files_dir, data)
+    ask_again(batch, CORRECT, files=[*(name for name in corrections.files_of(batch) if name != fresh), fresh])
 
 
 def give_up(batch: ImportBatch) -> None:
-    restage(batch, corrections.withdrawn(batch))
-
-
-def restage(batch: ImportBatch, files: list[str], fresh: str = "", data: bytes = b"") -> None:
-    session, order = db.session(), order_for(batch)
-    found = corrections.stage_again(session, batch, order, files, lambda name: data if name == fresh else kept(name))
-    session.commit()
-    if data:
-        originals.keep(installed().files_dir, data)
-    corrections.replace(session, batch, order, found)
+    if waits_again(batch):
+        ask_again(batch, WITHDRAW, files=corrections.withdrawn(batch))
 
 
 def asked_code(batch: ImportBatch) -> str:
@@ -107,22 +99,13 @@ class Correcting:
     @expose("/correct/<pk>", methods=["POST"])
     @has_access
     def correct(self, pk: Any) -> Any:
-        batch = self._row(pk)  # type: ignore[attr-defined]
         file = request.files.get("file")
-        data = file.read(MAX_BYTES + 1) if file else b""
-        if data:
-            saved(partial(take_in, batch, data), gettext("The corrected rows have taken their place"))
-        else:
-            flash(gettext("Choose a file"), "danger")
-        return redirect(url_for("ImportView.show", pk=pk))
+        return self._do(pk, lambda batch: take_in(batch, sent(file) if file else b""))  # type: ignore[attr-defined]
 
     @expose("/withdraw/<pk>", methods=["POST"])
     @has_access
     def withdraw(self, pk: Any) -> Any:
-        batch = self._row(pk)  # type: ignore[attr-defined]
-        if waits_again(batch):
-            saved(partial(give_up, batch), gettext("The corrections were withdrawn; what was committed stays"))
-        return redirect(url_for("ImportView.show", pk=pk))
+        return self._do(pk, give_up)  # type: ignore[attr-defined]
 
 
 def book_of(batch: ImportBatch, code: str) -> Response:

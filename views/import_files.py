@@ -11,6 +11,7 @@ from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from flask_wtf.file import FileField, FileRequired
+from werkzeug.datastructures import FileStorage
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
@@ -21,7 +22,7 @@ from imports.kind import Kind, Order
 from imports.template_book import template_book
 from models import db
 from models.acting import current_scope
-from models.imports import ImportBatch
+from models.imports import BatchState, ImportBatch
 from models.terms import TermKind
 from models.tickets import Ticket
 from models.units import Unit
@@ -108,6 +109,23 @@ def of_batch(batch: ImportBatch) -> Kind:
     return run.of_batch(db.session(), batch, order_for(batch))
 
 
+def ask(batch: ImportBatch, to: BatchState, **task: Any) -> None:
+    user: Any = current_user
+    batches.ask(db.session(), batch, order_for(batch), to, user.id, **task)
+
+
+def ask_again(batch: ImportBatch, do: str, **task: Any) -> None:
+    """Leaves it to a worker to read it, or to compare its rows, once more."""
+    ask(batch, BatchState.REREADING, task={"from": batch.state, "do": do, **task})
+
+
+def sent(file: FileStorage) -> bytes:
+    data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise Refusal(N_("The file is larger than %(limit)s MB"), limit=MAX_BYTES >> 20)
+    return data
+
+
 @dataclass
 class Incoming:
     form: UploadForm
@@ -117,10 +135,7 @@ class Incoming:
         """Keeps the file as it came, for a worker to read. Raises Refusal."""
         kind, file, order = self.form.kind.data, self.form.file.data, self.order()
         run.may_import(order.by, kind)
-        data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise Refusal(N_("The file is larger than %(limit)s MB"), limit=MAX_BYTES >> 20)
-        sha256 = originals.keep(installed().files_dir, data)
+        sha256 = originals.keep(installed().files_dir, sent(file))
         user: Any = current_user
         self.batch_id = batches.received(db.session(), kind, printable(file.filename), sha256, order, user.id).id
 

@@ -17,6 +17,7 @@ from imports.headers import plain
 from imports.kind import Note
 from imports.mapping import How
 from imports.passed import WHY_LABELS
+from imports.rereading import has_gone_well
 from models import db
 from models.imports import BatchState, ImportBatch
 from rules.batches import AT_WORK
@@ -246,6 +247,8 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "beside": imported_beside(batch),
         "working": working(batch),
         "told": said(Note(*batch.said)) if batch.said else "",
+        "well": has_gone_well(batch),
+        "then": request.args.get("then"),
         "left": Left(batch),
         "why": why,
         "roster": roster_of(batch),

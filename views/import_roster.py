@@ -172,7 +172,7 @@ def asked() -> dict[str, Any]:
 def keep(batch: ImportBatch) -> None:
     """What was said on the page, beside what was said on others."""
     said = chosen(request.form, kept(batch))
-    options = batches.without_words(batch.options) | {"roster": said.kept()}
+    options = batches.lasting(batch.options) | {"roster": said.kept()}
     batches.move(db.session(), batch, order_for(batch), BatchState.PREVIEWED, options=options)
 
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext, ngettext
-from flask_login import current_user
 
 from imports import batches, conflicts, progress
 from imports.conflicts import Conflict
@@ -16,8 +15,8 @@ from models.imports import BATCH_STATE_LABELS, BatchState, ImportBatch
 from rules.batches import LEASE
 from rules.refusals import N_
 from views.asking import asked_number
-from views.import_columns import page_after
-from views.import_files import of_batch, order_for
+from views.import_columns import way_on
+from views.import_files import ask, of_batch, order_for
 from views.kit.context import now
 from views.saving import attempt
 
@@ -72,8 +71,8 @@ class AtWork:
         batch: ImportBatch = self._row(pk)  # type: ignore[attr-defined]
         if batch.at_work:
             return make_response(render_template("imports/working.html", working=working(batch)))
-        if batch.state == BatchState.PREVIEWED and not batch.said:
-            return Response(status=204, headers={"HX-Redirect": page_after(batch)})
+        if way := way_on(batch):
+            return Response(status=204, headers={"HX-Redirect": way})
         return Response(status=204, headers={"HX-Refresh": "true"})
 
     @expose("/cancel/<pk>", methods=["POST"])
@@ -100,7 +99,7 @@ class AtWork:
         batch = self._row(pk)  # type: ignore[attr-defined]
         if problem := attempt(lambda: do(batch)):
             flash(problem, "danger")
-        return redirect(url_for("ImportView.show", pk=pk))
+        return redirect(url_for("ImportView.show", pk=pk, then=request.args.get("then")))
 
 
 def ask_to_commit(batch: ImportBatch, *, skip_errors: bool) -> None:
@@ -111,11 +110,6 @@ def ask_to_commit(batch: ImportBatch, *, skip_errors: bool) -> None:
 def ask_to_undo(batch: ImportBatch) -> None:
     may_undo(batch)
     ask(batch, BatchState.UNDOING)
-
-
-def ask(batch: ImportBatch, to: BatchState, **task: Any) -> None:
-    user: Any = current_user
-    batches.ask(db.session(), batch, order_for(batch), to, user.id, **task)
 
 
 def ask_to_cancel(batch: ImportBatch) -> None:

@@ -13,7 +13,7 @@ from imports.guard import MAX_BYTES
 from models import db
 from models.imports import BATCH_STATE_LABELS, ImportBatch
 from views.downloads import attached
-from views.import_columns import compared_again
+from views.import_columns import ask_to_compare, way_on
 from views.import_corrections import Correcting
 from views.import_files import (
     NEEDS,
@@ -92,14 +92,15 @@ class ImportView(AtWork, Correcting, ScopedView):
     @expose("/show/<pk>")
     @has_access
     def show(self, pk: Any) -> Any:
-        return self.render_template("imports/batch.html", **page_of(self._row(pk)))
+        batch = self._row(pk)
+        if "then" in request.args and not batch.at_work:
+            return redirect(way_on(batch) or url_for("ImportView.show", pk=pk))
+        return self.render_template("imports/batch.html", **page_of(batch))
 
     @expose("/compare/<pk>", methods=["POST"])
     @has_access
     def compare(self, pk: Any) -> Any:
-        problem = compared_again(self._row(pk))
-        flash(problem or gettext("Compared with today's data"), "danger" if problem else "success")
-        return redirect(url_for("ImportView.show", pk=pk))
+        return self._do(pk, ask_to_compare)
 
     @expose("/discard/<pk>", methods=["POST"])
     @has_access

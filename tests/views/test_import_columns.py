@@ -11,7 +11,7 @@ from tests.imports.test_choices import NAMELESS, ROWS, STRANGE
 from tests.imports.test_hidden import workbook
 from tests.imports.test_people import ID, roster, wang
 from tests.views.browsing import send, token
-from tests.views.test_imports import counted, press, staged, the_batch
+from tests.views.test_imports import counted, press, staged, the_batch, work
 
 ALIKE = xlsx([["工号", "姓名", "联系电话号", "证件"], ["A1", "甲", "13800138000", ID]])
 VILLAGES = xlsx(("石桥村", ROWS[:2]), ("沙口村", ROWS[:2]), ("说明", [["略"]]))
@@ -28,9 +28,20 @@ def columns(page):
     return page.replace("show", "columns")
 
 
+def ask(client, page, sent):
+    """A button of the screen, what a worker then does, and where whoever watched it is led."""
+    answer = send(client, page, sent, page=columns(page).replace("forget", "columns"))
+    assert answer.location == f"{page.replace('forget', 'show').replace('columns', 'show')}?then=columns"
+    work(client)
+    watched = client.get(answer.location.replace("show", "progress"))
+    led = client.get(answer.location)
+    assert watched.headers["HX-Redirect"] == led.location
+    return led
+
+
 def choose(client, page, **sent):
     """The form as it stands, with what is changed in it."""
-    return send(client, columns(page), {"use-0": "1", "apply": "1", "remember": "1", **sent}, page=columns(page))
+    return ask(client, columns(page), {"use-0": "1", "apply": "1", "remember": "1", **sent})
 
 
 def chosen(client, page):
@@ -75,6 +86,7 @@ def test_chosen_columns_are_read_into_the_same_batch_and_nothing_is_written(sess
     assert counted(session) == (1, 0, 0, 0)
     assert session.query(Person).filter_by(name="王小明").count() == 0
     shown = office.get(page).text
+    assert "Read again with these columns; nothing was written yet" in shown
     assert '叫什么</span> → <strong>姓名</strong><span class="tag">by hand</span>' in shown
     press(office, page, "commit")
     assert session.query(Person).filter_by(name="王小明").count() == 1
@@ -89,7 +101,7 @@ def test_what_was_chosen_serves_the_next_file_until_it_is_forgotten(session, off
     text = office.get(columns(again)).text
     assert "for a file with the same headings" in text
     assert '<span class="tag" data-how="by hand">saved</span>' in text
-    answer = send(office, again.replace("show", "forget"), {"sheet": "1"}, page=columns(again))
+    answer = ask(office, again.replace("show", "forget"), {"sheet": "1"})
     assert answer.location == columns(again)
     assert session.query(HeaderChoice).count() == 0
     assert "the column “姓名” is missing" in office.get(columns(again)).text
@@ -107,7 +119,7 @@ def test_the_row_of_the_headings_is_pressed_and_then_the_columns_are_chosen(sess
     text = office.get(page).text
     assert 'name="header" value="0:2"' in text
     assert "138****8000" in text
-    assert send(office, page, {"header": "0:2", "rows-0": "1"}).location == page
+    assert ask(office, page, {"header": "0:2", "rows-0": "1"}).location == page
     assert chosen(office, page) == {}
     sent = {"map-0-name": "1", "map-0-unit": "2", "map-0-mobile": "3"}
     assert "/imports/show/" in choose(office, page, **sent).location
@@ -117,13 +129,13 @@ def test_the_row_of_the_headings_is_pressed_and_then_the_columns_are_chosen(sess
 
 def test_the_headings_may_take_two_rows(session, office, district):
     page = staged(office, "people", xlsx([["员工", "怎样找到"], ["", "号头"], ["王小明", "13800138000"]]))
-    send(office, page, {"header": "0:1", "rows-0": "2"})
+    ask(office, page, {"header": "0:1", "rows-0": "2"})
     assert "B · 怎样找到/号头" in office.get(page).text
 
 
 def test_a_column_chosen_twice_is_refused_and_the_batch_stays(session, office, district):
     page = staged(office, "people", NAMELESS)
-    choose(office, page, **{"map-0-name": "3", "map-0-post": "3"})
+    assert choose(office, page, **{"map-0-name": "3", "map-0-post": "3"}).location == page
     assert "is chosen for “姓名” and for “职务”" in office.get(page).text
     assert the_batch(session).stopped
 
@@ -171,10 +183,10 @@ def test_a_text_is_read_anew_in_the_encoding_that_is_pressed(session, office, di
     data = "工号,姓名,单位\nA1,甲乙,石桥村一\n".encode().decode("gb18030").encode()
     page = staged(office, "people", data, name="名册.csv")
     assert 'name="encoding" value="utf-8 as gb18030"><span data-typed>工号,姓名,单位</span>' in office.get(page).text
-    send(office, page, {"encoding": "utf-8 as gb18030"})
+    ask(office, page, {"encoding": "utf-8 as gb18030"})
     assert the_batch(session).mapping == {"名册.csv": {"工号": "工号", "姓名": "姓名", "单位": "单位"}}
     assert "GB18030 → UTF-8" in office.get(page).text
-    send(office, page, {"automatically": "1"})
+    ask(office, page, {"automatically": "1"})
     assert the_batch(session).stopped
 
 
@@ -209,7 +221,7 @@ def test_rows_that_are_gone_can_be_read_again(session, office, district):
     session.execute(sa.text("DELETE FROM staging.sketch"))
     session.commit()
     assert "The rows that waited here are gone" in office.get(columns(page)).text
-    send(office, columns(page), {"automatically": "1"})
+    ask(office, columns(page), {"automatically": "1"})
     assert chosen(office, page)["map-0-staff_no"] == "2"
 
 

@@ -14,8 +14,8 @@ from tests.imports.test_choices import STRANGE
 from tests.imports.test_people import HEAD, roster
 from tests.imports.test_tickets import ledger, row
 from tests.views.browsing import file, send, token
-from tests.views.test_import_columns import choose
-from tests.views.test_imports import counted, press, staged, the_batch
+from tests.views.test_import_columns import ask, choose
+from tests.views.test_imports import counted, press, staged, the_batch, work
 
 
 @pytest.fixture
@@ -30,8 +30,11 @@ def downloaded(client, page, code=""):
 
 
 def bring_back(client, page, book, name="改好.xlsx"):
+    """The page once a worker is done with it."""
     data = book if isinstance(book, bytes) else saved(book)
-    return send(client, page.replace("show", "correct"), {"file": file(name, data)}, page=page, follow_redirects=True)
+    send(client, page.replace("show", "correct"), {"file": file(name, data)}, page=page)
+    work(client)
+    return client.get(page)
 
 
 def people(session):
@@ -86,7 +89,7 @@ BY_HAND = {"map-0-name": "1", "map-0-unit": "2", "map-0-mobile": "3"}
 def by_hand(office):
     """The screen of the columns of a file of two, one of them without a number, and its preview."""
     columns = staged(office, "people", STRANGE)
-    send(office, columns, {"header": "0:2", "rows-0": "1"})
+    ask(office, columns, {"header": "0:2", "rows-0": "1"})
     choose(office, columns, **BY_HAND)
     return columns, columns.replace("columns", "show")
 
@@ -161,6 +164,35 @@ def test_what_is_no_error_workbook_changes_nothing_and_is_not_kept(session, offi
     assert office.get(page).text.count("import-why") == before
     kept = list((backend.settings.files_dir / "imports").rglob("*"))
     assert not any(path.is_file() and path.read_bytes() == data for path in kept) or data == roster(*WRONG)
+
+
+def test_a_large_file_that_is_no_error_workbook_is_refused_by_the_worker(session, office, district, monkeypatch):
+    monkeypatch.setattr("views.import_corrections.SMALL", 0)
+    page = staged(office, "people", roster(*WRONG))
+    shown = bring_back(office, page, roster(*WRONG)).text
+    assert "这不是错误清单" in shown
+    assert "banner-warning" in shown
+    assert (the_batch(session).state, counted(session)) == ("previewed", (1, 0, 0, 2))
+    assert "上传改正表" in shown
+
+
+def test_corrections_larger_than_allowed_are_refused_at_once(session, office, district, monkeypatch):
+    page = staged(office, "people", roster(*WRONG))
+    monkeypatch.setattr("views.import_files.MAX_BYTES", 100)
+    assert "banner-danger" in bring_back(office, page, roster(*WRONG)).text
+    assert (the_batch(session).state, the_batch(session).said) == ("previewed", None)
+
+
+def test_of_two_who_bring_corrections_at_once_the_second_is_told(session, office, client_as, district):
+    other = client_as("office", district.root)
+    page = staged(office, "people", roster(*WRONG))
+    book = saved(corrected(downloaded(office, page)[0]))
+    for client in (office, other):
+        sent = {"file": file("改好.xlsx", book), "csrf_token": token(client, "/imports/new")}
+        client.post(page.replace("show", "correct"), data=sent)
+    work(office)
+    assert "这期间有其他人改正或处理了这次导入" in other.get(page).text
+    assert counted(session) == (3, 0, 0, 0)
 
 
 def test_without_its_file_an_import_offers_nothing_and_says_so(session, office, backend, district):

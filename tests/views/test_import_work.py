@@ -10,7 +10,7 @@ from models import db
 from models.imports import ImportBatch
 from models.notices import Notice
 from models.people import Person
-from tests.factories import make_account
+from tests.factories import make_account, make_person
 from tests.imports.test_people import roster, wang
 from tests.views.browsing import send
 from tests.views.test_imports import press, staged, the_batch, upload, work
@@ -86,6 +86,53 @@ def test_a_worker_is_asked_to_stop_and_the_page_says_by_whom(session, office, wa
     send(office, waiting.replace("show", "cancel"), {}, page=waiting)
     assert f"It is being cancelled; {the_batch(session).name} asked for it" in office.get(waiting).text
     assert the_batch(session).state == "reading"
+
+
+@pytest.fixture
+def read_again(office, district):
+    """The page of a roster whose columns were chosen anew, before a worker has taken it up."""
+    page = staged(office, "people", roster(wang()))
+    columns = page.replace("show", "columns")
+    answer = send(office, columns, {"use-0": "1", "apply": "1", "map-0-name": "3", "map-0-unit": "7"})
+    assert answer.location == f"{page}?then=columns"
+    return page
+
+
+def test_what_is_read_again_shows_its_bar_and_can_be_cancelled(session, office, read_again):
+    shown = office.get(f"{read_again}?then=columns").text
+    assert "<strong>Being read again</strong> Waiting for a worker" in shown
+    assert f'hx-get="{read_again.replace("show", "progress")}?then=columns"' in shown
+    assert f'action="{read_again.replace("show", "commit")}"' not in shown
+    assert office.get(read_again.replace("show", "columns")).location == read_again
+    answer = send(office, f"{read_again.replace('show', 'cancel')}?then=columns", {}, page=read_again)
+    assert answer.location == f"{read_again}?then=columns"
+    assert (the_batch(session).state, the_batch(session).task) == ("previewed", {})
+    assert office.get(answer.location).location == read_again.replace("show", "columns")
+
+
+def test_what_was_refused_or_cancelled_is_said_where_it_was_asked_for(session, office, read_again):
+    taken = the_batch(session)
+    taken.options = taken.options | {
+        "task": taken.task | {"choices": {"encoding": "", "headings": {"x": "y"}, "sheets": {}}}
+    }
+    session.commit()
+    work(office)
+    columns = office.get(f"{read_again}?then=columns").location
+    assert columns == read_again.replace("show", "columns")
+    assert "There is no column “x” here" in office.get(columns).text
+
+
+def test_compared_again_the_page_says_so_in_green(session, office, district):
+    page = staged(office, "people", roster(wang()))
+    make_person(session, district.village, "王小明").staff_no = "A001"
+    session.commit()
+    shown = press(office, page, "compare", follow_redirects=True).text
+    assert the_batch(session).counts == {"new": 0, "changed": 1, "same": 0, "error": 0}
+    assert (
+        'banner-success" role="status"><i class="fa fa-circle-check" aria-hidden="true"></i><div>Compared with' in shown
+    )
+    press(office, page, "commit")
+    assert "Compared with today" not in office.get(page).text
 
 
 def test_a_committed_import_is_undone_and_what_went_on_since_is_listed(session, office, district):

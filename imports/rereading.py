@@ -1,0 +1,108 @@
+"""What a worker does when a file is read, or its rows are compared, once more. All of it is staged beside what waits;
+the batch is changed by the last step alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from imports import batches, corrections, diff, progress, run, sketch, staging
+from imports.choices import Choices, from_kept
+from imports.corrections import Fetch
+from imports.kind import Order
+from imports.progress import Progress
+from models.imports import BatchState, ImportBatch
+from rules.refusals import N_
+
+CORRECT, WITHDRAW, COLUMNS, COMPARE = "correct", "withdraw", "columns", "compare"
+DONE = {
+    CORRECT: N_("The corrected rows have taken their place"),
+    WITHDRAW: N_("The corrections were withdrawn; what was committed stays"),
+    COLUMNS: N_("Read again with these columns; nothing was written yet"),
+    COMPARE: N_("Compared with today's data"),
+}
+Take = Callable[[], None]
+"""Lets the batch go on with what was staged."""
+
+
+def has_gone_well(batch: ImportBatch) -> bool:
+    return batch.said is not None and batch.said[0] in DONE.values()
+
+
+@dataclass(frozen=True)
+class Rereading:
+    """The task of the batch: what to `do`; `files`, the corrections to lay over it; `choices` and whether to `remember`
+    them; whether to `apply` them at once; `load`, where to stage."""
+
+    session: Session
+    batch: ImportBatch
+    order: Order
+    fetch: Fetch
+    told: Progress
+
+    def stage(self) -> Take:
+        """Raises Refusal."""
+        task = self.batch.task
+        take = STEPS[task["do"]](self, task)
+
+        def taken() -> None:
+            take()
+            done = {"said": [DONE[task["do"]], {}]} if task.get("apply", True) and not self.batch.stopped else {}
+            self.batch.options = batches.lasting(self.batch.options) | done
+
+        return taken
+
+    def correct(self, task: dict[str, Any]) -> Take:
+        found = corrections.stage_again(
+            self.session, self.batch, self.order, task["files"], self.fetch, place=task["load"], told=self.told
+        )
+        return lambda: corrections.replace(self.session, self.batch, self.order, found)
+
+    def columns(self, task: dict[str, Any]) -> Take:
+        return self._read(replace(from_kept(task["choices"]), remember=task["remember"]), task["load"])
+
+    def compare(self, task: dict[str, Any]) -> Take:
+        """By the file itself where the rows that waited are gone."""
+        before, place = int(self.batch.options["load"]), int(task["load"])
+        connection = self.session.connection()
+        if not self.batch.written and sketch.load(connection, before) is None:
+            return self._read(from_kept(self.batch.options.get("choices")), place)
+        self.told.enter(progress.COMPARING)
+        staging.copy(connection, before, place)
+        staging.let_others_in(connection)
+        kind = run.KINDS[self.batch.kind](self.session, self.order, place)
+        staging.gather_statistics(connection, kind.stage, sum(self.batch.counts.values()))
+        counts: dict[str, Any] = diff.compare(kind)
+        run.refuse_if_gone(counts)
+        return lambda: self._take(before, place, counts)
+
+    def _take(self, before: int, place: int, counts: dict[str, Any]) -> None:
+        options = self.batch.options | {"load": place}
+        batches.move(self.session, self.batch, self.order, BatchState.PREVIEWED, options=options, **counts)
+        staging.forget(self.session.connection(), before)
+
+    def _read(self, choices: Choices, place: int) -> Take:
+        batch = self.batch
+        laid = corrections.laid(self.session, batch, corrections.files_of(batch), self.fetch)
+        data = self.fetch(batch.sha256)
+        staged = run.stage(
+            self.session,
+            batch.kind,
+            data,
+            batch.filename,
+            self.order,
+            choices,
+            amendments=laid,
+            load=place,
+            told=self.told,
+        )
+        return lambda: run.read_again(self.session, batch, staged)
+
+
+STEPS: dict[str, Callable[[Rereading, dict[str, Any]], Take]] = {
+    CORRECT: Rereading.correct,
+    WITHDRAW: Rereading.correct,
+    COLUMNS: Rereading.columns,
+    COMPARE: Rereading.compare,
+}
