@@ -126,12 +126,7 @@ def _read(
         return _unread(kind, name, data, choices, halt)
     notes = [Note(message, {}) for message in workbook.notes]
     notes += [*once(_ignored(read_tables)), *left_out(found, read_tables)]
-    read_rows = told.done
-    told.enter(progress.COMPARING)
-    if told.gives_way:
-        staging.let_others_in(kind.connection)
-    staging.gather_statistics(kind.connection, kind.stage, read_rows)
-    counts = diff.compare(kind)
+    counts = _compared(kind, told)
     fresh = list(worth_remembering(kind, found)) if choices.remember else []
     mapping = {table.sheet.name: _mapping(kind, table) for table in read_tables}
     how = {table.sheet.name: how_found(kind.columns, table) for table in read_tables}
@@ -151,6 +146,15 @@ def _read(
         choices,
         memory=fresh,
     )
+
+
+def _compared(kind: Kind, told: Progress) -> dict[str, int]:
+    rows = told.done
+    told.enter(progress.COMPARING)
+    if told.gives_way:
+        staging.let_others_in(kind.connection)
+    staging.gather_statistics(kind.connection, kind.stage, rows)
+    return diff.compare(kind)
 
 
 def _unread(kind: Kind, name: str, data: bytes, choices: Choices, why: Note) -> Staged:
