@@ -127,25 +127,27 @@ def _read(
     notes = [Note(message, {}) for message in workbook.notes]
     notes += [*once(_ignored(read_tables)), *left_out(found, read_tables)]
     counts = _compared(kind, told)
-    fresh = list(worth_remembering(kind, found)) if choices.remember else []
-    mapping = {table.sheet.name: _mapping(kind, table) for table in read_tables}
-    how = {table.sheet.name: how_found(kind.columns, table) for table in read_tables}
-    passed = {table.sheet.name: dict(table.passed.counts) for table in read_tables if table.passed.counts}
-    sha256 = hashlib.sha256(data).hexdigest()
     return Staged(
         kind.name,
         kind.load,
         name,
-        sha256,
+        hashlib.sha256(data).hexdigest(),
         kind.order,
         counts,
         notes + kind.notes,
-        mapping,
-        how,
-        passed,
-        choices,
-        memory=fresh,
+        choices=choices,
+        memory=list(worth_remembering(kind, found)) if choices.remember else [],
+        **_told_of(kind, read_tables),
     )
+
+
+def _told_of(kind: Kind, read_tables: list[Table]) -> dict[str, Any]:
+    """By sheet: which of its columns were read as ours, why, and how many rows are no data."""
+    return {
+        "mapping": {table.sheet.name: _mapping(kind, table) for table in read_tables},
+        "how": {table.sheet.name: how_found(kind.columns, table) for table in read_tables},
+        "passed": {table.sheet.name: dict(table.passed.counts) for table in read_tables if table.passed.counts},
+    }
 
 
 def _compared(kind: Kind, told: Progress) -> dict[str, int]:
