@@ -30,6 +30,9 @@ from tests.bench.import_floor import ledger_floor, roster_floor
 from tests.bench.peer_imports import peers
 from tests.bench.timing import NoAnswer, get, median, one_round
 
+NOTE = __doc__.split("\n\n", 1)[1].strip().replace("\n", " ")
+SHORT = 20_000
+"""Requests of the ledger that is always measured."""
 TIMES_FLOOR = 6
 PREVIEW = 100
 PARENT_MB, CHILD_MB = 250, 1_200
@@ -38,15 +41,13 @@ COLUMNS = ["s", "CPU s", "× floor", "parent MB", "child MB", "lock s", "slowest
 
 
 def measure(ground: Ground) -> list[Table]:
-    with ground.app.app_context():
-        material = rosters.Material.of(ground.engine, Places.load(db.session(), EVERYTHING, clock().date()))
-    people, requests = sized(ground)
+    material = material_of(ground)
+    people, requests = sized(ground, SHORT)
     roster = rosters.kept(f"roster-{people}", rosters.ROSTER, lambda: rosters.roster(material, people))
     corrected = rosters.kept(
         f"corrected-{people}", rosters.ROSTER, lambda: rosters.roster(material, people, corrected=True)
     )
-    ledger = rosters.kept(f"ledger-{requests}", rosters.LEDGER, lambda: rosters.ledger(material, requests))
-    table = Table("Spreadsheets in", COLUMNS, note=__doc__.split("\n\n", 1)[1].strip().replace("\n", " "))
+    table = Table("Spreadsheets in", COLUMNS, note=NOTE)
     pages = Table("Pages of a preview", ["server ms"])
     written = Table("What a corrected roster writes", ["rows in the file that differ", "rows written"])
     floor = roster_floor(ground, roster, people)
@@ -56,11 +57,28 @@ def measure(ground: Ground) -> list[Table]:
     none = imported(ground, "people", corrected, "the same again", None, None, written)
     table.rows += [all_new.row, some.row, none.row, *peers(ground, corrected, people, all_new.row)]
     table.rows += [taken_back(ground, some, "5 %"), taken_back(ground, all_new, "roster", half=True)]
-    floor = ledger_floor(ground, ledger, requests)
-    table.rows.append(floored(f"floor: ledger of {requests:,} × 20", floor))
-    past = imported(ground, "tickets", ledger, f"ledger of {requests:,} × 20", floor, pages, lock=LOCKED)
-    table.rows += [past.row, taken_back(ground, past, "ledger", half=True)]
+    table.rows += ledger_rows(ground, material, requests, pages)
     return [table, pages, written]
+
+
+def measure_ledger(ground: Ground) -> list[Table]:
+    """All of a district's requests."""
+    material, (_, requests) = material_of(ground), sized(ground, rosters.REQUESTS)
+    table, pages = Table("A whole district's ledger", COLUMNS, note=NOTE), Table("Pages of its preview", ["server ms"])
+    table.rows += ledger_rows(ground, material, requests, pages)
+    return [table, pages]
+
+
+def ledger_rows(ground: Ground, material: rosters.Material, requests: int, pages: Table) -> list[Row]:
+    ledger = rosters.kept(f"ledger-{requests}", rosters.LEDGER, lambda: rosters.ledger(material, requests))
+    name, floor = f"ledger of {requests:,} × 20", ledger_floor(ground, ledger, requests)
+    past = imported(ground, "tickets", ledger, name, floor, pages, lock=LOCKED)
+    return [floored(f"floor: {name}", floor), past.row, taken_back(ground, past, "ledger", half=True)]
+
+
+def material_of(ground: Ground) -> rosters.Material:
+    with ground.app.app_context():
+        return rosters.Material.of(ground.engine, Places.load(db.session(), EVERYTHING, clock().date()))
 
 
 @dataclass(frozen=True)
@@ -70,11 +88,9 @@ class Done:
     cpu: float
 
 
-def sized(ground: Ground) -> tuple[int, int]:
+def sized(ground: Ground, requests: int) -> tuple[int, int]:
     """In a town as many as it has itself."""
-    if ground.rows.people < rosters.PEOPLE // 2:
-        return 1_000, 3_500
-    return rosters.PEOPLE, int(os.environ.get("MINQING_BENCH_REQUESTS", rosters.REQUESTS))
+    return (1_000, 3_500) if ground.rows.people < rosters.PEOPLE // 2 else (rosters.PEOPLE, requests)
 
 
 def floored(name: str, cpu: float) -> Row:
