@@ -59,6 +59,7 @@ class Working:
     words: str
     percent: int | None
     hint: str = ""
+    may_be_cancelled: bool = True
 
 
 class AtWork:
@@ -129,14 +130,16 @@ def working(batch: ImportBatch) -> Working | None:
     state = gettext(BATCH_STATE_LABELS[BatchState(batch.state)])
     connection = db.session.connection()
     if who := progress.wants_cancel(connection, batch.id):
-        return Working(state, gettext("It is being cancelled; %(name)s asked for it", name=who), None)
+        said = gettext("It is being cancelled; %(name)s asked for it", name=who)
+        return Working(state, said, None, may_be_cancelled=False)
+    open_to_it = not batch.half_undone
     heard = progress.heard(connection, batch.taken_by, batch.taken_at)
     if heard is None or not heard.lives(now()):
-        return Working(state, gettext("Waiting for a worker"), None, hint(batch))
+        return Working(state, gettext("Waiting for a worker"), None, hint(batch), open_to_it)
     words = gettext(heard.phase)
     if heard.total:
         words += " " + gettext("%(done)s of about %(total)s", done=f"{heard.done:,}", total=f"{heard.total:,}")
-    return Working(state, words, heard.percent)
+    return Working(state, words, heard.percent, may_be_cancelled=open_to_it)
 
 
 def hint(batch: ImportBatch) -> str:
@@ -182,4 +185,4 @@ def undone_in_words(batch: ImportBatch) -> str:
     said = gettext("%(removed)s entries removed, %(restored)s restored.", **undone)
     left = undone.get("left", 0)
     kept = ngettext("%(num)s was left alone.", "%(num)s were left alone.", left)
-    return f"{said} {kept}" if left else said
+    return gettext("%(first)s %(second)s", first=said, second=kept) if left else said

@@ -221,7 +221,7 @@ def test_rows_that_are_gone_can_be_read_again(session, office, district):
     session.execute(sa.text("DELETE FROM staging.sketch"))
     session.commit()
     assert "The rows that waited here are gone" in office.get(columns(page)).text
-    ask(office, columns(page), {"automatically": "1"})
+    assert ask(office, columns(page), {"automatically": "1"}).location == columns(page)
     assert chosen(office, page)["map-0-staff_no"] == "2"
 
 
