@@ -133,8 +133,11 @@ def bring_in(
         return 2
     batches.ask(session, batch, order, BatchState.COMMITTING, user_id, skip_errors=skip_errors)
     work(session, batch)
+    done = batch.state == BatchState.COMMITTED
+    if done:
+        click.echo(gettext("Import no. %(number)s", number=batch.id))
     report(importing.notes(batch), wrong, batch.counts)
-    return 0 if batch.state == BatchState.COMMITTED else unreadable(told(batch), status=2)
+    return 0 if done else unreadable(told(batch), status=2)
 
 
 def work(session: Session, batch: ImportBatch) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
+from imports.cells import LONGEST_CELL
 from imports.headers import SEARCHED_ROWS
 from imports.lines import Line
 from imports.reading import Cell, Row, Sheet, Workbook, read
@@ -15,7 +16,6 @@ WHY = "问题"
 MARK = "行标识（勿改勿删）"
 MARKED = re.compile(r"B([0-9]{1,9})-S([0-9]{1,4})-R([0-9]{1,7})")
 """Batch, sheet of the file from 1, row."""
-LONGEST_CELL = 32_767
 
 Place = tuple[int, int]
 """Sheet from 1, row."""

@@ -28,7 +28,7 @@ b = batch.c
 
 @dataclass(frozen=True)
 class Claim:
-    """What an attempt has taken upon itself. `load` is its place in the stage, `stale` that of the attempt before."""
+    """What an attempt has taken upon itself. `stale` is the place in the stage of the attempt before, 0 for none."""
 
     batch_id: int
     state: BatchState

@@ -18,6 +18,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from imports import convert
+from imports.cells import LONGEST_CELL
 from imports.columns import Column, Converter
 
 FONT = "宋体"
@@ -32,7 +33,7 @@ FORMATS: Mapping[Converter, str] = {
 NARROWEST, WIDEST = 8, 42
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
-LONGEST_NAME, LONGEST_CELL = 31, 32_767
+LONGEST_NAME = 31
 EXACT = 10**convert.EXACT_DIGITS
 LINE = Side(style="thin", color="BFC8CE")
 FRAME = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)

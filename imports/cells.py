@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 LAST_COLUMN = 702  # ZZ
+LAST_ROW = 1 << 20
 LONGEST_CELL = 32_767
 """Characters, as Excel has it."""
 

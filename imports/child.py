@@ -17,7 +17,7 @@ from io import BytesIO
 from itertools import islice
 from typing import BinaryIO
 
-from imports import failed, parts
+from imports import biff, failed, parts
 from imports import hidden as hidden_rows
 from imports.cells import LAST_COLUMN, LONGEST_CELL, address
 from imports.guard import error_cells
@@ -122,7 +122,7 @@ def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
                 about = errors.get(meta.name, {}), unseen.get(meta.name, [])
                 yield meta.name, hidden, merged, *about, _calamine_rows(sheet)
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError):
-        raise (encrypted() if _is_locked(kind, data) else _damaged()) from None
+        raise (encrypted() if _is_locked(kind, data) else parts.damaged()) from None
 
 
 def _is_locked(kind: FileKind, data: bytes) -> bool:
@@ -146,7 +146,7 @@ def _calamine_rows(sheet) -> Rows:  # type: ignore[no-untyped-def]
 def _openpyxl_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     """For what makes calamine abort: one cell here and one a million rows away."""
     if kind is not FileKind.XLSX:
-        raise _damaged()
+        raise parts.damaged()
     import openpyxl
     from openpyxl.styles.numbers import BUILTIN_FORMATS
 
@@ -184,16 +184,17 @@ def _looked_through(kind: FileKind, data: bytes) -> Looked:
         case FileKind.XLSB:
             return failed.in_xlsb(data), {}, {}
         case FileKind.XLS:
-            return _in_xls(data), {}, hidden_rows.of_xls(data)
+            return _xls_looked_through(data)
         case _:
             return {}, {}, {}
 
 
-def _in_xls(data: bytes) -> dict[str, failed.Errors]:
+def _xls_looked_through(data: bytes) -> Looked:
     try:
-        return failed.in_xls(data)
+        stream = biff.workbook(data)
     except Refusal:
-        raise (encrypted() if _is_locked(FileKind.XLS, data) else _damaged()) from None
+        raise (encrypted() if _is_locked(FileKind.XLS, data) else parts.damaged()) from None
+    return failed.in_xls(stream), {}, hidden_rows.of_xls(stream)
 
 
 def _xlsx_looked_through(data: bytes) -> Looked:
@@ -206,7 +207,7 @@ def _xlsx_looked_through(data: bytes) -> Looked:
                 errors[name] = error_cells(data, archive.getinfo(part), rows)
                 unseen[name] = hidden_rows.as_ranges(rows)
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
-        raise _damaged() from None
+        raise parts.damaged() from None
     return errors, {}, unseen
 
 
@@ -223,10 +224,6 @@ def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             if part.lower() in names:
                 yield item.get("name", ""), names[part.lower()]
-
-
-def _damaged() -> Refusal:
-    return Refusal(N_("The file is damaged or was cut off: its parts cannot be opened"))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from io import BytesIO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from imports.cells import LAST_COLUMN
-from imports.compound import Compound
+from imports import biff
+from imports.cells import LAST_COLUMN, LAST_ROW
 from imports.parts import damaged
 
 Errors = dict[tuple[int, int], str]
@@ -22,48 +22,19 @@ SAID = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
 }  # fmt: skip
 OTHER = "#N/A"
-BOUND_SHEET, BOOL_OR_ERROR, FORMULA, END = 0x85, 0x205, 0x06, 0x0A
+BOOL_OR_ERROR, FORMULA = 0x205, 0x06
 SHEET, ROW, ERROR, FORMULA_ERROR = 156, 0, 3, 11
-EIGHT = b"\0\6"
-"""The version in which a workbook of Excel 97 begins."""
-LAST_ROW = 1 << 20
 RELATIONS = "xl/_rels/workbook.bin.rels"
 
 
-def in_xls(data: bytes) -> dict[str, Errors]:
-    """[MS-XLS] 2.4.28 (BoundSheet8), 2.4.24 (BoolErr), 2.4.127 (Formula)."""
-    stream = Compound(data).stream("Workbook", "Book")
-    if len(stream) < 8:
-        return {}
-    sheets = [record for code, *record in _records(stream, 0) if code == BOUND_SHEET]
-    read = _sheet_name if stream[4:6] == EIGHT else _sheet_name_before_97
-    return {read(stream, start): _of_substream(stream, start) for start, size in sheets if size >= 8}
+def in_xls(stream: bytes) -> dict[str, Errors]:
+    """Of its workbook: [MS-XLS] 2.4.24 (BoolErr), 2.4.127 (Formula)."""
+    return {name: _of_sheet(stream, place) for name, place in biff.sheets(stream).items()}
 
 
-def _records(stream: bytes, place: int) -> Iterator[tuple[int, int, int]]:
-    """(code, where its content begins, size) up to the end of the substream."""
-    unpack, last = struct.Struct("<HH").unpack_from, len(stream) - 4
-    while place <= last:
-        code, size = unpack(stream, place)
-        if code == END:
-            return
-        yield code, place + 4, size
-        place += 4 + size
-
-
-def _sheet_name(stream: bytes, start: int) -> str:
-    length, wide = stream[start + 6], stream[start + 7] & 1
-    raw = stream[start + 8 : start + 8 + length * (1 + wide)]
-    return raw.decode("utf-16-le" if wide else "latin-1", "replace")
-
-
-def _sheet_name_before_97(stream: bytes, start: int) -> str:
-    return stream[start + 7 : start + 7 + stream[start + 6]].decode("gb18030", "replace")
-
-
-def _of_substream(stream: bytes, sheet: int) -> Errors:
+def _of_sheet(stream: bytes, place: int) -> Errors:
     found: Errors = {}
-    for code, start, size in _records(stream, struct.unpack_from("<I", stream, sheet)[0]):
+    for code, start, size in biff.records(stream, place):
         if code == BOOL_OR_ERROR and size >= 8 and stream[start + 7]:
             found[_place(stream, start)] = SAID.get(stream[start + 6], OTHER)
         elif (

@@ -228,6 +228,13 @@ class Kind:
         if not self.order.scope.covers(path):
             line.wrong(name, "outside", N_("The row lies outside your units"))
 
+    def find(self, *marks: sa.ColumnElement[bool]) -> None:
+        """Sets the target of the lines that have none yet."""
+        c = self.stage.c
+        known = sa.select(sa.func.min(self.target.c.id)).where(*marks).scalar_subquery()
+        waiting = sa.and_(self.of_load(), c.target_id.is_(None), c.op.is_distinct_from(staging.ERROR))
+        self.connection.execute(sa.update(self.stage).where(waiting).values(target_id=known))
+
     def found_before(self) -> sa.ColumnElement[bool]:
         """Lines whose row an earlier one has found already."""
         twin, c = self.stage.alias(), self.stage.c
@@ -236,6 +243,15 @@ class Kind:
             .where(twin.c.load == self.load, twin.c.target_id == c.target_id, twin.c.seq < c.seq)
             .correlate(self.stage)
         )
+
+    def refuse_outside(self, message: str) -> None:
+        """Lines whose row lies in a unit of others by now."""
+        if self.order.scope.everything:
+            return
+        found = self.stage.c.target_id
+        here = sa.select(self.target.c.path).where(self.target.c.id == found).scalar_subquery()
+        inside = sa.or_(sa.false(), *(here.startswith(path, autoescape=True) for path in self.order.scope.paths))
+        self.refuse_lines(sa.and_(found.is_not(None), sa.not_(inside)), "outside", message)
 
     def refuse_lines(self, condition: sa.ColumnElement[bool], code: str, message: str) -> None:
         """Turns staged lines into errors of the whole row."""

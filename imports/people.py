@@ -154,14 +154,9 @@ class People(Kind):
             sa.or_(s.staff_no.is_(None), p.staff_no.is_(None), s.staff_no == p.staff_no),
             sa.or_(s.id_number_hash.is_(None), p.id_number_hash.is_(None), s.id_number_hash == p.id_number_hash),
         ]
-        self._find(p.staff_no == s.staff_no)
-        self._find(p.id_number_hash == s.id_number_hash, agree[0])
-        self._find(p.name == s.name, p.mobile_hash == s.mobile_hash, *agree)
-
-    def _find(self, *marks: sa.ColumnElement[bool]) -> None:
-        known = sa.select(sa.func.min(p.id)).where(*marks).scalar_subquery()
-        waiting = sa.and_(self.of_load(), s.target_id.is_(None), s.op.is_distinct_from(staging.ERROR))
-        self.connection.execute(sa.update(stage).where(waiting).values(target_id=known))
+        self.find(p.staff_no == s.staff_no)
+        self.find(p.id_number_hash == s.id_number_hash, agree[0])
+        self.find(p.name == s.name, p.mobile_hash == s.mobile_hash, *agree)
 
     def check(self) -> None:
         self._refuse_taken(
@@ -181,14 +176,7 @@ class People(Kind):
             N_("Nothing says which unit this person belongs to"),
         )
         self.refuse_lines(self.found_before(), "twice", N_("An earlier row is about the same person"))
-        if not self.order.scope.everything:
-            outside = sa.select(p.path).where(p.id == s.target_id).scalar_subquery()
-            inside = sa.or_(sa.false(), *(outside.startswith(path, autoescape=True) for path in self.order.scope.paths))
-            self.refuse_lines(
-                sa.and_(s.target_id.is_not(None), sa.not_(inside)),
-                "outside",
-                N_("The person now belongs to a unit outside yours"),
-            )
+        self.refuse_outside(N_("The person now belongs to a unit outside yours"))
 
     def _refuse_taken(self, mark: sa.ColumnElement[bool], message: str) -> None:
         taken = sa.exists().where(mark, p.id != sa.func.coalesce(s.target_id, 0))

@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from imports import staging
 from imports.journal import Journal
 from imports.kind import Kind
 from imports.lines import Line
@@ -87,34 +86,20 @@ class PlacedKind(Kind):
         path, s = self.target.c.path, self.stage.c
         return sa.and_(path >= s.home, path < s.home_end)
 
-    def find(self, *marks: sa.ColumnElement[bool]) -> None:
-        """Sets the target of the lines that have none yet."""
-        s = self.stage.c
-        known = sa.select(sa.func.min(self.target.c.id)).where(*marks).scalar_subquery()
-        waiting = sa.and_(self.of_load(), s.target_id.is_(None), s.op.is_distinct_from(staging.ERROR))
-        self.connection.execute(sa.update(self.stage).where(waiting).values(target_id=known))
-
     def several(self, *marks: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
         """Lines that found a row by these marks, which others have too."""
         alike = sa.select(sa.func.count()).select_from(self.target).where(*marks).correlate(self.stage)
         return sa.and_(self.stage.c.target_id.is_not(None), alike.scalar_subquery() > 1)
 
     def check(self) -> None:
-        s, t = self.stage.c, self.target.c
+        s = self.stage.c
         self.refuse_lines(
             sa.and_(s.target_id.is_(None), s.unit_id.is_(None)),
             "required",
             N_("Nothing says in which village, grid or unit this lies"),
         )
         self.refuse_lines(self.found_before(), "twice", N_("An earlier row is about the same entry"))
-        if not self.order.scope.everything:
-            outside = sa.select(t.path).where(t.id == s.target_id).scalar_subquery()
-            inside = sa.or_(sa.false(), *(outside.startswith(path, autoescape=True) for path in self.order.scope.paths))
-            self.refuse_lines(
-                sa.and_(s.target_id.is_not(None), sa.not_(inside)),
-                "outside",
-                N_("The entry now lies in a unit outside yours"),
-            )
+        self.refuse_outside(N_("The entry now lies in a unit outside yours"))
 
     def write(self, batch_id: int) -> None:
         journal = Journal(self, batch_id)

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import staging
 from imports.kind import Kind, Note, Order, Pair
 from imports.lines import Line
 from imports.places import Place
@@ -110,21 +109,12 @@ class Research(Kind):
         here, there = (sa.func.substr(each.c.path, first, length) for each in (self.stage, self.target))
         return there == here
 
-    def find(self, *marks: sa.ColumnElement[bool]) -> None:
-        known = sa.select(sa.func.min(self.target.c.id)).where(*marks).scalar_subquery()
-        waiting = sa.and_(self.of_load(), self.stage.c.op.is_distinct_from(staging.ERROR))
-        self.connection.execute(sa.update(self.stage).where(waiting).values(target_id=known))
-
     def check(self) -> None:
-        s, t = self.stage.c, self.target.c
+        s = self.stage.c
         nowhere = sa.and_(s.target_id.is_(None), s.unit_id.is_(None))
         self.refuse_lines(nowhere, "required", N_("Nothing says which unit this row belongs to"))
         self.refuse_lines(self.found_before(), "twice", N_("An earlier row is about the same entry"))
-        if not self.order.scope.everything:
-            here = sa.select(t.path).where(t.id == s.target_id).scalar_subquery()
-            inside = sa.or_(sa.false(), *(here.startswith(path, autoescape=True) for path in self.order.scope.paths))
-            outside = sa.and_(s.target_id.is_not(None), sa.not_(inside))
-            self.refuse_lines(outside, "outside", N_("The entry now lies in a unit outside yours"))
+        self.refuse_outside(N_("The entry now lies in a unit outside yours"))
 
     def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
         value = super().wanted(pair, cleared)

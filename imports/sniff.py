@@ -9,6 +9,7 @@ from enum import StrEnum
 import filetype
 
 from imports.encodings import is_utf16
+from imports.parts import damaged
 from rules.refusals import N_, Refusal
 
 
@@ -52,7 +53,7 @@ def _zipped(data: bytes) -> FileKind:
             names = {name.replace("\\", "/").lower() for name in archive.namelist()}
             declared, mark = _beginning(archive, CONTENT_TYPES), _beginning(archive, "mimetype")
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, EOFError, RuntimeError):
-        raise Refusal(N_("The file is damaged or was cut off: its parts cannot be opened")) from None
+        raise damaged() from None
     if MACRO_ENABLED.search(declared) or any(name.startswith(ODS_SCRIPTS) for name in names):
         raise macros()
     if "xl/vbaproject.bin" in names or any(name.startswith("xl/macrosheets/") for name in names):

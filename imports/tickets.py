@@ -305,15 +305,7 @@ class Tickets(Kind):
         )
 
     def check(self) -> None:
-        if self.order.scope.everything:
-            return
-        here = sa.select(t.path).where(t.id == s.target_id).scalar_subquery()
-        inside = sa.or_(sa.false(), *(here.startswith(path, autoescape=True) for path in self.order.scope.paths))
-        self.refuse_lines(
-            sa.and_(s.target_id.is_not(None), sa.not_(inside)),
-            "outside",
-            N_("The request now lies in a unit outside yours"),
-        )
+        self.refuse_outside(N_("The request now lies in a unit outside yours"))
 
     def current(self) -> sa.FromClause:
         return (

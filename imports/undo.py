@@ -13,6 +13,7 @@ from imports.progress import Progress
 from imports.trace import WORDS_ROOT, mark, r, row, term, was
 from models.imports import ImportBatch
 from models.locks import hold
+from models.types import holds_code
 from models.units import Unit
 from rules.batches import BatchState
 from rules.refusals import N_, Refusal
@@ -208,7 +209,7 @@ class Undoing:
             learned = sa.select(r.row_id).where(
                 r.batch_id == self.batch_id, r.subject == term.name, r.root_id == WORDS_ROOT
             )
-            used = sa.exists().where(target[column] == term.c.code)
+            used = sa.exists().where(holds_code(target[column], term.c.code))
             self.connection.execute(term.delete().where(term.c.id.in_(learned), term.c.kind == words.value, ~used))
 
     def _forget(self) -> int:

@@ -1,17 +1,18 @@
 """Logs of visits, known by day, visitor and object. A yes to 转工单 is kept; the request is made by somebody here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from imports import convert, research_words, staging
+from imports import convert, research_words, staging, undone
 from imports.columns import Column
 from imports.journal import Journal
 from imports.kind import Pair
 from imports.lines import Line
 from imports.research import Research
+from imports.trace import r, was
 from models.roster import SEPARATOR, Entry, names_in
 from models.visits import Visit, Visitor
 from rules.refusals import N_
@@ -119,6 +120,7 @@ class Visits(Research):
         Pair(s.to_ticket, v.to_ticket, empty=False),
         Pair(s.field_note, v.field_note, ""),
     )
+    byproducts = frozenset({visitor.name})
     guesses: ClassVar = {
         "kind": "kind",
         "object_kind": "object_kind",
@@ -218,6 +220,27 @@ class Visits(Research):
         )
         rows = self.connection.execute(sa.select(s.target_id, s.people).where(written, s.people.is_not(None))).all()
         staging.write(self.connection, visitor, _companions(rows))
+
+    def taken_back(self, batch_id: int) -> None:
+        """Who took part follows from what the visit says again."""
+        dialect = self.connection.dialect.name
+        said = (was(column, dialect) for column in (v.visitor_name, v.visitor_id, v.companions))
+        restored = sa.and_(v.id == r.row_id, undone.undone(self, batch_id, added=False))
+        visits = self.connection.execute(sa.select(v.id, v.path, *said).where(restored)).all()
+        of_restored = w.visit_id.in_(sa.select(v.id).where(restored))
+        listed = self.connection.execute(sa.select(w.visit_id, w.name, w.person_id).where(of_restored))
+        known = {(visit_id, name): person_id for visit_id, name, person_id in listed}
+        self.connection.execute(visitor.delete().where(of_restored))
+        staging.write(self.connection, visitor, self._as_before(visits, known))
+
+    def _as_before(
+        self, visits: Iterable[Any], known: Mapping[tuple[int, str], int | None]
+    ) -> Iterator[dict[str, Any]]:
+        for visit_id, path, name, person_id, companions in visits:
+            yield {"visit_id": visit_id, "seq": 1, "name": name, "person_id": person_id}
+            others = [each for each in companions.split(SEPARATOR) if each]
+            people = [(each, known.get((visit_id, each)) or self.roster.only(each, path)) for each in others]
+            yield from _companions([(visit_id, people)])
 
 
 def _companions(rows: Iterable[Any]) -> Iterator[dict[str, Any]]:

@@ -90,7 +90,7 @@ class Attempt:
         batch, order = self._begin()
         with self._as(order):
             STEPS[self.claim.state](self, batch, order)
-            self._tell(batch, order)
+            self._tell(batch)
         self._keep()
 
     def _begin(self) -> tuple[ImportBatch, Order]:
@@ -182,7 +182,7 @@ class Attempt:
         if batches.pass_on(connection, batch.id, self.claim.holder, state, options=said, attempts=0):
             self.session.expire(batch)
             batches.drop_unread(connection, options, state)
-            self._tell(batch, Order(SYSTEM, EVERYTHING, self.clock()))
+            self._tell(batch)
         self.session.commit()
         progress.forget_wish(self.session.connection(), batch.id)
         self.session.commit()
@@ -199,7 +199,7 @@ class Attempt:
         except (Cancelled, Refusal):
             self._back(GIVEN_UP_TO, refusal.message, refusal.values)
 
-    def _tell(self, batch: ImportBatch, order: Order) -> None:
+    def _tell(self, batch: ImportBatch) -> None:
         """Whoever waited long is told where everything else is told."""
         at, state = self.clock(), BatchState(batch.state)
         if batch.person_id is None or state not in NEWS or batch.asked_at is None or at < batch.asked_at + TOLD_AFTER:

@@ -149,7 +149,7 @@ class ImportRow(Model):
     before: Mapped[str | None] = mapped_column(sa.Text().with_variant(JSONB(), "postgresql"))
     """Column → value as the database holds it: what is encrypted stays so, as hexadecimal digits."""
     conflict: Mapped[str | None] = mapped_column(sa.String(60))
-    """Why it could not be taken back: a code of imports.undoing, with a table after the colon."""
+    """Why it could not be taken back: a code of imports.conflicts, with a table after the colon."""
     slice: Mapped[int] = mapped_column(sa.SmallInteger, default=0, server_default="0")
 
 

@@ -54,6 +54,14 @@ def has_code(column: Any, code: str) -> sa.ColumnElement[bool]:
     return sa.type_coerce(column, sa.String).contains(f",{code},", autoescape=True)
 
 
+def holds_code(column: sa.Column[Any], code: sa.Column[str]) -> sa.ColumnElement[bool]:
+    """Of a column that holds one code or several."""
+    if not isinstance(column.type, Codes):
+        return column == code
+    held = sa.type_coerce(column, sa.String)
+    return sa.func.replace(held, sa.literal(",") + code + ",", "") != held
+
+
 PathText = sa.String(160).with_variant(sa.String(160, collation="C"), "postgresql")
 """A materialised path compares by bytes, so that a subtree is one index range on both engines."""
 

@@ -122,13 +122,22 @@ def test_an_import_ends_with_its_counts_and_a_second_one_writes_nothing(app, typ
     assert (status, lines[-1]) == (0, "new=0 changed=0 same=2 error=0")
 
 
+def test_an_import_tells_the_number_by_which_it_is_undone(app, type_in, units_sheet):
+    lines = type_in("import", "units", units_sheet(("339901000000", "清溪区", "区", "")))[1]
+    assert count(app, Unit) == 1
+    assert type_in("undo", re.findall(r"\d+", lines[0])[0]) == (0, ["删除 1 条，恢复 0 条。"])
+    assert count(app, Unit) == 0
+
+
 def test_an_import_with_a_wrong_row_names_the_cell_writes_nothing_and_ends_with_status_2(app, type_in, units_sheet):
     file = units_sheet(("339901000000", "清溪区", "区", ""), ("339901001001", "石桥村", "村", "999901009000"))
     status, lines = type_in("import", "units", file)
     assert (status, lines[-1]) == (2, "new=1 changed=0 same=0 error=1")
     assert any("D3" in line and "999901009000" in line for line in lines)
     assert count(app, Unit) == 0
-    assert type_in("import", "units", file, "--skip-errors") == (0, [*lines[:-1], "new=1 changed=0 same=0 error=1"])
+    status, (number, *others) = type_in("import", "units", file, "--skip-errors")
+    assert (status, others) == (0, [*lines[:-1], "new=1 changed=0 same=0 error=1"])
+    assert re.fullmatch(r"第 \d+ 号导入", number)
     assert count(app, Unit) == 1
 
 

@@ -28,9 +28,9 @@ def employments(session):
 
 
 def test_a_whole_roster_is_counted_and_nobody_marked(session, type_in, file):
-    said = ["joiners=1 movers=1 leavers=1 left=0", "new=1 changed=1 same=0 error=0"]
-    assert type_in("import", "people", file, "--whole-roster", "--dry-run") == (0, said)
-    assert type_in("import", "people", file, "--whole-roster") == (0, said)
+    people, rows = "joiners=1 movers=1 leavers=1 left=0", "new=1 changed=1 same=0 error=0"
+    assert type_in("import", "people", file, "--whole-roster", "--dry-run") == (0, [people, rows])
+    assert type_in("import", "people", file, "--whole-roster") == (0, [people, "第 1 号导入", rows])
     assert set(employments(session).values()) == {"active"}
 
 

@@ -7,9 +7,11 @@ import zipfile
 import openpyxl
 import pytest
 
-from imports.hidden import as_ranges, holds, of_ods, of_piece, of_xls, workbook_stream
+from imports.biff import workbook as workbook_of
+from imports.hidden import as_ranges, holds, of_ods, of_piece, of_xls
 from imports.reading import read
 from imports.sniff import OLE_MAGIC
+from rules.refusals import Refusal
 
 ROWS = [["工号", "姓名"], ["A1", "甲"], ["A2", "乙"], ["A3", "丙"], ["A4", "丁"]]
 
@@ -99,7 +101,7 @@ def xls(stream, chain=None):
     entry = bytearray(512)
     name = "Workbook".encode("utf-16-le")
     entry[: len(name)] = name
-    struct.pack_into("<H", entry, 64, len(name) + 2)
+    struct.pack_into("<HB", entry, 64, len(name) + 2, 2)
     struct.pack_into("<II", entry, 116, 2, len(stream))
     sector = struct.pack(f"<{len(table)}I", *table).ljust(512, b"\xff")
     return bytes(header) + sector + bytes(entry) + stream
@@ -108,18 +110,20 @@ def xls(stream, chain=None):
 def biff():
     name = "花名册".encode("utf-16-le")
     sheet = struct.pack("<IBBBB", 200, 0, 0, 3, 1) + name
-    globals_ = (record(0x809, bytes(16)) + record(0x85, sheet) + record(0x0A, b"")).ljust(200, b"\0")
+    begin = record(0x809, b"\0\6" + bytes(14))
+    globals_ = (begin + record(0x85, sheet) + record(0x0A, b"")).ljust(200, b"\0")
     rows = row_record(0, 0) + row_record(1, 0x20) + row_record(2, 0x20) + row_record(5, 0x20) + record(0x0A, b"")
-    return (globals_ + record(0x809, bytes(16)) + rows).ljust(4096, b"\0")
+    return (globals_ + begin + rows).ljust(4096, b"\0")
 
 
 def test_rows_of_an_xls_without_height_are_hidden():
-    assert of_xls(xls(biff())) == {"花名册": [(2, 3), (6, 6)]}
+    assert of_xls(workbook_of(xls(biff()))) == {"花名册": [(2, 3), (6, 6)]}
 
 
-def test_sectors_that_run_in_a_circle_come_to_nothing():
-    assert workbook_stream(xls(biff(), [2] * 8)) == b""
-    assert of_xls(xls(biff())[:700]) == {}
+@pytest.mark.parametrize("data", [xls(biff(), [2] * 8), xls(biff())[:700]], ids=["in a circle", "cut off"])
+def test_an_xls_whose_sectors_cannot_be_followed_is_damaged(data):
+    with pytest.raises(Refusal, match="damaged or was cut off"):
+        workbook_of(data)
 
 
 @pytest.mark.office

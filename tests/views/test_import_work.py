@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from imports import batches, progress
+from imports import batches, progress, run
 from models import db
 from models.imports import ImportBatch
 from models.notices import Notice
@@ -14,6 +14,7 @@ from tests.factories import make_account, make_person
 from tests.imports.test_people import roster, wang
 from tests.views.browsing import send
 from tests.views.test_imports import press, staged, the_batch, upload, work
+from views.import_work import HOLDERS
 
 
 def clock():
@@ -150,6 +151,22 @@ def test_a_committed_import_is_undone_and_what_went_on_since_is_listed(session, 
     assert (the_batch(session).state, the_batch(session).undone_by) == ("undone", the_batch(session).name)
     again = send(office, page.replace("show", "undo"), {}, page="/imports/new", follow_redirects=True)
     assert "already been undone" in again.text
+
+
+def test_what_keeps_an_entry_from_being_taken_back_is_named_whatever_holds_it():
+    """Everything that refers to what an import may add."""
+    unnamed = {
+        table.name
+        for kind in run.KINDS.values()
+        for table in db.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table is kind.target and table.name not in {"import_row", *HOLDERS, *parts_of(kind)}
+    }
+    assert unnamed == set()
+
+
+def parts_of(kind):
+    return kind.byproducts | {part.table.name for part in kind.parts}
 
 
 def test_an_empty_history_says_what_to_do(office):
