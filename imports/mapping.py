@@ -12,7 +12,7 @@ from imports.headers import forms, plain
 from rules.refusals import N_, Refusal
 
 ALIKE = 0.8
-ORDINALS = frozenset({"序号", "序", "no"})
+ORDINALS = frozenset({"序号", "序", "行号", "no"})
 
 
 class How(StrEnum):

@@ -55,6 +55,8 @@ EVENING = datetime.time(18)
 DONE = frozenset({"已销号", "销号", "已完成", "完成", "已办结", "办结"})
 OPEN = frozenset({"未销号", "未完成", "进行中", "推进中", "办理中", "正在推进", "持续推进"})
 YEAR = re.compile(r"((?:19|20|21)\d\d)(?:年度?)?")
+TIME = re.compile(r"(上午|早上|下午|傍晚|晚上)?(\d{1,2})(?::|时|点)(半|\d{1,2})?分?(?::\d{1,2})?")
+AFTER_NOON = ("下午", "傍晚", "晚上")
 YEAR_END = re.compile(r"(\d{4})年?(?:年底|年末|底|末)")
 MONTH_END = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})月?(?:底|末)?")
 BEFORE = re.compile(r"(之前|以前|前)$")
@@ -85,11 +87,16 @@ def clock(cell: object) -> datetime.time:
     if isinstance(cell, float) and 0 <= cell < 1:
         return (convert.EPOCH + datetime.timedelta(seconds=round(cell * 86_400))).time()
     written = "".join(unicodedata.normalize("NFKC", str(cell)).split())
-    if found := re.fullmatch(r"(\d{1,2})(?::|时|点)(\d{1,2})?分?(?::\d{1,2})?", written):
-        hour, minute = int(found[1]), int(found[2] or 0)
+    if found := TIME.fullmatch(written):
+        hour, minute = int(found[2]), 30 if found[3] == "半" else int(found[3] or 0)
+        if found[1] in AFTER_NOON and (hour < 12 or (hour == 12 and found[1] != "下午")):
+            hour += 12
         if hour < 24 and minute < 60:
             return datetime.time(hour, minute)
-    at = convert.wall_clock(cell)
+    try:
+        at = convert.wall_clock(cell)
+    except Unreadable:
+        at = None
     if isinstance(at, datetime.datetime) and at.time() != datetime.time():
         return at.time()
     raise Unreadable("time", N_("This is not a time of day: write it as 19:30"))

@@ -25,7 +25,7 @@ from rules.workdays import local_date
 TITLE_ROW, HINT_ROW, HEAD_ROW, EXAMPLE_ROW = 1, 2, 3, 4
 LAST_ROW, RULED_ROWS = 5_000, 30
 MOST_PLACES = 4_000
-CHOICES, INSTRUCTIONS, ORDINAL, EXAMPLE = "选项", "填表说明", "序号", "示例"
+CHOICES, INSTRUCTIONS, ORDINAL, ROW_NUMBER, EXAMPLE = "选项", "填表说明", "序号", "行号", "示例"
 FINE = frozenset({UnitKind.GRID, UnitKind.MICRO_GRID})
 PLACES: Mapping[str, frozenset[UnitKind]] = {
     **dict.fromkeys(("unit", "lead", "parent", "into"), frozenset(UnitKind)),
@@ -90,7 +90,7 @@ def _offers(session: Session, name: str, order: Order) -> dict[str, Offer]:
             found[column.name] = Offer(_dictionary(session, kind.terms[column.name]))
         elif column.name in PLACES:
             found[column.name] = Offer(place_names(places, order, PLACES[column.name]))
-        elif column.name == "category":
+        elif (name, column.name) == ("tickets", "category"):
             found[column.name] = Offer(_categories(session))
         else:
             found[column.name] = Offer(())
@@ -129,7 +129,7 @@ def _head(sheet: Worksheet, columns: Sequence[Column], offers: Mapping[str, Offe
     books.hint(sheet, HINT, last, HINT_ROW)
     sheet.row_dimensions[HINT_ROW].height = 22
     numbered = any(ORDINAL in (column.title, *column.synonyms) for column in columns)
-    books.head(books.put(sheet, HEAD_ROW, 1, "No" if numbered else ORDINAL))
+    books.head(books.put(sheet, HEAD_ROW, 1, ROW_NUMBER if numbered else ORDINAL))
     sheet.column_dimensions["A"].width = 7
     for number, column in enumerate(columns, 2):
         offer = offers[column.name]

@@ -221,14 +221,16 @@ class UnitTree:
         self.places.add(place)
 
     def _kind(self, line: Line, known: Place | None, parent: Place | None) -> str:
-        given = line.values.get("kind") or (known.kind if known else None)
         code = line.values.get("code") or ""
+        if known is None and parent is not None and not code:
+            known = self.places.by_code.get(self._child(parent, line.values) or "")
+        given = line.values.get("kind") or (known.kind if known else None)
         if given is None and is_division(code):
             given = kind_of_code(code)
         if given is None and parent is not None:
             given = NEXT_BELOW.get(UnitKind(parent.kind))
         if given is None:
-            raise Unreadable("kind", N_("Nothing says what kind of unit this is"))
+            raise Unreadable("kind", N_("Nothing says what kind of unit this is: fill in 层级"))
         if parent is None and given != UnitKind.DISTRICT:
             raise Unreadable("no_parent", N_("Nothing says which unit this one belongs to"))
         if parent is not None and UnitKind(parent.kind) not in PARENT_KINDS[UnitKind(given)]:
@@ -305,12 +307,8 @@ class UnitTree:
             self._against_parent(line, message, parent=parent.name, row=str(upper.row))
 
     def _code_below(self, parent: Place, values: dict[str, Any]) -> str:
-        """The child of that name, or the next free number below its parent. What came there with its parent unit may be
-        called after that."""
-        upper = self.places.by_code.get(values.get("parent_code") or "")
-        came_from = upper.name if upper else values.get("parent", "")
-        below = self.children.get(parent.path, {})
-        known = below.get(f"{came_from}{values['name']}") or below.get(values["name"])
+        """The child of that name, or the next free number below its parent."""
+        known = self._child(parent, values)
         number = self.numbered.get(parent.code, 0)
         while known is None:
             number += 1
@@ -319,6 +317,13 @@ class UnitTree:
                 known = candidate
         self.numbered[parent.code] = number
         return known
+
+    def _child(self, parent: Place, values: dict[str, Any]) -> str | None:
+        """What came there with its parent unit may be called after that."""
+        upper = self.places.by_code.get(values.get("parent_code") or "")
+        came_from = upper.name if upper else values.get("parent", "")
+        below = self.children.get(parent.path, {})
+        return below.get(f"{came_from}{values['name']}") or below.get(values["name"])
 
     def _read_aliases(self, line: Line) -> None:
         given = {

@@ -65,6 +65,9 @@ def test_a_year_out_of_range_is_refused(cell):
         ("19:30", time(19, 30)),
         ("19时30分", time(19, 30)),
         ("9点", time(9)),
+        ("上午9点半", time(9, 30)),
+        ("晚上 7:30", time(19, 30)),
+        ("下午12点", time(12)),
         (0.8125, time(19, 30)),
         (time(19, 30), time(19, 30)),
         ("2026/6/18 9:51:36", time(9, 51, 36)),
@@ -74,10 +77,11 @@ def test_a_time_of_day_is_read_however_it_is_written(cell, at):
     assert clock(cell) == at
 
 
-@pytest.mark.parametrize("cell", ["25:00", "晚上", "2026-06-18"])
-def test_what_is_no_time_of_day_is_refused(cell):
-    with pytest.raises(Unreadable):
+@pytest.mark.parametrize("cell", ["25:00", "晚上", "晚上12点", "饭后", "2026-06-18"])
+def test_what_is_no_time_of_day_is_refused_as_a_time(cell):
+    with pytest.raises(Unreadable) as refused:
         clock(cell)
+    assert refused.value.code == "time"
 
 
 @pytest.mark.parametrize(

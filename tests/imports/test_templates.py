@@ -84,7 +84,7 @@ def test_every_column_is_headed_explained_and_shown_filled(session, district, ki
     page, told = book.worksheets[0], book["填表说明"]
     columns = KINDS[kind].columns
     assert [cell.value for cell in page[HEAD_ROW]] == [
-        "No" if "序号" in {column.title for column in columns} else "序号",
+        "行号" if "序号" in {column.title for column in columns} else "序号",
         *(f"*{column.title}" if column.required else column.title for column in columns),
     ]
     assert all(cell.comment and cell.comment.text for cell in page[HEAD_ROW][1:])
@@ -120,6 +120,11 @@ def lists(book):
         assert rule.formula1 == f"选项!${column}$2:${column}${len(source) + 1}"
         found[page[f"{column}{HEAD_ROW}"].value.lstrip("*")] = source, bool(rule.showErrorMessage)
     return found
+
+
+def test_the_subjects_of_requests_are_offered_for_requests_alone(session, district):
+    assert "邻里纠纷" in lists(template(session, "tickets"))["问题分类"][0]
+    assert "村社类型" not in lists(template(session, "units"))
 
 
 def test_the_lists_offer_what_the_importer_takes(session, district):

@@ -79,6 +79,12 @@ def test_grids_without_a_code_are_known_again_by_name_under_their_village(sessio
     assert (change.subject, change.details, change.batch_id) == ("unit", {"households": [120, 121]}, load.batch.id)
 
 
+def test_a_village_without_code_or_level_is_known_again_by_name_under_its_town(session, load, district):
+    rows = [["村社名称", "所属乡镇", "负责人"], ["石桥村", "青石镇", "王工"], ["从未有过村", "青石镇", "李工"]]
+    assert load("units", xlsx(rows)) == counted(changed=1, error=1)
+    assert [(error[0], error[2]) for error in load.errors] == [("3", "kind")]
+
+
 def test_an_ambiguous_parent_is_an_error_that_lists_the_candidates(session, load, district):
     rows = [["网格名称", "所属村社"], ["桥东网格", "蒋湾村"]]
     assert load("units", xlsx(rows)) == counted(error=1)
