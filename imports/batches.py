@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from imports import progress, staging
 from imports.kind import Order
-from models.imports import ImportBatch
+from models.acting import Scope
+from models.imports import ImportBatch, half_undone
 from models.locks import hold
 from rules.batches import AT_WORK, CANCELLED_TO, MOST_ATTEMPTS, BatchState, before
 from rules.refusals import N_, Refusal
@@ -20,6 +21,9 @@ CUT_OFF = N_("The attempt before ended unexpectedly; nothing of it was kept. Thi
 
 DECIDED = N_("This import is already done or discarded")
 QUICKER = N_("Somebody else has corrected or decided this import in the meantime: look at it again")
+HALF_LEFT = N_(
+    "Several attempts to take this back ended unexpectedly. A part of it is still in the data: undo it again"
+)
 BUSY = (BatchState.COMMITTING.value, BatchState.UNDOING.value)
 
 batch = ImportBatch.__table__
@@ -28,13 +32,15 @@ b = batch.c
 
 @dataclass(frozen=True)
 class Claim:
-    """What an attempt has taken upon itself. `stale` is the place in the stage of the attempt before, 0 for none."""
+    """What an attempt has taken upon itself. `stale` is the place in the stage of the attempt before, 0 for none; what is
+    `half_undone` is not to be stopped any more."""
 
     batch_id: int
     state: BatchState
     holder: str
     attempt: int
     stale: int
+    half_undone: bool
 
     @property
     def exhausted(self) -> bool:
@@ -84,8 +90,12 @@ def _too_late(row: ImportBatch) -> Refusal:
     return Refusal(QUICKER if row.at_work else DECIDED)
 
 
+def is_theirs(row: ImportBatch, scope: Scope) -> bool:
+    return scope.everything or bool(row.path and scope.covers(row.path))
+
+
 def may_decide(row: ImportBatch, order: Order) -> None:
-    if not order.scope.everything and not (row.path and order.scope.covers(row.path)):
+    if not is_theirs(row, order.scope):
         raise Refusal(N_("This import was prepared for units that are not all yours"))
 
 
@@ -136,6 +146,8 @@ def pass_on(
 def ask(session: Session, row: ImportBatch, order: Order, to: BatchState, user_id: int | None, **task: Any) -> None:
     """Leaves it to a worker. Raises Refusal where it is no longer as it was when it was looked at."""
     refuse_unless_in(row, before(to))
+    if row.half_written and to is not BatchState.UNDOING:
+        raise Refusal(HALF_LEFT)
     was, load = BatchState(row.state), row.options["load"]
     move(session, row, order, to, was=was, asked_at=order.at, attempts=0, taken_at=None)
     if row.options["load"] != load:
@@ -216,7 +228,8 @@ def _claimed(connection: sa.Connection, row: Any, now: datetime) -> Claim | None
             options=row.options | fresh | told,
         )
     )
-    return Claim(row.id, state, holder, row.attempts + 1, stale) if taken.rowcount == 1 else None
+    half = half_undone(state, row.options)
+    return Claim(row.id, state, holder, row.attempts + 1, stale, half) if taken.rowcount == 1 else None
 
 
 def _places(state: BatchState, options: Mapping[str, Any]) -> tuple[dict[str, Any], int]:

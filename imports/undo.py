@@ -77,9 +77,10 @@ class Slices:
                 self.told.done = number
                 let_others_in(self.connection)
         self.kind.roots = None
+        counts = self._waiting() if self.batch.half_written else {}
         batches.still_held(self.connection, self.batch.id, self.order.holder)
         undoing.finish()
-        self._leave(options | {"undone": done, "undone_by": self.order.by.name})
+        self._leave(options | {"undone": done, "undone_by": self.order.by.name}, counts)
         self.session.expire_all()
         return done
 
@@ -104,7 +105,13 @@ class Slices:
             done[name] += count
         batches.keep_options(self.connection, self.batch.id, options | {"undone": done})
 
-    def _leave(self, options: dict[str, Any]) -> None:
+    def _waiting(self) -> dict[str, Any]:
+        """What waits again, compared while nobody else has to wait for it."""
+        counts = diff.compare(self.kind)
+        let_others_in(self.connection)
+        return counts
+
+    def _leave(self, options: dict[str, Any], counts: dict[str, Any]) -> None:
         if not self.batch.half_written:
             batches.move(
                 self.session, self.batch, self.order, BatchState.UNDONE, undone_at=self.order.at, options=options
@@ -114,7 +121,6 @@ class Slices:
         kept = {name: value for name, value in options.items() if name not in passing}
         if options["undone"]["left"]:
             kept["trace"] = True
-        counts: dict[str, Any] = diff.compare(self.kind)
         batches.move(self.session, self.batch, self.order, BatchState.PREVIEWED, options=kept, **counts)
 
 

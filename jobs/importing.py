@@ -64,6 +64,8 @@ class Attempt:
     def __init__(self, session: Session, claim: Claim, clock: Clock) -> None:
         self.session, self.claim, self.clock = session, claim, clock
         self.told = Progress(gives_way=True)
+        if claim.half_undone:
+            self.told.go_through()
         self.heart = Heart(session.get_bind().engine, claim, self.told)
 
     def make(self) -> None:
@@ -99,7 +101,7 @@ class Attempt:
             staging.forget(self.session.connection(), self.claim.stale)
             self.session.commit()
         if self.claim.exhausted:
-            raise Refusal(EXHAUSTED)
+            raise Refusal(batches.HALF_LEFT if self.claim.half_undone else EXHAUSTED)
         batch = self.session.get_one(ImportBatch, self.claim.batch_id)
         by = self._asked_by(batch)
         self.heart.watch(self.session.connection())
@@ -107,15 +109,20 @@ class Attempt:
         return batch, run.order_of(batch, by.actor, by.scope, by.at, holder=self.claim.holder)
 
     def _asked_by(self, batch: ImportBatch) -> Acting:
-        """With the rights of today. Only the command line asks in nobody's name."""
+        """With the rights of today; whoever has lost them keeps nothing from being taken back to its end. Only the
+        command line asks in nobody's name."""
         user_id = batch.options.get("user")
+        everybody = Acting(SYSTEM, EVERYTHING, self.clock())
         if user_id is None and batch.person_id is None:
-            return Acting(SYSTEM, EVERYTHING, self.clock())
+            return everybody
         account = account_of(self.session, user_id) if user_id is not None else None
         actor = actor_of(self.session, account.user) if account is not None and account.active else None
-        if actor is None:
+        by = None if actor is None else Acting(actor, scope_for(actor), self.clock())
+        if batch.half_undone and (by is None or not batches.is_theirs(batch, by.scope)):
+            return everybody
+        if by is None:
             raise Refusal(NO_ACCOUNT)
-        return Acting(actor, scope_for(actor), self.clock())
+        return by
 
     @staticmethod
     def _as(order: Order) -> AbstractContextManager[Acting]:

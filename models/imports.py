@@ -1,5 +1,6 @@
 """One upload of a spreadsheet: what it was, what it would change, what it changed."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -79,7 +80,7 @@ class ImportBatch(Scoped, Model):
 
     @property
     def half_undone(self) -> bool:
-        return self.state == BatchState.UNDOING and (self.half_written or "undone" in self.options)
+        return half_undone(self.state, self.options)
 
     @property
     def stopped(self) -> tuple[str, dict[str, str]] | None:
@@ -126,6 +127,10 @@ class ImportBatch(Scoped, Model):
 
     def __str__(self) -> str:
         return f"{self.filename} #{self.id}"
+
+
+def half_undone(state: str, options: Mapping[str, Any]) -> bool:
+    return state == BatchState.UNDOING and ("sliced" in options or "undone" in options)
 
 
 class ImportRow(Model):

@@ -160,7 +160,7 @@ def hint(batch: ImportBatch) -> str:
 
 
 def undo_action(batch: ImportBatch) -> list[dict[str, Any]]:
-    if batch.state != BatchState.COMMITTED or "trace" not in batch.options:
+    if batch.state != BatchState.COMMITTED or not ("trace" in batch.options or batch.half_written):
         return []
     sure = gettext(
         "Undo this import? %(new)s new entries are removed and %(changed)s changed ones get back what they held."
