@@ -32,8 +32,8 @@ b = batch.c
 
 @dataclass(frozen=True)
 class Claim:
-    """What an attempt has taken upon itself. `stale` is the place in the stage of the attempt before, 0 for none; what is
-    `half_undone` is not to be stopped any more."""
+    """What an attempt has taken upon itself. `stale` is the place in the stage of the attempt before, 0 for none.
+    What is `half_undone` is not to be stopped any more."""
 
     batch_id: int
     state: BatchState
