@@ -115,7 +115,8 @@ class Search:
             )
             fresh = sa.select(mine.c.row_id).where(self._records(mine), mine.c.added)
             going = sa.or_(p[part.owner].in_(fresh), p.id.in_(leaving))
-            yield table, sa.select(p[part.owner]).where(p.id.in_(filled(key.parent)), going)
+            now = within(self.kind.roots, p[part.owner])
+            yield table, sa.select(p[part.owner]).where(p.id.in_(filled(key.parent)), going, now)
 
     def _references(self, to: set[str]) -> Iterator[tuple[sa.Table, Any]]:
         for table in self.tables:

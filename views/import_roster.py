@@ -18,7 +18,7 @@ from models import db
 from models.imports import BatchState, ImportBatch
 from models.units import Unit
 from rules.refusals import N_
-from views.asking import asked_number
+from views.asking import as_key, asked_number
 from views.import_files import of_batch, order_for
 
 PAGE = 50
@@ -173,7 +173,8 @@ def keep(batch: ImportBatch) -> None:
     """What was said on the page, beside what was said on others."""
     said = chosen(request.form, kept(batch))
     options = batches.lasting(batch.options) | {"roster": said.kept()}
-    batches.move(db.session(), batch, order_for(batch), BatchState.PREVIEWED, options=options)
+    open_still = BatchState.PREVIEWED
+    batches.move(db.session(), batch, order_for(batch), open_still, was=open_still, options=options)
 
 
 def chosen(form: Mapping[str, str], before: Choice) -> Choice:
@@ -187,24 +188,25 @@ def chosen(form: Mapping[str, str], before: Choice) -> Choice:
     )
     if all_left := form.get("everybody"):
         return replace(said, all_left=all_left == "left", ids=frozenset())
-    shown = {int(key) for key in form.get("shown", "").split(",") if key.isdecimal()}
+    shown = {key for each in form.get("shown", "").split(",") if (key := as_key(each))}
     ticked = {key for key in shown if f"left-{key}" in form}
     marked = shown - ticked if before.all_left else ticked
     return replace(said, ids=before.ids - shown | marked)
 
 
 def _by_person(form: Mapping[str, str], before: Choice) -> dict[int, int]:
-    as_the_unit = {int(name[7:]) for name in form if name.startswith("person-") and not form[name]}
+    as_the_unit = {as_key(name[7:]) for name in form if name.startswith("person-") and not form[name]}
     return {key: heir for key, heir in before.by_person.items() if key not in as_the_unit} | numbered(form, "person-")
 
 
 def numbered(form: Mapping[str, str], prefix: str) -> dict[int, int]:
     """Key → person, of fields whose names end in a key."""
-    return {
-        int(name.removeprefix(prefix)): int(value)
+    read = {
+        as_key(name.removeprefix(prefix)): NOBODY if value == str(NOBODY) else as_key(value)
         for name, value in form.items()
-        if name.startswith(prefix) and name.removeprefix(prefix).isdecimal() and value.isdecimal()
+        if name.startswith(prefix)
     }
+    return {key: heir for key, heir in read.items() if key is not None and heir is not None}
 
 
 def handed_in_words(batch: ImportBatch) -> str:

@@ -24,6 +24,7 @@ from rules.refusals import N_, Refusal
 from rules.unit_changes import CHANGE_KIND_LABELS, CHANGE_STATE_LABELS, ChangeKind, ChangeState
 from rules.units import UnitKind
 from rules.workdays import local_date
+from views.asking import as_key
 from views.kit.context import me, now
 from views.kit.forms import ChoiceWidget, DateWidget, RowField
 from views.kit.interface import ScopedInterface
@@ -234,7 +235,7 @@ def parts_asked() -> list[Part]:
         named = [
             name.removeprefix(what) for name, part in request.form.items() if name.startswith(what) and part == number
         ]
-        return tuple(int(each) for each in named if each.isdigit())
+        return tuple(key for each in named if (key := as_key(each)))
 
     return [
         Part(request.form[f"code-{n}"].strip(), name[:120], given("child-", n), given("person-", n))

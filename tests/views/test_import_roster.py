@@ -119,3 +119,22 @@ def test_whoever_may_not_import_says_nothing(session, client_as, district, page)
     handler = client_as("handler", district.village)
     assert handler.post(page.replace("show", "roster"), data={"whole": "1"}).status_code in (302, 403, 404)
     assert "roster" not in the_batch(session).options
+
+
+@pytest.mark.parametrize("forged", ["99999999999999999999", "9" * 5000, "²", "-1"])
+def test_keys_that_are_none_are_passed_over(session, office, village, page, forged):
+    said = {"shown": f"{forged},{village.leaves.id}", f"left-{forged}": "1", f"unit-{forged}": "1", "unit-1": forged}
+    shown = say(office, page, whole="1", **said, **{f"person-{forged}": forged, f"person-{village.moves.id}": forged})
+    assert "0 of 1 will be marked as left" in shown
+    kept = the_batch(session).options["roster"]
+    assert (kept["ids"], kept["by_person"]) == ([], {})
+
+
+def test_what_is_said_too_late_opens_no_import_again(session, office, village, page):
+    say(office, page, whole="1")
+    press(office, page, "commit")
+    decided = the_batch(session)
+    assert (decided.state, decided.options["roster"]["whole"]) == ("committed", True)
+    assert "already done or discarded" in say(office, page)
+    after = the_batch(session)
+    assert (after.state, after.options["roster"]["whole"]) == ("committed", True)

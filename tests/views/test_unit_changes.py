@@ -108,6 +108,7 @@ def test_a_split_hands_out_grids_and_people(session, office, district):
         "name-2": "石西村",
     }
     fields |= {f"child-{district.grid.id}": "2", f"person-{goes.id}": "2"}
+    fields |= {"child-²": "2", f"person-{10**30}": "2"}
     address = f"/units/split/{district.village.id}"
     assert "李小民" in office.get(address).text
     assert "石桥村 → 石东村、石西村" in office.post(address, data=fields).text
