@@ -54,7 +54,7 @@ def test_what_has_gone_on_since_is_named_and_left_alone_with_status_1(app, type_
         [
             "清溪区 339901000000 另有数据依赖它：单位",
             "青石镇 339901001000 另有数据依赖它：人员",
-            "删除 0 条，恢复 0 条。 2 条保留未动。",
+            "删除 0 条，恢复 0 条。2 条保留未动。",
         ],
     )
     assert count(app, Unit) == 2
