@@ -38,7 +38,7 @@ class Search:
 
     def mark(self) -> None:
         self.bar(GONE, ~sa.exists().where(self.t.id == r.row_id).correlate(row))
-        self.bar(CHANGED, self._other(self.kind.target, r.row_id == self.t.id, r.version))
+        self.bar(CHANGED, self._other(self.kind.target, r.row_id == self.t.id, r.version + self.kind.steps_by_itself()))
         for part in self.kind.parts:
             for code, condition in self._of_part(part):
                 self.bar(code, condition)

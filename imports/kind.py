@@ -177,6 +177,10 @@ class Kind:
     def before_undoing(self, batch: ImportBatch) -> None:
         """What has to be taken back before it shows which rows can be."""
 
+    def steps_by_itself(self) -> sa.ColumnElement[int]:
+        """How many versions a traced row has gone on since without anybody's doing."""
+        return sa.literal(0)
+
     def barred(self, batch_id: int) -> dict[str, sa.ColumnElement[bool]]:
         """Code → condition on rows of the target that cannot be taken back, beside what holds for every noun."""
         return {}

@@ -8,22 +8,24 @@ import sqlalchemy as sa
 
 from imports import staging, undone
 from imports.kind import Part
-from imports.trace import last_of
+from imports.trace import last_of, row
 from models.events import IMPORTED, REASSIGNED, UNDONE, TicketEvent
 from models.imports import ImportBatch, ImportRow
 from models.legs import Leg
 from models.ratings import Rating, Reporter
+from rules.lifecycle import Move
 
 if TYPE_CHECKING:
     from imports.tickets import Tickets
 
 event = TicketEvent.__table__
 e, r = event.c, ImportRow.__table__.c
+BY_ITSELF = (Move.EXPIRE_RATING.value, Move.ARCHIVE.value)
 PARTS = (
     Part(Leg.__table__, "ticket_id"),
     Part(Reporter.__table__, "ticket_id"),
     Part(Rating.__table__, "ticket_id"),
-    Part(event, "ticket_id", record=True, passing=e.action.in_([IMPORTED, UNDONE, REASSIGNED])),
+    Part(event, "ticket_id", record=True, passing=e.action.in_([IMPORTED, UNDONE, REASSIGNED, *BY_ITSELF])),
 )
 BYPRODUCTS = frozenset({"notice", "ticket_reach", "ticket_search"})
 
@@ -51,6 +53,12 @@ def _events(kind: "Tickets", batch_id: int) -> Iterator[dict[str, Any]]:
                 "unit_name": actor.unit_name,
                 "data": {"batch": batch_id, "changes": dict(undone.swapped(data["changes"]))},
             }
+
+
+def steps_by_itself() -> sa.ColumnElement[int]:
+    last = sa.func.coalesce(last_of(event).scalar_subquery(), 0)
+    steps = sa.select(sa.func.count()).where(e.ticket_id == r.row_id, e.id > last, e.action.in_(BY_ITSELF))
+    return steps.correlate(row).scalar_subquery()
 
 
 def touched_since(kind: "Tickets", batch: ImportBatch, ids: list[int]) -> dict[int, tuple[str, datetime]]:

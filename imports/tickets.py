@@ -330,6 +330,9 @@ class Tickets(Kind):
         self.sources.learn(list(self.connection.scalars(source)))
         ticket_writing.write(self, batch_id)
 
+    def steps_by_itself(self) -> sa.ColumnElement[int]:
+        return ticket_undoing.steps_by_itself()
+
     def note_undone(self, batch_id: int) -> None:
         ticket_undoing.note(self, batch_id)
 

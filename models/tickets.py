@@ -287,8 +287,9 @@ class Ticket(Scoped, Model):
 
     def expire_rating(self, by: Actor, at: datetime) -> None:
         """Silence is no praise: the window closes without stars."""
+        kept = timedelta(days=load_policy(self._session()).archive_after_days)
         self._move(Move.EXPIRE_RATING, by, at)
-        self.next_due_at = at + timedelta(days=load_policy(self._session()).archive_after_days)
+        self.next_due_at = at + kept
 
     def archive(self, by: Actor, at: datetime) -> None:
         self._move(Move.ARCHIVE, by, at)

@@ -4,6 +4,7 @@ from sqlalchemy import select, text
 from imports import conflicts, run
 from imports.kind import Order
 from imports.undo import undo
+from jobs.sweeps import sweep
 from models.acting import EVERYTHING, RESIDENT, SYSTEM
 from models.changes import Change
 from models.events import TicketEvent
@@ -236,3 +237,20 @@ def test_a_rating_given_since_keeps_its_request(session, load, district, take_ba
     session.commit()
     assert take_back()["left"] == 1
     assert session.query(Leg).count() == 1
+
+
+def test_requests_that_have_only_been_archived_by_the_clock_can_be_taken_back(session, load, district, take_back):
+    load("tickets", ledger(row(工单编号="H-1"), row(工单编号="H-2", 满意度="")))
+    before = snapshot(session)
+    load("tickets", ledger(row(工单编号="H-1", 标题="路灯全灭"), row(工单编号="H-3"), row(工单编号="H-4", 满意度="")))
+    for now in ("2026-12-20 12:00", "2027-03-20 12:00"):
+        sweep(session, at(now))
+        session.commit()
+    assert {ticket.state for ticket in session.scalars(select(Ticket))} == {"archived"}
+    assert take_back() == {"removed": 2, "restored": 1, "left": 0}
+    kept = session.scalars(select(Ticket).where(Ticket.external_id == "H-1")).one()
+    assert (kept.title, kept.state) == ("路灯不亮", "rated")
+    assert session.scalars(select(Ticket.external_id).order_by(Ticket.id)).all() == ["H-1", "H-2"]
+    assert {name for name, (gone, _) in differences(before, snapshot(session)).items() if gone} <= {
+        "ticket", "ticket_search", "ticket_reach"
+    }  # fmt: skip
