@@ -156,7 +156,7 @@ def test_ctrl_c_ends_every_worker_and_the_scheduler(installed, port):
 def test_workers_do_not_outlive_a_web_server_that_was_killed(installed, port):
     with started(installed, port, until=lambda: answers(port)) as served:
         os.kill(int(children_of(served.pid)[0]), signal.SIGKILL)
-        assert serving.wait_until(lambda: running_in(installed) == [], serving.STOP_WITHIN)
+        assert serving.wait_until(lambda: running_in(installed) == [], 4 * serving.STOP_WITHIN)
         assert served.wait(1) == 1
 
 
