@@ -116,6 +116,11 @@ def keep_options(connection: sa.Connection, batch_id: int, options: Mapping[str,
     connection.execute(sa.update(batch).where(b.id == batch_id).values(options=dict(options)))
 
 
+def keep_progress(connection: sa.Connection, batch_id: int, options: Mapping[str, Any]) -> None:
+    """An attempt that has got on was not in vain, however it ends."""
+    connection.execute(sa.update(batch).where(b.id == batch_id).values(options=dict(options), attempts=0))
+
+
 def still_held(connection: sa.Connection, batch_id: int, holder: str | None) -> None:
     """Writes first, so that nobody else can take the batch before the transaction ends. Raises Refusal when somebody
     has."""

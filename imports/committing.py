@@ -139,7 +139,7 @@ class Slices:
         trace.finish()
         written = sum(self._lines(op) for op in (staging.NEW, staging.CHANGED))
         sliced = {"upto": span[1], "done": done + written}
-        batches.keep_options(self.connection, self.batch.id, options | kind.outcome | {"sliced": sliced})
+        batches.keep_progress(self.connection, self.batch.id, options | kind.outcome | {"sliced": sliced})
         return written
 
     def _lines(self, op: str) -> int:

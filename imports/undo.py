@@ -103,7 +103,7 @@ class Slices:
         Search(self.kind, self.batch.id).mark()
         for name, count in undoing.take_back().items():
             done[name] += count
-        batches.keep_options(self.connection, self.batch.id, options | {"undone": done})
+        batches.keep_progress(self.connection, self.batch.id, options | {"undone": done})
 
     def _waiting(self) -> dict[str, Any]:
         """What waits again, compared while nobody else has to wait for it."""

@@ -118,6 +118,22 @@ def test_a_worker_that_is_killed_half_way_leaves_the_rest_to_another(session, wa
     assert session.scalar(select(func.count()).select_from(TicketEvent)) == 60
 
 
+def test_a_worker_that_is_started_anew_after_every_slice_comes_to_the_end(session, waiting, monkeypatch):
+    batch, _ = waiting
+
+    def die():
+        raise SystemExit
+
+    for slices in range(1, 5):
+        after(2 if slices == 1 else 1, die, monkeypatch)
+        with pytest.raises(SystemExit):
+            work_next(session, clock)
+        assert (batch.state, len(numbers(session))) == ("committing", min(3 * slices, 10))
+    monkeypatch.setattr(committing, "let_others_in", loading.let_others_in)
+    work_all(session, clock)
+    assert (batch.state, batch.new, len(numbers(session))) == ("committed", 10, 10)
+
+
 def test_cancelled_half_way_what_was_written_is_taken_back_and_it_can_be_committed_later(session, waiting, monkeypatch):
     batch, order = waiting
     lay = snapshot(session)
