@@ -159,6 +159,7 @@ class Slices:
             options=kept | {"trace": True},
             **counts,
         )
+        let_others_in(self.connection)
         staging.forget(self.connection, self.kind.load, errors_too=False)
         self.session.expire_all()
         return counts
