@@ -1,7 +1,7 @@
 """Requests that say a word, found without reading them all."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from time import monotonic
 from typing import Any
@@ -128,7 +128,8 @@ def by_time(session: Session, asked: Question, direction: str, upto: int | None 
 
 
 class Frequent:
-    """What was found to be frequent a moment ago, by database: nobody counts it again for each page of a list."""
+    """What was found to be frequent a moment ago, by database: nobody counts it again for each page of a list. That it
+    is so is kept, not which requests say it."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[Any, Question], tuple[float, Hits]] = {}
@@ -141,7 +142,7 @@ class Frequent:
         if found.number >= DENSE:
             if len(self.known) >= MOST_FREQUENT:
                 self.known.clear()
-            self.known[engine, asked] = (monotonic() + KEPT_SECONDS, found)
+            self.known[engine, asked] = (monotonic() + KEPT_SECONDS, replace(found, keys=""))
 
 
 FREQUENT = Frequent()

@@ -300,8 +300,7 @@ class Ticket(Scoped, Model):
         self.permit(move, by)
         self.state = MOVES[move].target
         if leg is not None:
-            leg.state = self.state
-            leg.remind_at = at
+            leg.state, leg.remind_at = self.state, at
         self.remind_at = at
         said = TicketEvent.of(move, by, at, state_before=before, state_after=self.state, leg=leg, **event)
         with self._session().no_autoflush:  # the caller has yet to write what the new state asks for

@@ -59,6 +59,14 @@ def before_the_third_slice(then, monkeypatch):
     after(3, then, monkeypatch)
 
 
+def edit(number):
+    """As somebody at a screen does it in the meantime."""
+    with db.engine.begin() as connection:
+        ticket = Ticket.__table__
+        mine = ticket.update().where(ticket.c.external_id == number)
+        connection.execute(mine.values(title="改过了", version=ticket.c.version + 1))
+
+
 def test_slices_come_to_the_same_as_one_piece(session, waiting):
     batch, order = waiting
     work_all(session, clock)
@@ -180,13 +188,7 @@ def test_what_somebody_changes_between_two_slices_is_left_to_look_at_again(sessi
     assert batch.changed == 10
     asked(session, batch, order)
 
-    def edit():
-        with db.engine.begin() as connection:
-            ticket = Ticket.__table__
-            mine = ticket.update().where(ticket.c.external_id == "H-8")
-            connection.execute(mine.values(title="改过了", version=ticket.c.version + 1))
-
-    before_the_third_slice(edit, monkeypatch)
+    before_the_third_slice(lambda: edit("H-8"), monkeypatch)
     work_all(session, clock)
     assert (batch.state, batch.counts) == ("committed", {"new": 0, "changed": 9, "same": 0, "error": 1})
     assert dict(session.execute(select(Ticket.title, func.count()).group_by(Ticket.title)).all()) == {

@@ -12,13 +12,12 @@ from imports import undo as undoing
 from jobs.importing import work_all, work_next
 from models import db
 from models.imports import BatchState
-from models.tickets import Ticket
 from rules.refusals import Refusal
 from tests.factories import make_account
 from tests.imports.taken_back import differences, snapshot
 from tests.imports.test_tickets import ledger, row
 from tests.jobs.test_importing import asked, clock, handed_in
-from tests.jobs.test_slices import LEDGER, after, before_the_third_slice, numbers, threes, waiting  # noqa: F401
+from tests.jobs.test_slices import LEDGER, after, before_the_third_slice, edit, numbers, threes, waiting  # noqa: F401
 from views.import_work import undo_action
 
 
@@ -107,19 +106,13 @@ def test_what_became_an_error_of_its_row_keeps_nobody_from_going_on(session, wai
     work_all(session, clock)
     asked(session, batch, order)
 
-    def edit():
-        with db.engine.begin() as connection:
-            ticket = Ticket.__table__
-            mine = ticket.update().where(ticket.c.external_id == "H-4")
-            connection.execute(mine.values(title="改过了", version=ticket.c.version + 1))
-
     kept, seen = loading.let_others_in, [0]
 
     def let_others_in(connection):
         kept(connection)
         seen[0] += 1
         if seen[0] == 2:
-            edit()
+            edit("H-4")
         if seen[0] == 3:
             die()
 

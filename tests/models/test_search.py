@@ -226,6 +226,7 @@ def test_what_is_frequent_is_counted_again_a_minute_later(session, ask, monkeypa
     assert (search.hits(session, asked).number, search.FREQUENT.recall(engine, asked)) == (1, None)
     second = ask("路灯又不亮").id
     assert search.hits(session, asked).number == 2
+    assert search.FREQUENT.recall(engine, asked).keys == ""
     session.execute(sa.delete(Ticket).where(Ticket.id == first))
     clock[0] += 59
     assert (search.hits(session, asked).number, found(session, "路灯")) == (2, {second})
