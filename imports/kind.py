@@ -241,12 +241,13 @@ class Kind:
 
     def found_before(self) -> sa.ColumnElement[bool]:
         """Lines whose row an earlier one has found already."""
-        twin, c = self.stage.alias(), self.stage.c
-        return (
-            sa.exists()
-            .where(twin.c.load == self.load, twin.c.target_id == c.target_id, twin.c.seq < c.seq)
-            .correlate(self.stage)
+        twin, place = self.stage.alias().c, sa.func.row_number()
+        ranked = (
+            sa.select(twin.seq, place.over(partition_by=twin.target_id, order_by=twin.seq).label("place"))
+            .where(twin.load == self.load, twin.target_id.is_not(None))
+            .subquery()
         )
+        return self.stage.c.seq.in_(sa.select(ranked.c.seq).where(ranked.c.place > 1))
 
     def refuse_outside(self, message: str) -> None:
         """Lines whose row lies in a unit of others by now."""

@@ -13,12 +13,13 @@ from models.events import IMPORTED, REASSIGNED, UNDONE, TicketEvent
 from models.imports import ImportBatch, ImportRow
 from models.legs import Leg
 from models.ratings import Rating, Reporter
+from models.search import TicketSearch
 from rules.lifecycle import Move
 
 if TYPE_CHECKING:
     from imports.tickets import Tickets
 
-event = TicketEvent.__table__
+event, search = TicketEvent.__table__, TicketSearch.__table__
 e, r = event.c, ImportRow.__table__.c
 BY_ITSELF = (Move.EXPIRE_RATING.value, Move.ARCHIVE.value)
 PARTS = (
@@ -53,6 +54,12 @@ def _events(kind: "Tickets", batch_id: int) -> Iterator[dict[str, Any]]:
                 "unit_name": actor.unit_name,
                 "data": {"batch": batch_id, "changes": dict(undone.swapped(data["changes"]))},
             }
+
+
+def forget_words(kind: "Tickets", batch_id: int) -> None:
+    """Of requests about to go, or the database would index each anew when its leg goes."""
+    gone = sa.select(r.row_id).where(undone.undone(kind, batch_id, added=True))
+    kind.connection.execute(search.delete().where(search.c.ticket_id.in_(gone)))
 
 
 def steps_by_itself() -> sa.ColumnElement[int]:

@@ -336,6 +336,9 @@ class Tickets(Kind):
     def note_undone(self, batch_id: int) -> None:
         ticket_undoing.note(self, batch_id)
 
+    def taken_back(self, batch_id: int) -> None:
+        ticket_undoing.forget_words(self, batch_id)
+
     def touched_since(self, batch: ImportBatch, ids: list[int], subject: str) -> dict[int, tuple[str, datetime]]:
         return ticket_undoing.touched_since(self, batch, ids)
 
