@@ -99,7 +99,7 @@ class Kind:
     byproducts: ClassVar[frozenset[str]] = frozenset()
     """Tables whose rows vanish with a record and keep nobody from removing it."""
     slice_of: ClassVar[int | None] = None
-    """So many records are written, or taken back, in one transaction; None writes all of them in one."""
+    """So many records are written in one transaction; None writes all of them in one."""
     called: ClassVar[Sequence[str]] = ("name",)
     """Columns of the target by which a person knows a row."""
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from models import db
 from models.accounts import Account
 from views.index import Index
-from views.menu import account_name, navigation
+from views.menu import account_name, drawn_navigation
 from views.saving import came_from
 
 
@@ -49,4 +49,4 @@ class Console(AppBuilder):
         self.add_view_no_menu(UtilView)
         manager.locale_view = self.add_view_no_menu(LanguageView)
         self.sm.register_views()
-        current_app.jinja_env.globals.update(navigation=navigation, account_name=account_name)
+        current_app.jinja_env.globals.update(drawn_navigation=drawn_navigation, account_name=account_name)

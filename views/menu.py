@@ -1,11 +1,12 @@
 """The navigation by subject. People see what they can use; FAB's own menu is not shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app, g, url_for
-from flask_babel import gettext
+from flask import current_app, g, render_template, request, url_for
+from flask_babel import get_locale, gettext
 from flask_login import current_user
+from markupsafe import Markup
 
 from rules.refusals import N_
 from views.kit.context import signed_in
@@ -41,6 +42,29 @@ class Section:
     icon: str
     items: list[Item]
 
+    def leading_to(self, path: str) -> list[str]:
+        """Of its addresses the page itself, else the list that the page belongs to."""
+        addresses = [item.href for item in self.items]
+        belongs = [each for each in addresses if each != "/" and path.startswith(each.replace("/list/", "/"))]
+        return [path] if path in addresses else belongs
+
+
+@dataclass
+class Drawn:
+    """What everybody sees who holds the same rights and speaks the same language, by where they are."""
+
+    sections: list[Section]
+    at: dict[tuple[str, ...], Markup] = field(default_factory=dict)
+
+    def html(self, path: str) -> Markup:
+        here = tuple(each for section in self.sections for each in section.leading_to(path))
+        if here not in self.at:
+            page = render_template("frame/navigation.html", sections=self.sections, here=here)
+            self.at[here] = Markup(page)  # noqa: S704
+        return self.at[here]
+
+
+MOST_DRAWN = 200
 
 TREE = (
     Subject(N_("Workbench"), "fa-gauge", (Entry(N_("Workbench"), "fa-gauge", "WorkbenchView.index"),)),
@@ -121,6 +145,18 @@ def navigation() -> list[Section]:
         for subject in TREE
     ]
     return [section for section in sections if section.items]
+
+
+def drawn_navigation() -> Markup:
+    app: Any = current_app
+    held = frozenset(app.appbuilder.sm.permissions_of(current_user)) if signed_in() else None
+    kept: dict[Any, Drawn] = app.extensions.setdefault("drawn_navigation", {})
+    key = held, str(get_locale()), request.script_root
+    if key not in kept:
+        if len(kept) >= MOST_DRAWN:
+            kept.clear()
+        kept[key] = Drawn(navigation())
+    return kept[key].html(request.path)
 
 
 def item_of(entry: Entry) -> Item:

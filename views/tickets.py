@@ -7,7 +7,7 @@ from flask_appbuilder import action, expose, has_access
 from flask_appbuilder.models.filters import Filters
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from models import db
 from models.acting import current_scope
@@ -38,7 +38,7 @@ from views.ticket_record import facts, obstacle, record
 from views.ticket_search import InQueue, Mentions, TicketRows, counted, marks_asked
 
 FACE = ["number", "standing", "title", "state", "unit", "lead_unit", "due", "submitted_at"]
-LEGS = (selectinload(Ticket.legs).options(joinedload(Leg.handler)),)
+LEGS = (joinedload(Ticket.legs).joinedload(Leg.handler),)
 LONGEST_SEARCH = 60
 PAGE = 20
 

@@ -232,7 +232,7 @@ def test_a_worker_that_dies_while_it_takes_back_leaves_the_rest_to_another(sessi
     def die():
         raise SystemExit
 
-    after(2, die, monkeypatch, undoing)
+    after(1, die, monkeypatch, undoing)
     with pytest.raises(SystemExit):
         work_next(session, clock)
     assert (batch.state, batch.half_undone, len(numbers(session))) == ("undoing", True, 4)
