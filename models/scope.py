@@ -4,6 +4,7 @@ The first layer is the screens' scoped interface; both use `criterion`, so they 
 """
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -108,6 +109,12 @@ class Scoped:
         return None
 
 
+@cache
+def named(table: str, alias: str) -> Any:
+    """The columns of a table under another name, which take as long to make as all else of a condition."""
+    return Model.metadata.tables[table].alias(alias).c
+
+
 def reached(ticket: Any, scope: Scope) -> sa.ColumnElement[bool]:
     """Tickets that arose there and tickets with a leg there; for those who reach no unit, the ones they submitted.
 
@@ -116,7 +123,7 @@ def reached(ticket: Any, scope: Scope) -> sa.ColumnElement[bool]:
     """
     if not scope.paths:
         return own(ticket.submitted_by_id, scope)
-    reach = Model.metadata.tables["ticket_reach"].alias("reached").c
+    reach = named("ticket_reach", "reached")
     places = [place_of(path) for path in scope.paths if not is_district(path)]
     held = sa.exists().where(reach.ticket_id == ticket.id, reach.place.in_(places)) if places else sa.false()
     return sa.or_(*(under(ticket.path, path) for path in scope.paths if is_district(path)), held)
@@ -175,7 +182,7 @@ def is_district(path: str) -> bool:
 
 def of_reached(ticket_id: Any, scope: Scope) -> sa.ColumnElement[bool]:
     """What hangs on a ticket that is in scope. Sub-selects name tables, so that the net is not cast into itself."""
-    ticket = Model.metadata.tables["ticket"].alias("of").c
+    ticket = named("ticket", "of")
     return sa.exists().where(ticket.id == ticket_id, reached(ticket, scope))
 
 

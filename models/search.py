@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Query, Session, mapped_column
 
 from models.acting import Scope, beyond_scope
 from models.reach import place_of
-from models.scope import is_district
+from models.scope import LOOKED_UP, is_district
 from models.search_index import APART, ID_BITS, LEVELS, WIDER, mark
 from models.tickets import Ticket
 from models.units import Unit
@@ -31,6 +31,8 @@ NEAR = 1_000
 """So deep into a list, reading it from its beginning is no longer the shorter way."""
 FIRST_DAYS, SPANNED_DAYS = 7, 448
 """On PostgreSQL, the latest days looked at before all of them: a word of which these hold enough is frequent."""
+ALONE = {LOOKED_UP: True}
+"""The index is asked within the scope by its marks."""
 LISTED_AT: Any = sa.literal_column("ticket_search.listed_at").label("listed_at")
 INTEGERS, TEXTS = postgresql.ARRAY(sa.Integer), postgresql.ARRAY(sa.Text)
 
@@ -99,7 +101,7 @@ def how_many(session: Session, asked: Question, most: int) -> int:
     if session.get_bind().dialect.name == "postgresql":
         return min(hits(session, asked).number, most)
     counted = sa.select(sa.literal(1)).select_from(PAIRS).where(_matches(session, asked)).limit(most).subquery()
-    return session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    return session.scalar(sa.select(sa.func.count()).select_from(counted), execution_options=ALONE) or 0
 
 
 def by_time(session: Session, asked: Question, direction: str, upto: int | None = None) -> Query[Any]:
@@ -169,20 +171,21 @@ def _of_latest(session: Session, asked: Question, found: Hits) -> Query[Any]:
 
 
 def _postgres_hits(session: Session, asked: Question) -> Hits:
-    """A word that is frequent of late is known to be so by that alone. Open requests are mostly late ones."""
+    """A word that is frequent of late is known to be so by that alone. Open requests are mostly late ones anyway."""
     days = FIRST_DAYS
-    while days <= SPANNED_DAYS:
+    while days <= SPANNED_DAYS and not asked.open_alone:
         counted = sa.select(TicketSearch.ticket_id).where(*_indexed(session, asked), *_within(days))
-        number = session.scalar(sa.select(sa.func.count()).select_from(counted.limit(DENSE).subquery())) or 0
+        least = sa.select(sa.func.count()).select_from(counted.limit(DENSE).subquery())
+        number = session.scalar(least, execution_options=ALONE) or 0
         if number >= DENSE:
             return Hits(number, "{}", days)
-        if days > FIRST_DAYS or not number or asked.open_alone:
+        if days > FIRST_DAYS or not number:
             break
         days = ceil(days * DENSE / number * 1.25)
     found = sa.select(TicketSearch.ticket_id, LISTED_AT).where(*_indexed(session, asked)).limit(DENSE).subquery()
     latest_first = postgresql.aggregate_order_by(found.c.ticket_id, found.c.listed_at.desc(), found.c.ticket_id.desc())
     keys = sa.cast(sa.func.array_agg(latest_first), sa.Text)
-    number, listed = session.execute(sa.select(sa.func.count(), keys).select_from(found)).one()
+    number, listed = session.execute(sa.select(sa.func.count(), keys).select_from(found), execution_options=ALONE).one()
     return Hits(number, listed or "{}")
 
 
@@ -234,7 +237,8 @@ def is_pair(word: str) -> bool:
 
 def _sqlite_hits(session: Session, asked: Question) -> Hits:
     found = sa.select(KEY).where(_matches(session, asked)).limit(DENSE).subquery()
-    return Hits(*session.execute(sa.select(sa.func.count(), sa.func.json_group_array(found.c.key))).one())
+    listed = sa.select(sa.func.count(), sa.func.json_group_array(found.c.key))
+    return Hits(*session.execute(listed, execution_options=ALONE).one())
 
 
 def _on_sqlite(session: Session, asked: Question, found: Hits, *, counting: bool) -> sa.ColumnElement[bool]:

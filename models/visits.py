@@ -11,7 +11,7 @@ from models.acting import Scope, current_scope, district_of
 from models.changes import Tracked
 from models.people import Person
 from models.roster import SEPARATOR, Roster, names_in, person_named
-from models.scope import Scoped, district_index, filled_index, in_a_district, own, under
+from models.scope import Scoped, district_index, filled_index, in_a_district, named, own, under
 from models.tickets import Ticket
 from models.types import PathText, one_of
 from models.units import Unit
@@ -141,7 +141,7 @@ class Visitor(Scoped, Model):
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         if not scope.paths:
             return cls.visit_id.in_(own_visits(scope))
-        visit = Model.metadata.tables["visit"].alias("of").c
+        visit = named("visit", "of")
         return sa.exists().where(visit.id == cls.visit_id, sa.or_(*(under(visit.path, path) for path in scope.paths)))
 
     def __str__(self) -> str:
@@ -150,5 +150,5 @@ class Visitor(Scoped, Model):
 
 def own_visits(scope: Scope) -> sa.Select[tuple[int]]:
     """Ids of those that the person of the account was out on."""
-    went = Model.metadata.tables["visitor"].alias("went").c
+    went = named("visitor", "went")
     return sa.select(went.visit_id).where(own(went.person_id, scope))
