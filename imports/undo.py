@@ -5,12 +5,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import batches, diff, progress, run
+from imports import batches, diff, progress, run, staging
 from imports.conflicts import Search
 from imports.kind import Kind, Order, Span, within
 from imports.loading import let_others_in, roomy
 from imports.progress import Progress
 from imports.trace import WORDS_ROOT, mark, r, row, term, was
+from models.changes import Change
 from models.imports import ImportBatch
 from models.locks import hold
 from models.types import holds_code
@@ -18,7 +19,7 @@ from models.units import Unit
 from rules.batches import BatchState
 from rules.refusals import N_, Refusal
 
-unit = Unit.__table__
+change, unit = Change.__table__, Unit.__table__
 WIDER = 2
 """Slices that are written at once are taken back together, which holds the data no longer than writing one of them."""
 
@@ -28,6 +29,8 @@ def undo(session: Session, batch: ImportBatch, order: Order, told: Progress | No
     told = told or Progress()
     may_undo(batch)
     options = batch.options
+    for table in (row, change):
+        staging.gather_statistics(session.connection(), table, batch.new + batch.changed)
     if told.gives_way and run.KINDS[batch.kind].slice_of is not None:
         return Slices(session, batch, order, told).undo(options)
     batches.move(session, batch, order, BatchState.UNDONE, undone_at=order.at)

@@ -105,11 +105,24 @@ def floor(ground: Ground, file: Path, loads: Sequence[tuple[Any, Iterable[dict[s
     with ground.engine.connect() as connection:
         with roomy(connection), Taken() as taken:
             scan(file)
-            for statement, rows in prepared:
-                connection.exec_driver_sql(statement, rows)
+            for table, names, rows in prepared:
+                put(connection, table, names, rows)
             connection.commit()
         take_out(connection)
-    return float(taken.told["cpu"])
+    return float(taken.told[ground.measured_by])
+
+
+def put(connection: Connection, table: str, names: list[str], rows: list[tuple[Any, ...]]) -> None:
+    """By the shortest way the engine has."""
+    listed = ", ".join(names)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(names))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)
+        return
+    raw: Any = connection.connection.driver_connection
+    with raw.cursor() as cursor, cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def scan(file: Path) -> int:
@@ -117,14 +130,13 @@ def scan(file: Path) -> int:
         return sum(1 for name in archive.namelist() for _tag in TAG.finditer(archive.read(name)))
 
 
-def prepare(ground: Ground, table: Any, rows: Iterable[dict[str, Any]]) -> tuple[str, list[tuple[Any, ...]]]:
-    """The statement, and rows as the driver takes them."""
+def prepare(ground: Ground, table: Any, rows: Iterable[dict[str, Any]]) -> tuple[str, list[str], list[tuple[Any, ...]]]:
+    """The table, its columns, and rows as the driver takes them."""
     rest = list(rows)
-    names, sqlite = list(rest[0]), ground.engine.dialect.name == "sqlite"
-    marks = ", ".join(["?" if sqlite else "%s"] * len(names))
+    names = list(rest[0])
     binds = [bind_of(table.c[name], ground) for name in names]
     values = [tuple(bind(row[name]) for name, bind in zip(names, binds, strict=True)) for row in rest]
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})", values
+    return table.name, names, values
 
 
 def bind_of(column: Any, ground: Ground) -> Callable[[Any], Any]:

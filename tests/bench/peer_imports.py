@@ -53,8 +53,9 @@ def peer(ground: Ground, file: Path, count: int, how: str, ours: Row) -> Row:
     name = f"{NAMES[how]}: {told['rows']:,} of {count:,} rows, scaled up, no hashes, encryption or pinyin"
     scale = count / told["rows"]
     times = [Figure(told[each] * scale, "s", digits=1) for each in ("seconds", "cpu")]
-    own = ours.cells[1]
-    ratio = f"{told['cpu'] * scale / own.value:.1f} × ours" if isinstance(own, Figure) else ""
+    by = ground.measured_by
+    own = ours.cells[("seconds", "cpu").index(by)]
+    ratio = f"{told[by] * scale / own.value:.1f} × ours" if isinstance(own, Figure) else ""
     return Row(name, [*times, ratio, *[""] * 4])
 
 
