@@ -80,13 +80,14 @@ class Ground:
 
     @cached_property
     def handler(self) -> Who:
-        """Of the handlers whose unit has a leader with an account too, the one with most in hand."""
-        led = {each.unit_id for each in self.accounts if each.role == "unit_leader"}
+        """Of the handlers of the office's district whose unit has a leader with an account, the one with most in hand."""
+        here = [each for each in self.accounts if each.path.startswith(self.who("office").path)]
+        led = {each.unit_id for each in here if each.role == "unit_leader"}
         with self.app.app_context():
             held = dict(
                 db.session.execute(sa.select(Leg.unit_id, sa.func.count()).group_by(Leg.unit_id)).tuples().all()
             )
-        able = [each for each in self.accounts if each.role == "handler" and each.unit_id in led]
+        able = [each for each in here if each.role == "handler" and each.unit_id in led]
         return max(able, key=lambda each: (held.get(each.unit_id, 0), -each.user_id))
 
     def who(self, role: str) -> Who:
@@ -97,7 +98,7 @@ class Ground:
             return next(a for a in self.accounts if a.role == role and a.unit_id == self.handler.unit_id)
         if role == "town dispatcher":
             return next(a for a in self.accounts if a.role == "dispatcher" and a.level == 1)
-        return min((a for a in self.accounts if a.role == role), key=lambda a: (a.level, a.user_id))
+        return min((a for a in self.accounts if a.role == role), key=lambda a: (a.level, a.path, a.user_id))
 
     def browser(self, role: str) -> FlaskClient:
         """Signed in without the password's cost; without a role, nobody."""
