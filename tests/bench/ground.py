@@ -80,7 +80,7 @@ class Ground:
 
     @cached_property
     def handler(self) -> Who:
-        """Of the handlers of the office's district whose unit has a leader with an account, the one with most in hand."""
+        """The handler of the office's district with most in hand whose unit has a leader with an account too."""
         here = [each for each in self.accounts if each.path.startswith(self.who("office").path)]
         led = {each.unit_id for each in here if each.role == "unit_leader"}
         with self.app.app_context():
