@@ -25,6 +25,7 @@ from models.scope import under
 from models.tickets import Ticket
 from models.units import Unit
 from rules.periods import month_of
+from rules.units import UnitKind
 from settings import Settings
 
 SAMPLED, EVERY = 3_000, 97
@@ -61,6 +62,12 @@ class Ground:
         with self.app.app_context():
             self.engine: Engine = db.engine
             self.accounts = all_accounts()
+
+    @cached_property
+    def is_city(self) -> bool:
+        """Villages of several districts bear one name, which peers find a unit by."""
+        with self.app.app_context():
+            return count(Unit, Unit.kind == UnitKind.DISTRICT) > 1
 
     @property
     def measured_by(self) -> str:

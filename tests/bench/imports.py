@@ -56,7 +56,9 @@ def measure(ground: Ground) -> list[Table]:
     all_new = imported(ground, "people", roster, f"roster of {people:,} × 20", floor, pages)
     some = imported(ground, "people", corrected, "the same, 5 % changed", None, pages, written)
     none = imported(ground, "people", corrected, "the same again", None, None, written)
-    table.rows += [all_new.row, some.row, none.row, *peers(ground, corrected, people, all_new.row)]
+    table.rows += [all_new.row, some.row, none.row]
+    if not ground.is_city:
+        table.rows += peers(ground, corrected, people, all_new.row)
     table.rows += [taken_back(ground, some, "5 %"), taken_back(ground, all_new, "roster", half=True)]
     table.rows += ledger_rows(ground, material, requests, pages)
     return [table, pages, written]
