@@ -102,7 +102,7 @@ def _sheets(
     choices, memory = from_kept(batch.options.get("choices")), remembered.recall(kind.session, kind.name, kind.order)
     with opened(data, batch.filename, choices, amendments) as workbook:
         numbers = {sheet.name: number for number, sheet in enumerate(workbook.sheets, 1)}
-        for table in tables(look(workbook, kind.columns, kind.sheet_fills, choices, memory)):
+        for table in tables(look(workbook, kind, choices, memory)):
             errors = wrong.get(table.sheet.name)
             if errors:
                 read = headers.data_rows(table.sheet, table.header, with_hidden=table.with_hidden)

@@ -228,6 +228,10 @@ class Kind:
             raise Refusal(N_("Unit %(code)s does not exist"), code=self.order.unit)
         return place
 
+    def is_unit(self, name: str) -> bool:
+        """One that rows may lie in."""
+        return any(self.order.scope.covers(place.path) for place in self.places.candidates(name))
+
     def covered(self, line: Line, name: str, path: str) -> None:
         if not self.order.scope.covers(path):
             line.wrong(name, "outside", N_("The row lies outside your units"))

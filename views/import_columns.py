@@ -128,11 +128,8 @@ class ColumnsPage:
 
     @property
     def has_sheets_to_choose(self) -> bool:
-        blind = bool(self.drawn and self.drawn["blind"])
-        return (
-            blind
-            or len(self.sheets) > 1
-            or any(each.drawn["hidden"] or each.hidden_rows is not None for each in self.sheets)
+        return len(self.sheets) > 1 or any(
+            each.drawn["hidden"] or each.hidden_rows is not None for each in self.sheets
         )
 
     @property
