@@ -18,6 +18,7 @@ from imports.amendments import WHY, Amendments, mark, mark_heading
 from imports.cells import CellError, letters
 from imports.choices import from_kept
 from imports.columns import Column
+from imports.convert import DAYS_TO_1904
 from imports.kind import Kind, Order
 from imports.lines import Table
 from imports.look import look, tables
@@ -32,6 +33,8 @@ WRONG_FILL, WRONG_FONT = PatternFill("solid", fgColor="FFC7CE"), Font(name=books
 WHY_WIDTH = 60
 MIDDLE = Alignment(vertical="center")
 STEP_WIDTH = 100
+MOST_DAYS = 999
+"""What is no more may be a limit."""
 HINT = N_(
     "Correct the red cells (point at one to read what is wrong), save, and upload this file on the page of the import. "
     "What is not red may be corrected too."
@@ -135,7 +138,7 @@ def _write_row(
 ) -> None:
     row = errors[0].row
     for column in range(1, sheet.width + 1):
-        cell = cells[column - 1] if column <= len(cells) else ""
+        cell = _of_1900(sheet, column, cells[column - 1] if column <= len(cells) else "")
         shape = books.format_of(sheet.columns.get(column))
         written = books.put(page, number, column, cell, shape)
         written.border, written.alignment = books.FRAME, MIDDLE
@@ -153,6 +156,14 @@ def _write_row(
     why = _tell(page, number, sheet.width + 1, [say(N_("row %(row)s"), {"row": str(row)}), *told])
     if None in said:
         _redden(why)
+
+
+def _of_1900(sheet: Sheet, column: int, cell: Cell) -> Cell:
+    """The workbook that goes out counts its days from 1900, whatever the file did."""
+    ours = sheet.columns.get(column)
+    if not (sheet.table.sheet.since_1904 and ours and ours.convert in books.DATED and isinstance(cell, float)):
+        return cell
+    return cell + DAYS_TO_1904 if cell > MOST_DAYS else cell
 
 
 def _redden(cell: XlsxCell) -> XlsxCell:

@@ -290,7 +290,7 @@ def compare_again(session: Session, batch: ImportBatch, order: Order, **values: 
 
 def refuse_if_gone(counts: Mapping[str, int]) -> None:
     if not any(counts.values()):
-        raise Refusal(N_("The rows that waited here are gone: upload the file again"))
+        raise Refusal(N_("The rows that waited here are gone: import the file again"))
 
 
 def discard(session: Session, batch: ImportBatch, order: Order) -> None:
