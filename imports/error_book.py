@@ -49,6 +49,16 @@ STEPS = (
     N_("7. Save as .xlsx (xls and ods will do) and upload the file on the page of import number %(number)s."),
 )
 
+TYPED_HINT = N_(
+    "Correct the red cells (point at one to read what is wrong), save, and give this file back to whoever runs the "
+    "console. What is not red may be corrected too."
+)
+TYPED_STEP = N_(
+    "7. Save as .xlsx (xls and ods will do) and give it to whoever runs the console, to type: "
+    "flask import %(kind)s FILE --correct %(number)s"
+)
+"""Of an import that is the installation's own and so on nobody's screen."""
+
 Say = Callable[[str, Mapping[str, str]], str]
 
 
@@ -87,7 +97,7 @@ def error_book(
     kind = run.of_batch(session, batch, order)
     for sheet in _sheets(kind, batch, data, amendments, found):
         name = books.sheet_name(sheet.table.sheet.name, book.sheetnames)
-        _write(book.create_sheet(name), batch.id, sheet, say)
+        _write(book.create_sheet(name), batch, sheet, say)
     _explain(book, batch, say)
     return books.saved(book)
 
@@ -120,16 +130,16 @@ def _trimmed(cells: list[Cell]) -> list[Cell]:
     return cells[:last]
 
 
-def _write(page: Worksheet, batch_id: int, sheet: Sheet, say: Say) -> None:
+def _write(page: Worksheet, batch: ImportBatch, sheet: Sheet, say: Say) -> None:
     headings = sheet.headings
     why = len(headings) + 1
-    books.hint(page, say(HINT, {}), why, HINT_ROW)
+    books.hint(page, say(HINT if batch.path else TYPED_HINT, {}), why, HINT_ROW)
     page.row_dimensions[HINT_ROW].height = 32
     for column, heading in enumerate([*headings, WHY, mark_heading(headings)], 1):
         books.head(books.put(page, HEAD_ROW, column, heading))
     for number, (row, cells) in enumerate(sorted(sheet.rows.items()), HEAD_ROW + 1):
         _write_row(page, number, cells, sheet, sheet.errors[row], say)
-        books.put(page, number, why + 1, mark(batch_id, sheet.number, row), books.TEXT)
+        books.put(page, number, why + 1, mark(batch.id, sheet.number, row), books.TEXT)
     _lay_out(page, sheet, why)
 
 
@@ -161,9 +171,9 @@ def _write_row(
 def _of_1900(sheet: Sheet, column: int, cell: Cell) -> Cell:
     """The workbook that goes out counts its days from 1900, whatever the file did."""
     ours = sheet.columns.get(column)
-    if not (sheet.table.sheet.since_1904 and ours and ours.convert in books.DATED and isinstance(cell, float)):
+    if not (sheet.table.sheet.since_1904 and ours and ours.convert in books.DATED):
         return cell
-    return cell + DAYS_TO_1904 if cell > MOST_DAYS else cell
+    return cell + DAYS_TO_1904 if isinstance(cell, (int, float)) and cell > MOST_DAYS else cell
 
 
 def _redden(cell: XlsxCell) -> XlsxCell:
@@ -204,8 +214,8 @@ def _lay_out(page: Worksheet, sheet: Sheet, why: int) -> None:
 def _explain(book: Workbook, batch: ImportBatch, say: Say) -> None:
     page = book.create_sheet(books.sheet_name(say(N_("How to correct"), {}), book.sheetnames))
     books.title(page, say(N_("How to correct"), {}), 1)
-    values = {"file": batch.filename, "number": str(batch.id)}
-    for row, step in enumerate(STEPS, 3):
+    values = {"file": batch.filename, "number": str(batch.id), "kind": batch.kind}
+    for row, step in enumerate(STEPS if batch.path else (*STEPS[:-1], TYPED_STEP), 3):
         cell = books.put(page, row, 1, say(step, values))
         cell.alignment = books.TOP
         page.row_dimensions[row].height = 10 + 16 * (1 + books.width(cell.value) // STEP_WIDTH)
