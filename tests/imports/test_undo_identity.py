@@ -25,6 +25,8 @@ ROUNDS = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 FEWER = settings(ROUNDS, max_examples=5)
+
+
 def committed(session, kind, book, hour, told=None):
     order = Order(SYSTEM, EVERYTHING, at(f"2026-11-20 {hour:02d}:00"))
     batch = run.record(session, run.stage(session, kind, book, "a.xlsx", order))

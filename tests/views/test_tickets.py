@@ -295,20 +295,6 @@ def test_the_search_box_finds_numbers_titles_and_words_of_the_text(staff, sessio
     assert other.number not in staff["handler"].get("/requests/list/?q=%25").text
 
 
-def test_the_search_box_finds_a_request_by_the_number_it_has_in_the_ledger_it_came_from(staff, session, way):
-    found, other = way.submitted(NOW, external_id="H-2026001"), way.submitted(NOW, external_id="H-2026001-2")
-    far = way.submitted(NOW, way.district.far_village, source="phone", external_id="H-2026001")
-    session.commit()
-    for typed in ("H-2026001", "h-2026001", "Ｈ-2026001", " H-2026001 "):
-        page = staff["handler"].get("/requests/list/", query_string={"q": typed}).text
-        assert [each.number in page for each in (found, other, far)] == [True, False, False], typed
-    assert found.number not in staff["handler"].get("/requests/list/?q=2026001").text
-    assert far.number in staff["office"].get("/requests/list/?q=H-2026001").text
-    narrowed = staff["office"].get("/requests/list/?q=H-2026001&_flt_0_source=phone").text
-    assert [each.number in narrowed for each in (found, far)] == [False, True]
-    assert far.number in staff["office"].get("/requests/export/csv?q=H-2026001").text
-
-
 def test_a_resident_who_calls_is_found_by_the_whole_telephone_number(staff, session, way):
     found, other = way.submitted(NOW), way.submitted(NOW, reporter_mobile="13900000000")
     hidden = way.submitted(NOW, anonymous=True)
