@@ -57,6 +57,7 @@ TYPED = {
     ),
 }
 """What is chosen on a screen, and how it is typed."""
+WAITS = N_("Import no. %(number)s waits to be decided on: flask undo %(number)s --waiting gives up what waits")
 
 
 def register(app: Flask) -> None:
@@ -224,18 +225,19 @@ def decide(typed: Typed, batch: ImportBatch) -> int:
     """Writes what may be written; the wrong rows wait in the batch."""
     session = typed.session
     _, wrong = what_is_wrong(typed, batch)
-    may_be_written = batch.state == BatchState.PREVIEWED and (typed.skip_errors or not batch.error)
-    if may_be_written:
+    done = typed.skip_errors or not batch.error
+    if done and batch.state == BatchState.PREVIEWED:
         skip = typed.skip_errors
         batches.ask(session, batch, typed.order, BatchState.COMMITTING, typed.user_id, skip_errors=skip)
         work(session, batch)
         if batch.state != BatchState.COMMITTED:
             click.echo(told(batch), err=True)
+            click.echo(gettext(WAITS, number=batch.id), err=True)
             return 2
     written, waits = N_("Import no. %(number)s"), N_("Import no. %(number)s: its wrong rows wait to be corrected")
-    click.echo(gettext(written if may_be_written else waits, number=batch.id))
+    click.echo(gettext(written if done else waits, number=batch.id))
     report(importing.notes(batch), wrong, batch.counts, handed_out(typed, batch) if batch.error else [])
-    return 0 if may_be_written else 2
+    return 0 if done else 2
 
 
 def handed_out(typed: Typed, batch: ImportBatch) -> list[str]:
@@ -341,9 +343,7 @@ def give_up(session: Session, batch: ImportBatch, order: Order, user_id: int | N
 
 def take_back(session: Session, batch: ImportBatch, order: Order, user_id: int | None) -> int:
     if batch.state == BatchState.PREVIEWED:
-        raise Refusal(
-            N_("Import no. %(number)s waits to be decided on: --waiting gives up what waits"), number=batch.id
-        )
+        raise Refusal(WAITS, number=batch.id)
     may_undo(batch)
     batches.ask(session, batch, order, BatchState.UNDOING, user_id)
     work(session, batch)

@@ -119,9 +119,20 @@ def test_what_is_still_wrong_is_said_again_and_leaves_what_was_written(session, 
     assert type_in("undo", 1) == (0, ["删除 2 条，恢复 0 条。"])
 
 
+def test_a_row_that_is_emptied_is_wrong_no_more(type_in, file, out):
+    type_in("import", "people", file, "--skip-errors", "--errors-to", out)
+    book = openpyxl.load_workbook(out)
+    for cell in book.worksheets[0][3][:11]:
+        cell.value = None
+    book.save(out)
+    assert type_in("import", "people", out, "--correct", 1) == (
+        0, ["第 1 号导入", "new=1 changed=0 same=0 error=0"]
+    )  # fmt: skip
+
+
 def test_an_import_of_which_nothing_is_written_is_given_up(session, type_in, file, out):
     type_in("import", "people", file, "--errors-to", out)
-    assert type_in("undo", 1) == (2, ["第 1 号导入还在等待处理；要放弃等待的内容，请加 --waiting"])
+    assert type_in("undo", 1) == (2, ["第 1 号导入还在等待处理；要放弃等待的内容，请输入 flask undo 1 --waiting"])
     assert type_in("undo", 1, "--waiting") == (0, ["已放弃，没有写入任何内容"])
     assert the_batch(session).state == "discarded"
     assert type_in("import", "people", out, "--correct", 1) == (2, ["该次导入已提交或已放弃"])
