@@ -296,8 +296,8 @@ def report(notes: list[Note], wrong: list[CellError], counts: dict[str, int], mo
         click.echo(" ".join(filter(None, said)))
     if len(wrong) > ERRORS_SHOWN:
         click.echo("…")
-    said_of = [*notes, *wrong]
-    for way in dict.fromkeys(TYPED[each.message] for each in said_of if each.message in TYPED):
+    messages = [*(note.message for note in notes), *(error.message for error in wrong)]
+    for way in dict.fromkeys(TYPED[message] for message in messages if message in TYPED):
         click.echo(gettext(way))
     for line in more or []:
         click.echo(line)

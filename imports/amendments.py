@@ -109,8 +109,8 @@ def read_corrections(batch_id: int, data: bytes) -> Corrections:
     if not found.sheets:
         raise Refusal(
             N_(
-                "This is not an error workbook: take the one that was made of this import's wrong rows, correct the red "
-                "cells in it and save it as a workbook. Its hidden column tells where each row belongs"
+                "This is not an error workbook: take the one that was made of this import's wrong rows, correct the "
+                "red cells in it and save it as a workbook. Its hidden column tells where each row belongs"
             )
         )
     return Corrections(found.rows, found.errors, sniff(data) is FileKind.XLSX)

@@ -98,7 +98,7 @@ def sheets(kind: FileKind, reader: str, data: bytes, encoding: str = "") -> Iter
             yield "", False, [], {}, unseen, False, found
         case FileKind.XML2003:
             for name, cells_of, unseen in xml2003_sheets(data):
-                rows = ((number, list(cells)) for number, cells in enumerate(cells_of, 1))
+                rows: Rows = ((number, list(cells)) for number, cells in enumerate(cells_of, 1))
                 yield name, False, [], {}, unseen, False, rows
         case _:
             read = _openpyxl_sheets if reader == "openpyxl" else _calamine_sheets

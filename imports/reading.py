@@ -120,8 +120,8 @@ def _sheets(spool: BinaryIO) -> list[Sheet]:
     spool.seek(0)
     while True:
         match _Plain(spool).load():
-            case ("sheet", *about):
-                sheets.append(Sheet(*about, spool))
+            case ("sheet", name, hidden, merged, errors, hidden_rows, since_1904):
+                sheets.append(Sheet(name, hidden, merged, errors, hidden_rows, since_1904, spool))
             case ("rows", size):
                 sheets[-1].offsets.append(spool.tell())
                 spool.seek(size, os.SEEK_CUR)

@@ -45,7 +45,7 @@ COUNTED = {
 }
 PLANS = {
     ChangeKind.MERGE: N_("Planned: from %(day)s on %(unit)s merges into %(into)s. To do otherwise, withdraw the plan"),
-    ChangeKind.SPLIT: N_("Planned: from %(day)s on %(unit)s is split into %(into)s. To do otherwise, withdraw the plan"),
+    ChangeKind.SPLIT: N_("Planned: from %(day)s on %(unit)s splits into %(into)s. To do otherwise, withdraw the plan"),
 }
 LISTS = {
     "children": ("UnitView.list", "parent"),

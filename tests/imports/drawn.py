@@ -35,6 +35,7 @@ def same(strategy):
 MOMENTS = st.datetimes(datetime(1901, 1, 1), datetime(2099, 12, 31)).map(  # noqa: DTZ001
     lambda at: at.replace(second=0, microsecond=0)
 )
+SPRING = date(2026, 3, 5)
 EVENING = datetime(2026, 3, 5, 18, 30)  # noqa: DTZ001
 CELLS = {
     convert.text: same(NAMES),
@@ -55,7 +56,7 @@ CELLS = {
     research_words.deadline: st.sampled_from(
         [("2026年6月底前", date(2026, 6, 30)), ("2026年底", date(2026, 12, 31)), (date(2026, 5, 1), date(2026, 5, 1))]
     ),
-    research_words.written_off: st.sampled_from([("是", True), ("未完成", False), (date(2026, 3, 5), date(2026, 3, 5))]),
+    research_words.written_off: st.sampled_from([("是", True), ("未完成", False), (SPRING, SPRING)]),
     ticket_words.due: st.sampled_from([("3天", 3), (7, 7), (EVENING, EVENING.replace(tzinfo=ZONE).astimezone(UTC))]),
     ticket_words.resolved: st.sampled_from([("是", "yes"), ("部分解决", "partly"), ("否", "no")]),
     ticket_words.stars: st.sampled_from([("满意", 4), ("★★★", 3), (5, 5)]),
@@ -118,7 +119,8 @@ HEADS = {
         *("户号", "户主", "联系电话", "户籍地址", "现住址", "小区", "楼栋", "室号", "所属村社", "特殊群体", "备注"),
     ],
     "organisations": [
-        *("名称", "统一社会信用代码", "类型", "法定代表人", "联系电话", "地址", "员工数", "所属村社", "联系干部", "备注"),
+        *("名称", "统一社会信用代码", "类型", "法定代表人", "联系电话", "地址", "员工数", "所属村社", "联系干部"),
+        "备注",
     ],
     "tickets": LEDGER_HEAD,
     "visits": [

@@ -7,8 +7,8 @@ import zipfile
 import openpyxl
 import pytest
 
-from imports.biff import workbook as workbook_of
 from imports import ods
+from imports.biff import workbook as workbook_of
 from imports.hidden import as_ranges, holds, of_piece, of_xls
 from imports.reading import read
 from imports.sniff import OLE_MAGIC
