@@ -3,9 +3,9 @@
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
 import click
@@ -16,18 +16,14 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from commands import acting, when_ready
-from imports import batches, conflicts, corrections, look, originals, roster, sketch, staging
+from imports import batches, conflicts, corrections, originals, roster, staging
 from imports import run as importing
 from imports.cells import CellError
 from imports.choices import NO_CHOICES, Choices, from_words
-from imports.error_book import MOST_ROWS
 from imports.kind import Kind, Note, Order
 from imports.people import People
-from imports.placed import PlacedKind
 from imports.rereading import CORRECT, WITHDRAW, has_gone_well
-from imports.research import Research
 from imports.roster import NOTHING_SAID, Choice
-from imports.tickets import NO_SOURCE, NOWHERE
 from imports.undo import may_undo
 from jobs.importing import work_next
 from models import db
@@ -36,27 +32,11 @@ from models.units import find_unit
 from rules.refusals import N_, Refusal, Term
 from settings import installed
 from views.import_corrections import laid_beside, workbook_of
+from views.import_lines import ERRORS_SHOWN, counted, how_to_correct, lines_of, why_unread
 from views.import_work import undone_in_words, why
 from views.kit.context import now
 from views.saving import say
 
-ERRORS_SHOWN = 50
-COLUMNS_TYPED = N_("--map HEADING=COLUMN says which heading of the file is which column of ours")
-HEADER_TYPED = N_("--header-row says in which row the headings stand, --map HEADING=COLUMN which of them is which")
-HIDDEN_TYPED = N_("--hidden reads hidden sheets and rows too, --sheet NAME reads one sheet alone")
-TYPED = {
-    look.NO_HEADER: HEADER_TYPED,
-    look.NO_HEADER_ROW: HEADER_TYPED,
-    look.NO_COLUMN: COLUMNS_TYPED,
-    importing.ALIKE: COLUMNS_TYPED,
-    look.HIDDEN_SHEETS: HIDDEN_TYPED,
-    look.HIDDEN_ROWS: HIDDEN_TYPED,
-    NO_SOURCE: N_("--source names one for the whole file"),
-    **dict.fromkeys(
-        (NOWHERE, PlacedKind.nowhere, Research.nowhere), N_("--unit names the unit of the rows that name none")
-    ),
-}
-"""What is chosen on a screen, and how it is typed."""
 WAITS = N_("Import no. %(number)s waits to be decided on: flask undo %(number)s --waiting gives up what waits")
 
 
@@ -157,9 +137,9 @@ def preview(typed: Typed) -> int:
         session.rollback()
         return unreadable(say(refusal), status=1)
     if found.stopped:
-        offered = offers(session, found.load)
+        said = why_unread(session, found.stopped, found.load)
         session.rollback()
-        return stopped(found.stopped, offered, status=1)
+        return unreadable(said, status=1)
     wrong = list(staging.read_errors(session.connection(), found.load, ERRORS_SHOWN + 1))
     roster_told(importing.KINDS[typed.kind](session, typed.order, found.load), typed.whole)
     session.rollback()
@@ -183,10 +163,10 @@ def bring_in(typed: Typed) -> int:
     if batch.state != BatchState.PREVIEWED:
         return unreadable(told(batch), status=2)
     if batch.stopped:
-        offered = offers(session, int(batch.options["load"]))
+        said = why_unread(session, Note(*batch.stopped), int(batch.options["load"]))
         importing.discard(session, batch, order)
         session.commit()
-        return stopped(Note(*batch.stopped), offered, status=2)
+        return unreadable(said, status=2)
     if batch.error and not (typed.skip_errors or typed.errors_to):
         seen = what_is_wrong(typed, batch)
         importing.discard(session, batch, order)
@@ -244,12 +224,8 @@ def handed_out(typed: Typed, batch: ImportBatch) -> list[str]:
     """The wrong rows as a workbook, and how they come back."""
     if typed.errors_to is None:
         return []
-    file = str(typed.errors_to)
     typed.errors_to.write_bytes(workbook_of(batch, typed.order))
-    command = f"flask import {typed.kind} {quote(file)} --correct {batch.id}"
-    said = gettext("Correct the red cells of %(file)s, save it, then type: %(command)s", file=file, command=command)
-    first = [gettext("The first %(count)s wrong rows.", count=MOST_ROWS)] if batch.error > MOST_ROWS else []
-    return [*first, said]
+    return how_to_correct(batch, typed.errors_to)
 
 
 def work(session: Session, batch: ImportBatch) -> None:
@@ -273,35 +249,9 @@ def unreadable(sentence: str, *, status: int) -> int:
     return status
 
 
-def stopped(note: Note, offered: list[tuple[str, str]], *, status: int) -> int:
-    """With what the screen would let somebody choose."""
-    ways = [gettext(TYPED[note.message])] if note.message in TYPED else []
-    for code, line in offered:
-        ways.append(gettext("--encoding %(name)s reads its first line as: %(line)s", name=quote(code), line=line))
-    return unreadable("\n".join([gettext(note.message, **note.values), *ways]), status=status)
-
-
-def offers(session: Session, load: int) -> list[tuple[str, str]]:
-    """Encodings under which the file reads otherwise, and its first line."""
-    drawn = sketch.load(session.connection(), load) or {"offers": []}
-    return [(code, line) for code, line in drawn["offers"]]
-
-
-def report(notes: list[Note], wrong: list[CellError], counts: dict[str, int], more: list[str] | None = None) -> None:
-    for note in notes:
-        click.echo(gettext(note.message, **note.values))
-    for error in wrong[:ERRORS_SHOWN]:
-        place = gettext("row %(row)s", row=error.row) if error.column is None else error.cell
-        said = (error.sheet, place, f"“{error.value}”" if error.value else "", gettext(error.message, **error.values))
-        click.echo(" ".join(filter(None, said)))
-    if len(wrong) > ERRORS_SHOWN:
-        click.echo("…")
-    messages = [*(note.message for note in notes), *(error.message for error in wrong)]
-    for way in dict.fromkeys(TYPED[message] for message in messages if message in TYPED):
-        click.echo(gettext(way))
-    for line in more or []:
+def report(notes: list[Note], wrong: list[CellError], counts: dict[str, int], more: Sequence[str] = ()) -> None:
+    for line in (*lines_of(notes, wrong), *more, counted(counts)):
         click.echo(line)
-    click.echo(" ".join(f"{name}={counts[name]}" for name in staging.OPS))
 
 
 def batch_called(session: Session, number: int) -> ImportBatch:

@@ -7,7 +7,6 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from commands_imports import TYPED
 from imports.choices import from_kept
 from models.imports import ImportBatch
 from models.people import Person
@@ -20,6 +19,7 @@ from tests.imports.test_tickets import ledger, row
 from tests.test_catalogue import catalogue
 from tests.test_commands import type_in
 from tests.views.test_imports import press, staged, the_batch
+from views.import_lines import TYPED
 
 __all__ = ["catalogue", "type_in"]
 
