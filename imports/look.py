@@ -11,6 +11,7 @@ from imports.headers import Header
 from imports.kind import Kind, Note
 from imports.lines import Table
 from imports.mapping import Mapping
+from imports.masks import cell_text
 from imports.passed import Why
 from imports.reading import Sheet, Workbook
 from imports.remembered import Match, Memory, Saved
@@ -116,23 +117,27 @@ def _by_heading(choices: Choices, columns: Sequence[Column], header: Header) -> 
 
 def _named(looked: Looked, kind: Kind, *, several: bool) -> Looked:
     """Of several sheets each may hold one unit, whose name it bears. What is called as a unit is holds that unit,
-    even alone, unless a column says more."""
+    even alone, unless columns say otherwise."""
     found, fills = looked.mapping, kind.sheet_fills
     if not looked.used or found is None or fills is None:
         return looked
     name, written = headers.speaking_name(looked.sheet), fills in found.columns
     if several and not written:
         return replace(looked, default=name)
-    if not (name and kind.is_unit(name)) or (written and _has_values(looked, found.columns[fills])):
+    if not (name and kind.is_unit(name)) or any(_values(looked, fills)):
         return looked
-    return replace(looked, default=name, mapping=found.without(fills))
+    beside = {text for column in kind.places_beside for text in _values(looked, column)}
+    return replace(looked, default=name, mapping=found.without(fills)) if kind.lie_together(name, beside) else looked
 
 
-def _has_values(looked: Looked, column: int) -> bool:
-    if looked.header is None:
-        return False
-    rows = headers.data_rows(looked.sheet, looked.header, with_hidden=looked.choice.hidden_rows)
-    return any(len(cells) >= column and not is_blank(cells[column - 1]) for _, cells in rows)
+def _values(looked: Looked, name: str) -> Iterator[str]:
+    """What is written in one of our columns."""
+    at = looked.mapping.columns.get(name) if looked.mapping else None
+    if at is None or looked.header is None:
+        return
+    for _, cells in headers.data_rows(looked.sheet, looked.header, with_hidden=looked.choice.hidden_rows):
+        if len(cells) >= at and not is_blank(cells[at - 1]):
+            yield cell_text(cells[at - 1]).strip()
 
 
 def missing(looked: Looked, columns: Sequence[Column], sheet_fills: str | None) -> list[Column]:

@@ -34,6 +34,7 @@ def placed_columns(table: str) -> tuple[sa.Column[Any], ...]:
 
 class PlacedKind(Located):
     sheet_fills = "village"
+    places_beside = ("town", "unit")
     nowhere = N_("Nothing says in which village, grid or unit this lies")
     importers = frozenset({Role.OFFICE, Role.DISPATCHER})
 

@@ -112,6 +112,7 @@ class Tickets(Kind):
         Column("state", "状态", ticket_words.state, ("工单状态", "办理状态", "当前状态"), words=ticket_words.OFFERED),
     )
     sheet_fills = "village"
+    places_beside = ("town",)
     face = ("external_id", "title", "village", "lead", "submitted_at", "settled_at", "state", "reporter_mobile")
     labels: ClassVar = {"state": STATE_LABELS}
     terms: ClassVar = {"source": TermKind.SOURCE}

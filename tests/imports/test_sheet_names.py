@@ -7,6 +7,7 @@ from models.acting import Scope
 from models.households import Household
 from models.people import Person
 from models.tasks import Task
+from models.tickets import Ticket
 from models.topics import Topic
 from models.units import Unit
 from models.visits import Visit
@@ -54,6 +55,29 @@ def test_a_column_of_units_with_a_value_goes_before_the_name(session, load, dist
     assert only(session, Person) == ["沙口村"]
     assert load.errors == [("3", "", "required")]
     assert load.notes == []
+
+
+@pytest.mark.parametrize(
+    ("sheet", "beside", "lies"),
+    [
+        ("石桥村", {"所属镇街": "青石镇"}, "石桥村"),
+        ("石桥村", {"所属网格": "石桥第一网格"}, "石桥第一网格"),
+        ("青石镇", {"所属网格": "石桥村"}, "石桥村"),
+        ("石桥村", {"所属网格": "沙口村"}, "沙口村"),
+        ("蒋湾村", {"所属镇街": "白沙乡"}, "蒋湾村"),
+    ],
+)
+def test_what_other_columns_say_of_the_place_is_heeded(session, load, district, sheet, beside, lies):
+    rows = [["户号", "户主", *beside], ["1", "石大桥", *beside.values()]]
+    assert load("households", xlsx((sheet, rows))) == counted(new=1), load.errors
+    assert only(session, Household) == [lies]
+
+
+def test_a_ledger_of_several_towns_does_not_lie_in_the_one_its_sheet_is_called_after(session, load, district):
+    head = ["编号", "来源", "标题", "反映时间", "街乡镇"]
+    rows = [["T1", "热线", "路灯", "2026-03-05", "青石镇"], ["T2", "热线", "井盖", "2026-03-05", "白沙乡"]]
+    assert load("tickets", xlsx(("青石镇", [head, *rows]))) == counted(new=2), load.errors
+    assert sorted(only(session, Ticket)) == ["白沙乡", "青石镇"]
 
 
 def test_of_several_sheets_one_with_a_blank_column_is_its_unit_s_as_well(session, load, district):
