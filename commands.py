@@ -76,7 +76,7 @@ def in_words(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         logs.configure()
-        with force_locale("zh"):
+        with force_locale(installed().language):
             try:
                 command(*args, **kwargs)
             except Refusal as refusal:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import click
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from commands import acting, when_ready
 from imports.kind import Order
@@ -18,9 +18,8 @@ from models import db
 @click.option("--as", "username", help="Offer this account's units instead of the whole installation's.")
 @when_ready
 def template(kind: str, out: Path, username: str | None) -> None:
-    """Write a workbook to fill in, with lists to choose from, an example and instructions."""
-    with acting(username) as act:
-        out.write_bytes(
-            template_book(db.session(), kind, Order(act.actor, act.scope, act.at), gettext(KINDS[kind].title))
-        )
+    """Write a workbook to fill in, in Chinese: lists to choose from, an example, instructions."""
+    with acting(username) as act, force_locale("zh"):
+        title = gettext(KINDS[kind].title)
+        out.write_bytes(template_book(db.session(), kind, Order(act.actor, act.scope, act.at), title))
     click.echo(str(out))

@@ -20,6 +20,8 @@ class Settings:
     field_keys: str = field(repr=False)
     host: str = "127.0.0.1"
     port: int = 8080
+    language: str = "zh"
+    """Of what commands print; a browser has its own."""
 
     @property
     def files_dir(self) -> Path:
@@ -48,6 +50,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         field_keys=environ.get("MINQING_FIELD_KEYS") or kept_secret(data_dir / "field_keys", new_field_keys()),
         host=environ.get("MINQING_HOST") or "127.0.0.1",
         port=port(environ.get("MINQING_PORT") or "8080"),
+        language=language(environ.get("MINQING_LANGUAGE") or "zh"),
     )
 
 
@@ -55,6 +58,12 @@ def port(text: str) -> int:
     if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) < 2**16:
         raise SystemExit("MINQING_PORT: needs a number from 1 to 65535")
     return int(text)
+
+
+def language(text: str) -> str:
+    if text not in ("zh", "en"):
+        raise SystemExit("MINQING_LANGUAGE: needs zh or en")
+    return text
 
 
 def database_url(given: str | None, data_dir: Path) -> str:

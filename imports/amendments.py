@@ -109,8 +109,8 @@ def read_corrections(batch_id: int, data: bytes) -> Corrections:
     if not found.sheets:
         raise Refusal(
             N_(
-                "This is not an error workbook: download it on this page, correct the red cells, save it as a workbook "
-                "and upload that file. Its hidden column tells where each row belongs"
+                "This is not an error workbook: take the one that was made of this import's wrong rows, correct the "
+                "red cells in it and save it as a workbook. Its hidden column tells where each row belongs"
             )
         )
     return Corrections(found.rows, found.errors, sniff(data) is FileKind.XLSX)
@@ -159,7 +159,7 @@ class _Reader:
             )
         if int(marked[1]) != self.batch_id:
             raise Refusal(
-                N_("These are corrections of another import, number %(number)s: upload them there"), number=marked[1]
+                N_("These are corrections of another import, number %(number)s: they belong there"), number=marked[1]
             )
         place = int(marked[2]), int(marked[3])
         if place in self.rows:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from imports.compound import Compound
 
-BOUND_SHEET, END = 0x85, 0x0A
+BOUND_SHEET, DATE_MODE, END = 0x85, 0x22, 0x0A
 EIGHT = b"\0\6"
 """The version in which a workbook of Excel 97 begins."""
 
@@ -26,6 +26,11 @@ def sheets(stream: bytes) -> dict[str, int]:
         for code, start, size in records(stream, 0)
         if code == BOUND_SHEET and size >= 8
     }
+
+
+def since_1904(stream: bytes) -> bool:
+    """Whether its serial numbers count from that year ([MS-XLS] 2.4.77, Date1904)."""
+    return any(code == DATE_MODE and size >= 2 and stream[start] & 1 for code, start, size in records(stream, 0))
 
 
 def records(stream: bytes, place: int) -> Iterator[Record]:

@@ -17,7 +17,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from imports import convert
+from imports import convert, research_words, ticket_words
 from imports.cells import LONGEST_CELL
 from imports.columns import Column, Converter
 
@@ -25,11 +25,19 @@ FONT = "宋体"
 TEXT, DAY, MOMENT, GENERAL = "@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "General"
 FORMATS: Mapping[Converter, str] = {
     convert.day: DAY,
+    convert.wall_clock: DAY,
     convert.moment: MOMENT,
     convert.whole: GENERAL,
     convert.number: GENERAL,
 }
 """Whatever else a column holds is text, so that Excel rounds no number and drops no nought."""
+DATED: frozenset[Converter] = frozenset(
+    {
+        *(convert.day, convert.wall_clock, convert.moment),
+        *(research_words.deadline, research_words.written_off, ticket_words.due),
+    }
+)
+"""Of columns in which a number may be a day."""
 NARROWEST, WIDEST = 8, 42
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")

@@ -2,8 +2,9 @@
 
 `python -m imports.child KIND READER ENCODING` reads it from standard input, so that no copy is left where a process was
 killed, and writes pickles to standard output: for each sheet ("sheet", name, hidden, merged ranges, error cells, hidden
-rows), then ("rows", size) each followed by that many bytes, which are a pickled [(row number, cells), …]; at last
-("end",), or ("refused", message, values). Rows without content are left out; rows and columns count from 1.
+rows, whether its serial numbers count from 1904), then ("rows", size) each followed by that many bytes, which are a
+pickled [(row number, cells), …]; at last ("end",), or ("refused", message, values). Rows without content are left out;
+rows and columns count from 1.
 """
 
 import pickle
@@ -17,19 +18,20 @@ from io import BytesIO
 from itertools import islice
 from typing import BinaryIO
 
-from imports import biff, failed, parts
+from imports import biff, failed, ods, parts, xlsb
 from imports import hidden as hidden_rows
 from imports.cells import LAST_COLUMN, LONGEST_CELL, address
 from imports.guard import error_cells
 from imports.sniff import ZIPPED, FileKind, encrypted
 from imports.tables import Rows, beyond, csv_rows, html_rows, xml2003_sheets
+from imports.untold import NOTHING, Boxes, Errors, Untold
 from rules.refusals import N_, Refusal
 
 MEMORY = 1_200_000_000
 CPU_SECONDS = 20
 SPOOL = 2_000_000_000
 BATCH = 1_000
-SHEETS, NOTHING = "xl/worksheets/sheet", "/"
+SHEETS, NO_PART = "xl/worksheets/sheet", "/"
 SUSPICIOUS = 4_000_000
 CHINESE_DATES = (*range(27, 37), *range(50, 59))
 """Numbers of formats that a Chinese Excel does not spell out in the file ([ECMA-376] 18.8.30)."""
@@ -42,9 +44,7 @@ LOCKED_XLS = re.compile(rb"\x09\x08(?:\x08\x00.{8}|\x10\x00.{16})(?:\x86\x00\x00
 """BOF, perhaps WriteProtect, then FilePass ([MS-XLS] 2.1.7.20.3)."""
 MANIFEST = "META-INF/manifest.xml"
 
-Part = tuple[str, bool, list[tuple[int, int, int, int]], dict[tuple[int, int], str], hidden_rows.Ranges, Rows]
-Looked = tuple[dict[str, failed.Errors], dict[str, failed.Ranges], dict[str, hidden_rows.Ranges]]
-"""By sheet: cells in error, merged ranges where the reader does not tell them, hidden rows."""
+Part = tuple[str, bool, Boxes, Errors, hidden_rows.Ranges, bool, Rows]
 
 
 def main(kind: FileKind, reader: str, encoding: str, source: BinaryIO, out: BinaryIO) -> None:
@@ -55,7 +55,7 @@ def main(kind: FileKind, reader: str, encoding: str, source: BinaryIO, out: Bina
     try:
         data = source.read()
         if kind in ZIPPED:
-            parts.check(data, later=SHEETS if kind is FileKind.XLSX else NOTHING)
+            parts.check(data, later=SHEETS if kind is FileKind.XLSX else NO_PART)
         for *about, rows in sheets(kind, reader, data, encoding):
             _send(out, ("sheet", *about))
             filled = ((number, cells) for number, cells in rows if any(cell not in ("", None) for cell in cells))
@@ -92,13 +92,14 @@ def _send(out: BinaryIO, message: tuple) -> None:
 def sheets(kind: FileKind, reader: str, data: bytes, encoding: str = "") -> Iterator[Part]:
     match kind:
         case FileKind.CSV:
-            yield "", False, [], {}, [], csv_rows(data, encoding)
+            yield "", False, [], {}, [], False, csv_rows(data, encoding)
         case FileKind.HTML:
             found, unseen = html_rows(data, encoding)
-            yield "", False, [], {}, unseen, found
+            yield "", False, [], {}, unseen, False, found
         case FileKind.XML2003:
-            for name, rows, unseen in xml2003_sheets(data):
-                yield name, False, [], {}, unseen, ((number, list(cells)) for number, cells in enumerate(rows, 1))
+            for name, cells_of, unseen in xml2003_sheets(data):
+                rows: Rows = ((number, list(cells)) for number, cells in enumerate(cells_of, 1))
+                yield name, False, [], {}, unseen, False, rows
         case _:
             read = _openpyxl_sheets if reader == "openpyxl" else _calamine_sheets
             yield from read(kind, data)
@@ -107,7 +108,7 @@ def sheets(kind: FileKind, reader: str, data: bytes, encoding: str = "") -> Iter
 def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     import python_calamine as calamine
 
-    errors, spans, unseen = _looked_through(kind, data)
+    untold = _looked_through(kind, data)
     try:
         with calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
             for meta in workbook.sheets_metadata:
@@ -115,12 +116,12 @@ def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
                     continue
                 sheet = workbook.get_sheet_by_name(meta.name)
                 ranges = sheet.merged_cell_ranges or []
-                if max(len(ranges), len(spans.get(meta.name, []))) > MOST_RANGES:
+                spans = untold.merged.get(meta.name, [])
+                if max(len(ranges), len(spans)) > MOST_RANGES:
                     raise Refusal(N_("The sheet has more than %(limit)s merged cells: split them"), limit=MOST_RANGES)
-                merged = spans.get(meta.name) or [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in ranges]
+                merged = spans or [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in ranges]
                 hidden = meta.visible != calamine.SheetVisibleEnum.Visible
-                about = errors.get(meta.name, {}), unseen.get(meta.name, [])
-                yield meta.name, hidden, merged, *about, _calamine_rows(sheet)
+                yield meta.name, hidden, merged, *_told_of(untold, meta.name), _calamine_rows(sheet)
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError):
         raise (encrypted() if _is_locked(kind, data) else parts.damaged()) from None
 
@@ -151,14 +152,13 @@ def _openpyxl_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     from openpyxl.styles.numbers import BUILTIN_FORMATS
 
     BUILTIN_FORMATS.update(dict.fromkeys(CHINESE_DATES, "yyyy-mm-dd"))
-    errors, _spans, unseen = _looked_through(kind, data)
+    untold = _looked_through(kind, data)
     workbook = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
     for sheet in workbook.worksheets:
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_col=LAST_COLUMN, values_only=True)
         numbered = _counted((number, _trimmed(cells)) for number, cells in enumerate(rows, 1) if any(cells))
-        about = errors.get(sheet.title, {}), unseen.get(sheet.title, [])
-        yield sheet.title, sheet.sheet_state != "visible", [], *about, numbered
+        yield sheet.title, sheet.sheet_state != "visible", [], *_told_of(untold, sheet.title), numbered
 
 
 def _counted(rows: Iterator[tuple[int, list[object]]]) -> Rows:
@@ -175,50 +175,58 @@ def _trimmed(cells: tuple) -> list[object]:
     return ["" if cell is None else cell for cell in cells[: last + 1]]
 
 
-def _looked_through(kind: FileKind, data: bytes) -> Looked:
+def _told_of(untold: Untold, sheet: str) -> tuple[Errors, hidden_rows.Ranges, bool]:
+    return untold.errors.get(sheet, {}), untold.hidden.get(sheet, []), untold.since_1904
+
+
+def _looked_through(kind: FileKind, data: bytes) -> Untold:
     match kind:
         case FileKind.XLSX:
             return _xlsx_looked_through(data)
         case FileKind.ODS:
-            return *failed.in_ods(data), {} if _is_locked(kind, data) else hidden_rows.of_ods(data)
+            return NOTHING if _is_locked(kind, data) else ods.looked_through(data)
         case FileKind.XLSB:
-            return failed.in_xlsb(data), {}, {}
+            return xlsb.looked_through(data)
         case FileKind.XLS:
             return _xls_looked_through(data)
         case _:
-            return {}, {}, {}
+            return NOTHING
 
 
-def _xls_looked_through(data: bytes) -> Looked:
+def _xls_looked_through(data: bytes) -> Untold:
     try:
         stream = biff.workbook(data)
     except Refusal:
         raise (encrypted() if _is_locked(FileKind.XLS, data) else parts.damaged()) from None
-    return failed.in_xls(stream), {}, hidden_rows.of_xls(stream)
+    return Untold(failed.in_xls(stream), hidden_rows.of_xls(stream), since_1904=biff.since_1904(stream))
 
 
-def _xlsx_looked_through(data: bytes) -> Looked:
-    errors: dict[str, failed.Errors] = {}
+def _xlsx_looked_through(data: bytes) -> Untold:
+    errors: dict[str, Errors] = {}
     unseen: dict[str, hidden_rows.Ranges] = {}
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            for name, part in _sheet_parts(archive):
+            names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
+            book = ElementTree.fromstring(archive.read(names["xl/workbook.xml"]))  # noqa: S314 - limited here
+            for name, part in _sheet_parts(archive, names, book):
                 rows: list[int] = []
                 errors[name] = error_cells(data, archive.getinfo(part), rows)
                 unseen[name] = hidden_rows.as_ranges(rows)
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
         raise parts.damaged() from None
-    return errors, {}, unseen
+    since = [item.get("date1904") for item in book.iter() if item.tag.endswith("}workbookPr")]
+    return Untold(errors, unseen, since_1904=any(said in ("1", "true") for said in since))
 
 
 RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
-    relations = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))  # noqa: S314 - limited here
+def _sheet_parts(
+    archive: zipfile.ZipFile, names: dict[str, str], book: ElementTree.Element
+) -> Iterator[tuple[str, str]]:
+    relations = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))  # noqa: S314
     targets = {item.get("Id"): item.get("Target", "") for item in relations}
-    for item in ElementTree.fromstring(archive.read(names["xl/workbook.xml"])).iter():  # noqa: S314
+    for item in book.iter():
         target = targets.get(item.get(RELATIONS, ""))
         if item.tag.endswith("}sheet") and target:
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"

@@ -113,7 +113,7 @@ class Slices:
         """Some may have become errors since they were counted."""
         here = staging.counts(self.connection, self.kind.stage, self.kind.load)
         if sum(here.values()) != sum(self.batch.counts.values()):
-            raise Refusal(N_("The rows that waited here are gone: upload the file again"))
+            raise Refusal(N_("The rows that waited here are gone: import the file again"))
 
     def _spans(self, upto: int) -> list[Span]:
         """Of lines that are yet to be written, `slice_of` at a time."""

@@ -27,6 +27,7 @@ class Clear(Enum):
 CLEAR = Clear.CLEAR
 
 EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - sheets hold wall-clock times
+DAYS_TO_1904 = 1_462
 LAST_SERIAL = 80_000  # the year 2119
 YEARS = range(1900, 2120)
 EXACT_DIGITS = 15  # Excel keeps no more of a number
@@ -57,6 +58,10 @@ class Unreadable(ValueError):
         self.code = code
         self.message = message
         self.values = values
+
+
+class Since1904(float):
+    """A number of a workbook that counts its days from 1904."""
 
 
 def is_blank(cell: object) -> bool:
@@ -268,6 +273,7 @@ def _read(cell: object) -> datetime.datetime:
 def _from_serial(serial: float) -> datetime.datetime:
     if 19_000_000 < serial < 21_000_000:
         return _from_text(str(int(serial)))
+    serial += DAYS_TO_1904 if isinstance(serial, Since1904) else 0
     if not 1 <= serial < LAST_SERIAL:
         raise _no_date()
     return EPOCH + datetime.timedelta(seconds=round(serial * 86_400))

@@ -64,7 +64,7 @@ def stage_again(
     load, state = int(batch.options["load"]), str(batch.state)
     over = laid(session, batch, files, fetch)
     if over.waiting == frozenset() and len(files) > len(files_of(batch)):
-        raise Refusal(N_("The rows that waited here are gone: upload the file again"))
+        raise Refusal(N_("The rows that waited here are gone: import the file again"))
     choices, data = from_kept(batch.options.get("choices")), fetch(batch.sha256)
     staged = run.stage(
         session, batch.kind, data, batch.filename, order, choices, amendments=over, load=place, told=told

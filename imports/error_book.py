@@ -18,6 +18,7 @@ from imports.amendments import WHY, Amendments, mark, mark_heading
 from imports.cells import CellError, letters
 from imports.choices import from_kept
 from imports.columns import Column
+from imports.convert import DAYS_TO_1904
 from imports.kind import Kind, Order
 from imports.lines import Table
 from imports.look import look, tables
@@ -32,6 +33,8 @@ WRONG_FILL, WRONG_FONT = PatternFill("solid", fgColor="FFC7CE"), Font(name=books
 WHY_WIDTH = 60
 MIDDLE = Alignment(vertical="center")
 STEP_WIDTH = 100
+MOST_DAYS = 999
+"""What is no more may be a limit."""
 HINT = N_(
     "Correct the red cells (point at one to read what is wrong), save, and upload this file on the page of the import. "
     "What is not red may be corrected too."
@@ -45,6 +48,16 @@ STEPS = (
     N_("6. New rows do not belong here: import them as a file of their own."),
     N_("7. Save as .xlsx (xls and ods will do) and upload the file on the page of import number %(number)s."),
 )
+
+TYPED_HINT = N_(
+    "Correct the red cells (point at one to read what is wrong), save, and give this file back to whoever runs the "
+    "console. What is not red may be corrected too."
+)
+TYPED_STEP = N_(
+    "7. Save as .xlsx (xls and ods will do) and give it to whoever runs the console, to type: "
+    "flask import %(kind)s FILE --correct %(number)s"
+)
+"""Of an import that is the installation's own and so on nobody's screen."""
 
 Say = Callable[[str, Mapping[str, str]], str]
 
@@ -84,7 +97,7 @@ def error_book(
     kind = run.of_batch(session, batch, order)
     for sheet in _sheets(kind, batch, data, amendments, found):
         name = books.sheet_name(sheet.table.sheet.name, book.sheetnames)
-        _write(book.create_sheet(name), batch.id, sheet, say)
+        _write(book.create_sheet(name), batch, sheet, say)
     _explain(book, batch, say)
     return books.saved(book)
 
@@ -102,7 +115,7 @@ def _sheets(
     choices, memory = from_kept(batch.options.get("choices")), remembered.recall(kind.session, kind.name, kind.order)
     with opened(data, batch.filename, choices, amendments) as workbook:
         numbers = {sheet.name: number for number, sheet in enumerate(workbook.sheets, 1)}
-        for table in tables(look(workbook, kind.columns, kind.sheet_fills, choices, memory)):
+        for table in tables(look(workbook, kind, choices, memory)):
             errors = wrong.get(table.sheet.name)
             if errors:
                 read = headers.data_rows(table.sheet, table.header, with_hidden=table.with_hidden)
@@ -117,16 +130,16 @@ def _trimmed(cells: list[Cell]) -> list[Cell]:
     return cells[:last]
 
 
-def _write(page: Worksheet, batch_id: int, sheet: Sheet, say: Say) -> None:
+def _write(page: Worksheet, batch: ImportBatch, sheet: Sheet, say: Say) -> None:
     headings = sheet.headings
     why = len(headings) + 1
-    books.hint(page, say(HINT, {}), why, HINT_ROW)
+    books.hint(page, say(HINT if batch.path else TYPED_HINT, {}), why, HINT_ROW)
     page.row_dimensions[HINT_ROW].height = 32
     for column, heading in enumerate([*headings, WHY, mark_heading(headings)], 1):
         books.head(books.put(page, HEAD_ROW, column, heading))
     for number, (row, cells) in enumerate(sorted(sheet.rows.items()), HEAD_ROW + 1):
         _write_row(page, number, cells, sheet, sheet.errors[row], say)
-        books.put(page, number, why + 1, mark(batch_id, sheet.number, row), books.TEXT)
+        books.put(page, number, why + 1, mark(batch.id, sheet.number, row), books.TEXT)
     _lay_out(page, sheet, why)
 
 
@@ -135,7 +148,7 @@ def _write_row(
 ) -> None:
     row = errors[0].row
     for column in range(1, sheet.width + 1):
-        cell = cells[column - 1] if column <= len(cells) else ""
+        cell = _of_1900(sheet, column, cells[column - 1] if column <= len(cells) else "")
         shape = books.format_of(sheet.columns.get(column))
         written = books.put(page, number, column, cell, shape)
         written.border, written.alignment = books.FRAME, MIDDLE
@@ -153,6 +166,14 @@ def _write_row(
     why = _tell(page, number, sheet.width + 1, [say(N_("row %(row)s"), {"row": str(row)}), *told])
     if None in said:
         _redden(why)
+
+
+def _of_1900(sheet: Sheet, column: int, cell: Cell) -> Cell:
+    """The workbook that goes out counts its days from 1900, whatever the file did."""
+    ours = sheet.columns.get(column)
+    if not (sheet.table.sheet.since_1904 and ours and ours.convert in books.DATED):
+        return cell
+    return cell + DAYS_TO_1904 if isinstance(cell, (int, float)) and cell > MOST_DAYS else cell
 
 
 def _redden(cell: XlsxCell) -> XlsxCell:
@@ -193,8 +214,8 @@ def _lay_out(page: Worksheet, sheet: Sheet, why: int) -> None:
 def _explain(book: Workbook, batch: ImportBatch, say: Say) -> None:
     page = book.create_sheet(books.sheet_name(say(N_("How to correct"), {}), book.sheetnames))
     books.title(page, say(N_("How to correct"), {}), 1)
-    values = {"file": batch.filename, "number": str(batch.id)}
-    for row, step in enumerate(STEPS, 3):
+    values = {"file": batch.filename, "number": str(batch.id), "kind": batch.kind}
+    for row, step in enumerate(STEPS if batch.path else (*STEPS[:-1], TYPED_STEP), 3):
         cell = books.put(page, row, 1, say(step, values))
         cell.alignment = books.TOP
         page.row_dimensions[row].height = 10 + 16 * (1 + books.width(cell.value) // STEP_WIDTH)

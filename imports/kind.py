@@ -82,6 +82,8 @@ class Kind:
     columns: ClassVar[Sequence[Column]]
     sheet_fills: ClassVar[str | None] = None
     """The column a speaking sheet name stands for."""
+    places_beside: ClassVar[Sequence[str]] = ()
+    """Other columns that say where a row lies."""
     importers: ClassVar[frozenset[Role]] = frozenset({Role.OFFICE})
     face: ClassVar[Sequence[str]]
     """What a preview shows of a line: names of columns, of the sheet or the stage."""
@@ -227,6 +229,20 @@ class Kind:
         if place is None:
             raise Refusal(N_("Unit %(code)s does not exist"), code=self.order.unit)
         return place
+
+    def is_unit(self, name: str) -> bool:
+        """One that rows may lie in."""
+        return bool(self._paths_of(name))
+
+    def lie_together(self, name: str, others: Iterable[str]) -> bool:
+        """Whether each of the others may lie above or below the unit of that name."""
+        mine = self._paths_of(name)
+        theirs = ([place.path for place in self.places.candidates(other)] for other in others)
+        return all(any(a.startswith(b) or b.startswith(a) for a in mine for b in paths) for paths in theirs)
+
+    def _paths_of(self, name: str) -> list[str]:
+        paths = (place.path for place in self.places.candidates(name))
+        return [path for path in paths if self.order.scope.covers(path)]
 
     def covered(self, line: Line, name: str, path: str) -> None:
         if not self.order.scope.covers(path):

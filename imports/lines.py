@@ -7,7 +7,7 @@ from typing import Any
 from imports import headers
 from imports.cells import LONGEST_CELL, CellError
 from imports.columns import Column
-from imports.convert import CLEAR, Unreadable, is_masked
+from imports.convert import CLEAR, Since1904, Unreadable, is_masked
 from imports.headers import Header
 from imports.mapping import Mapping
 from imports.passed import Passed
@@ -70,7 +70,7 @@ def lines(tables: Sequence[Table], columns: Sequence[Column], sheet_fills: str |
         used = [Reader(by_name[name], number) for name, number in table.mapping.columns.items()]
         for number, cells in headers.data_rows(table.sheet, table.header, table.passed, with_hidden=table.with_hidden):
             line = Line(seq + 1, table.sheet.name, number, table.mapping.columns, cells, secrets=secrets)
-            _convert(line, used, table.sheet.errors)
+            _convert(line, used, table.sheet)
             if line.values or line.cleared or line.errors:
                 if table.default and sheet_fills:
                     line.values[sheet_fills] = table.default
@@ -87,8 +87,8 @@ class Reader:
     known: dict[Any, Any] = field(default_factory=dict)
 
 
-def _convert(line: Line, used: Sequence[Reader], broken: dict[tuple[int, int], str]) -> None:
-    width, values = len(line.cells), line.values
+def _convert(line: Line, used: Sequence[Reader], sheet: Sheet) -> None:
+    width, values, broken = len(line.cells), line.values, sheet.errors
     for reader in used:
         column, number = reader.column, reader.number
         if broken and (line.row, number) in broken:
@@ -98,6 +98,8 @@ def _convert(line: Line, used: Sequence[Reader], broken: dict[tuple[int, int], s
             )
             continue
         cell = line.cells[number - 1] if number <= width else ""
+        if sheet.since_1904 and isinstance(cell, (int, float)) and not isinstance(cell, bool):
+            cell = Since1904(cell)
         if column.secret and is_masked(cell):
             continue
         written = type(cell) is str

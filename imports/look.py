@@ -4,18 +4,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from imports import headers, mapping
-from imports.choices import NOT_IN_FILE, Choices, SheetChoice
+from imports.choices import NO_CHOICES, NOT_IN_FILE, Choices, SheetChoice
 from imports.columns import Column, known_labels
+from imports.convert import is_blank
 from imports.headers import Header
 from imports.kind import Kind, Note
 from imports.lines import Table
 from imports.mapping import Mapping
+from imports.masks import cell_text
 from imports.passed import Why
 from imports.reading import Sheet, Workbook
 from imports.remembered import Match, Memory, Saved
 from rules.refusals import N_, Refusal
 
 TITLES_SHOWN = 12
+NO_HEADER = N_("No header was found in the first 30 rows: at least two of these columns are needed: %(columns)s")
+NO_HEADER_ROW = N_("“%(sheet)s”: say in which row the headings stand")
+NO_COLUMN = N_("“%(sheet)s”, row %(row)s: the column “%(columns)s” is missing")
+HIDDEN_SHEETS = N_("Hidden sheets were left out: %(count)s (%(sheets)s)")
+HIDDEN_ROWS = N_("“%(sheet)s”: hidden rows were left out: %(count)s")
 
 
 @dataclass(frozen=True)
@@ -31,20 +38,29 @@ class Looked:
     default: str = ""
 
 
-def look(
-    workbook: Workbook, columns: Sequence[Column], sheet_fills: str | None, choices: Choices, memory: Memory
-) -> list[Looked]:
-    found = [_headed(sheet, columns, choices, memory) for sheet in workbook.sheets]
-    several = sum(bool(each.header) and (each.used or not aside(each.sheet)) for each in found) > 1
-    return [_named(each, sheet_fills) if several and sheet_fills else each for each in found]
+def look(workbook: Workbook, kind: Kind, choices: Choices, memory: Memory) -> list[Looked]:
+    """Raises Refusal where a sheet is meant that is not there."""
+    _refuse_missing([sheet.name for sheet in workbook.sheets], choices)
+    found = [_headed(sheet, kind.columns, choices, memory) for sheet in workbook.sheets]
+    several = sum(bool(each.header) and (each.used or not aside(each.sheet, choices)) for each in found) > 1
+    return [_named(each, kind, several=several) for each in found]
+
+
+def _refuse_missing(names: list[str], choices: Choices) -> None:
+    if missing := [name for name in choices.sheets if name not in names]:
+        raise Refusal(
+            N_("There is no sheet “%(sheet)s” in the file; there are: %(names)s"),
+            sheet=missing[0],
+            names="、".join(names),
+        )
 
 
 def _headed(sheet: Sheet, columns: Sequence[Column], choices: Choices, memory: Memory) -> Looked:
-    choice = choices.of(sheet.name)
+    choice = _said(sheet, choices)
     if not sheet.offsets:
         return Looked(sheet, choice)
     header = _header(sheet, columns, choice, memory, choices)
-    used = choice.used if choice.used is not None else header is not None and not aside(sheet)
+    used = choice.used if choice.used is not None else header is not None and not aside(sheet, choices)
     if header is None:
         return Looked(sheet, choice, used=used)
     saved = memory.of(header.headings)
@@ -57,9 +73,17 @@ def _headed(sheet: Sheet, columns: Sequence[Column], choices: Choices, memory: M
     return Looked(sheet, choice, header, settled, saved, used)
 
 
-def aside(sheet: Sheet) -> bool:
+def _said(sheet: Sheet, choices: Choices) -> SheetChoice:
+    """Where the headings of all sheets stand is said of those that are read."""
+    choice = choices.of(sheet.name)
+    if sheet.name in choices.sheets or not (choice.used is False or aside(sheet, choices)):
+        return choice
+    return replace(choice, header=None)
+
+
+def aside(sheet: Sheet, choices: Choices = NO_CHOICES) -> bool:
     """Not read unless somebody asks for it."""
-    return sheet.hidden or headers.is_instructions(sheet)
+    return (sheet.hidden and not choices.hidden_sheets) or headers.is_instructions(sheet)
 
 
 def _header(
@@ -91,11 +115,29 @@ def _by_heading(choices: Choices, columns: Sequence[Column], header: Header) -> 
     return chosen or None
 
 
-def _named(looked: Looked, sheet_fills: str) -> Looked:
-    """Of several sheets each may hold one unit, whose name it bears."""
-    if not looked.used or looked.mapping is None or sheet_fills in looked.mapping.columns:
+def _named(looked: Looked, kind: Kind, *, several: bool) -> Looked:
+    """Of several sheets each may hold one unit, whose name it bears. What is called as a unit is holds that unit,
+    even alone, unless columns say otherwise."""
+    found, fills = looked.mapping, kind.sheet_fills
+    if not looked.used or found is None or fills is None:
         return looked
-    return replace(looked, default=headers.speaking_name(looked.sheet))
+    name, written = headers.speaking_name(looked.sheet), fills in found.columns
+    if several and not written:
+        return replace(looked, default=name)
+    if not (name and kind.is_unit(name)) or any(_values(looked, fills)):
+        return looked
+    beside = {text for column in kind.places_beside for text in _values(looked, column)}
+    return replace(looked, default=name, mapping=found.without(fills)) if kind.lie_together(name, beside) else looked
+
+
+def _values(looked: Looked, name: str) -> Iterator[str]:
+    """What is written in one of our columns."""
+    at = looked.mapping.columns.get(name) if looked.mapping else None
+    if at is None or looked.header is None:
+        return
+    for _, cells in headers.data_rows(looked.sheet, looked.header, with_hidden=looked.choice.hidden_rows):
+        if len(cells) >= at and not is_blank(cells[at - 1]):
+            yield cell_text(cells[at - 1]).strip()
 
 
 def missing(looked: Looked, columns: Sequence[Column], sheet_fills: str | None) -> list[Column]:
@@ -110,14 +152,13 @@ def stopped(found: Sequence[Looked], columns: Sequence[Column], sheet_fills: str
     used = [each for each in found if each.used]
     if not used:
         titles = "、".join(column.title for column in columns[:TITLES_SHOWN])
-        sentence = N_("No header was found in the first 30 rows: at least two of these columns are needed: %(columns)s")
-        return Note(sentence, {"columns": titles})
+        return Note(NO_HEADER, {"columns": titles})
     for each in used:
         if each.header is None:
-            return Note(N_("“%(sheet)s”: say in which row the headings stand"), {"sheet": each.sheet.name})
+            return Note(NO_HEADER_ROW, {"sheet": each.sheet.name})
         if lacking := missing(each, columns, sheet_fills):
             return Note(
-                N_("“%(sheet)s”, row %(row)s: the column “%(columns)s” is missing"),
+                NO_COLUMN,
                 {
                     "sheet": each.sheet.name,
                     "row": str(each.header.last),
@@ -135,19 +176,28 @@ def tables(found: Sequence[Looked]) -> list[Table]:
     ]
 
 
-def left_out(found: Sequence[Looked], read: Sequence[Table]) -> Iterator[Note]:
+def left_out(found: Sequence[Looked], read: Sequence[Table], choices: Choices) -> Iterator[Note]:
     unread = [each.sheet for each in found if not (each.used or headers.is_instructions(each.sheet))]
     hidden = [sheet.name for sheet in unread if sheet.hidden]
     if hidden:
         values = {"count": str(len(hidden)), "sheets": "、".join(hidden)}
-        yield Note(N_("Hidden sheets were left out: %(count)s (%(sheets)s)"), values)
-    without = [each.sheet.name for each in found if each.sheet.offsets and not (each.header or aside(each.sheet))]
+        yield Note(HIDDEN_SHEETS, values)
+    unheaded = [each.sheet for each in found if each.sheet.offsets and not each.header]
+    without = [sheet.name for sheet in unheaded if not aside(sheet, choices)]
     if without:
         yield Note(N_("Sheets without a table were left out: %(sheets)s"), {"sheets": "、".join(without)})
     for table in read:
         if count := table.passed.counts[Why.HIDDEN]:
             values = {"sheet": table.sheet.name, "count": str(count)}
-            yield Note(N_("“%(sheet)s”: hidden rows were left out: %(count)s"), values)
+            yield Note(HIDDEN_ROWS, values)
+
+
+def filled_by_name(read: Sequence[Table], kind: Kind) -> Iterator[Note]:
+    """Of a file of one sheet nobody expects it."""
+    if len(read) == 1 and read[0].default:
+        column = next(column.title for column in kind.columns if column.name == kind.sheet_fills)
+        said = {"sheet": read[0].default, "column": column}
+        yield Note(N_("The sheet is called “%(sheet)s”: that fills “%(column)s” of every row"), said)
 
 
 def once(notes: Iterable[Note]) -> list[Note]:

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Given
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from imports.choices import NOT_IN_FILE
@@ -34,6 +34,10 @@ class Mapping:
 
     def missing(self, columns: Sequence[Column]) -> list[Column]:
         return [column for column in columns if column.required and column.name not in self.columns]
+
+    def without(self, name: str) -> "Mapping":
+        columns = {ours: at for ours, at in self.columns.items() if ours != name}
+        return replace(self, columns=columns, how={ours: how for ours, how in self.how.items() if ours != name})
 
 
 def match(headings: dict[int, str], columns: Sequence[Column]) -> Mapping:

@@ -23,7 +23,7 @@ def read(folder: Path, sha256: str) -> bytes:
     try:
         return path_of(folder, sha256).read_bytes()
     except FileNotFoundError:
-        raise Refusal(N_("The file of this import is no longer kept here: upload it again")) from None
+        raise Refusal(N_("The file of this import is no longer kept here: import it again")) from None
 
 
 def path_of(folder: Path, sha256: str) -> Path:

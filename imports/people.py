@@ -13,6 +13,7 @@ from imports.columns import Column
 from imports.journal import Journal
 from imports.kind import Kind, Pair
 from imports.lines import Line
+from imports.seen import Seen
 from imports.terms import Words
 from models.imports import ImportBatch
 from models.people import EMPLOYMENT_LABELS, GENDER_LABELS, Employment, Gender, Person
@@ -243,7 +244,7 @@ class _Seen:
     """Tells people who stand twice in one file, and those nothing tells apart."""
 
     def __init__(self) -> None:
-        self.rows: dict[tuple[str, ...], tuple[str, int]] = {}
+        self.file = Seen()
 
     def check(self, line: Line) -> None:
         get = line.values.get
@@ -257,7 +258,4 @@ class _Seen:
                 "no_key",
                 N_("A staff number, an ID number or a mobile number is needed to identify this person"),
             )
-        for name, mark in marks:
-            first = self.rows.setdefault((name, str(mark)), (line.sheet, line.row))
-            if first != (line.sheet, line.row):
-                line.wrong(name, "twice", N_("The same person stands in row %(row)s"), row=str(first[1]))
+        self.file.check(line, marks)

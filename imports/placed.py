@@ -6,13 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from imports.journal import Journal
-from imports.kind import Kind
 from imports.lines import Line
+from imports.located import Located
 from imports.places import Place
+from imports.seen import Seen
 from imports.where import Where, last_named
 from models.acting import district_of
-from models.scope import DISTRICT
+from models.scope import district_part
 from models.types import PathText, Sealed, keyring
 from rules.refusals import N_
 from rules.roles import Role
@@ -32,8 +32,10 @@ def placed_columns(table: str) -> tuple[sa.Column[Any], ...]:
     )
 
 
-class PlacedKind(Kind):
+class PlacedKind(Located):
     sheet_fills = "village"
+    places_beside = ("town", "unit")
+    nowhere = N_("Nothing says in which village, grid or unit this lies")
     importers = frozenset({Role.OFFICE, Role.DISPATCHER})
 
     def complete(self, line: Line, place: Place | None) -> None:
@@ -77,9 +79,8 @@ class PlacedKind(Kind):
     @property
     def in_district(self) -> sa.ColumnElement[bool]:
         """By way of the indexes that begin with the district."""
-        first: Any = sa.literal_column("1")
-        length: Any = sa.literal_column(str(DISTRICT))
-        return sa.func.substr(self.target.c.path, first, length) == self.stage.c.district
+        inside: sa.ColumnElement[bool] = district_part(self.target.c.path) == self.stage.c.district
+        return inside
 
     @property
     def at_home(self) -> sa.ColumnElement[bool]:
@@ -90,40 +91,3 @@ class PlacedKind(Kind):
         """Lines that found a row by these marks, which others have too."""
         alike = sa.select(sa.func.count()).select_from(self.target).where(*marks).correlate(self.stage)
         return sa.and_(self.stage.c.target_id.is_not(None), alike.scalar_subquery() > 1)
-
-    def check(self) -> None:
-        s = self.stage.c
-        self.refuse_lines(
-            sa.and_(s.target_id.is_(None), s.unit_id.is_(None)),
-            "required",
-            N_("Nothing says in which village, grid or unit this lies"),
-        )
-        self.refuse_lines(self.found_before(), "twice", N_("An earlier row is about the same entry"))
-        self.refuse_outside(N_("The entry now lies in a unit outside yours"))
-
-    def write(self, batch_id: int) -> None:
-        journal = Journal(self, batch_id)
-        journal.changed()
-        self.learn()
-        self.insert(self.pairs, version=sa.literal(1))
-        self.update(self.pairs)
-        self.match()
-        journal.added()
-
-    def learn(self) -> None:
-        """New words of the dictionaries."""
-
-
-class Seen:
-    """Tells what stands twice in one file."""
-
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, str], tuple[str, int]] = {}
-
-    def check(self, line: Line, marks: Iterable[tuple[str, str]]) -> None:
-        for name, mark in marks:
-            sheet, row = self.rows.setdefault((name, mark), (line.sheet, line.row))
-            if (sheet, row) != (line.sheet, line.row):
-                line.wrong(
-                    name, "twice", N_("The same entry stands in “%(sheet)s”, row %(row)s"), sheet=sheet, row=str(row)
-                )

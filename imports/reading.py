@@ -36,13 +36,14 @@ Started = Callable[[subprocess.Popen[bytes]], None]
 @dataclass
 class Sheet:
     """`merged` ranges are (first row, first column, last row, last column); `errors` maps (row, column) to `#N/A` …;
-    `hidden_rows` are (first, last)."""
+    `hidden_rows` are (first, last); `since_1904`: its serial numbers count from that year."""
 
     name: str
     hidden: bool
     merged: list[tuple[int, int, int, int]]
     errors: dict[tuple[int, int], str]
     hidden_rows: Ranges
+    since_1904: bool
     spool: BinaryIO
     offsets: list[int] = field(default_factory=list)
 
@@ -119,8 +120,8 @@ def _sheets(spool: BinaryIO) -> list[Sheet]:
     spool.seek(0)
     while True:
         match _Plain(spool).load():
-            case ("sheet", name, hidden, merged, errors, hidden_rows):
-                sheets.append(Sheet(name, hidden, merged, errors, hidden_rows, spool))
+            case ("sheet", name, hidden, merged, errors, hidden_rows, since_1904):
+                sheets.append(Sheet(name, hidden, merged, errors, hidden_rows, since_1904, spool))
             case ("rows", size):
                 sheets[-1].offsets.append(spool.tell())
                 spool.seek(size, os.SEEK_CUR)

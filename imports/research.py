@@ -1,26 +1,29 @@
 """What visit logs, lists of topics and lists of tasks have in common: a unit, people by name, guesses for new rows."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports.kind import Kind, Note, Order, Pair
+from imports.kind import Note, Order, Pair
 from imports.lines import Line
+from imports.located import Located
 from imports.places import Place
 from imports.research_words import code_of
+from imports.seen import Seen
 from models.reach import place_of
 from models.roster import Entry, Roster
-from models.scope import DISTRICT
+from models.scope import district_part
 from rules.refusals import N_
 
 NAMED = 12
 PEOPLE_SHOWN = 5
 
 
-class Research(Kind):
+class Research(Located):
+    nowhere = N_("Nothing says which unit this row belongs to")
     guesses: ClassVar[Mapping[str, str]] = {}
     """Column of the stage → what it is called when it was concluded for a new row, the sheet being silent."""
 
@@ -29,7 +32,7 @@ class Research(Kind):
         self.roster = Roster.load(session, order.scope)
         self.known: dict[tuple[str, str], list[Entry]] = {}
         self.strangers = Counter[str]()
-        self.seen: dict[tuple[object, ...], int] = {}
+        self.seen = Seen()
         self.default = self.default_place()
 
     def located(self, line: Line, column: str = "unit") -> Place | None:
@@ -90,12 +93,9 @@ class Research(Kind):
             line.values[name] = value
             line.values["guessed"] = f"{line.values.get('guessed') or ','}{name},"
 
-    def once(self, line: Line, column: str, *key: object) -> None:
-        if None in key:
-            return
-        row = self.seen.setdefault(key, line.row)
-        if row != line.row:
-            line.wrong(column, "twice", N_("The same entry stands in row %(row)s"), row=str(row))
+    def once(self, line: Line, column: str, *key: Hashable) -> None:
+        if None not in key:
+            self.seen.check(line, [(column, key)])
 
     def tell_of_strangers(self) -> None:
         if self.strangers:
@@ -104,17 +104,8 @@ class Research(Kind):
 
     def same_district(self) -> sa.ColumnElement[bool]:
         """Of a line and a row, as the indexes of a district have it."""
-        first: Any = sa.literal_column("1")
-        length: Any = sa.literal_column(str(DISTRICT))
-        here, there = (sa.func.substr(each.c.path, first, length) for each in (self.stage, self.target))
-        return there == here
-
-    def check(self) -> None:
-        s = self.stage.c
-        nowhere = sa.and_(s.target_id.is_(None), s.unit_id.is_(None))
-        self.refuse_lines(nowhere, "required", N_("Nothing says which unit this row belongs to"))
-        self.refuse_lines(self.found_before(), "twice", N_("An earlier row is about the same entry"))
-        self.refuse_outside(N_("The entry now lies in a unit outside yours"))
+        same: sa.ColumnElement[bool] = district_part(self.target.c.path) == district_part(self.stage.c.path)
+        return same
 
     def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
         value = super().wanted(pair, cleared)

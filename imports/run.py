@@ -3,7 +3,7 @@ once after `commit`, so that reading a file never holds a lock on the data."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
@@ -18,7 +18,7 @@ from imports.encodings import UnreadableText
 from imports.households import Households
 from imports.kind import Kind, Note, Order
 from imports.lines import Line, Table, lines
-from imports.look import how_found, left_out, look, once, stopped, tables, worth_remembering
+from imports.look import filled_by_name, how_found, left_out, look, once, stopped, tables, worth_remembering
 from imports.opened import opened
 from imports.organisations import Organisations
 from imports.people import People
@@ -28,12 +28,15 @@ from imports.remembered import Match
 from imports.tasks import Tasks
 from imports.tickets import Tickets
 from imports.topics import Topics
+from imports.unit_mergers import AFTERWARDS
 from imports.units import Units
 from imports.visits import Visits
 from models.acting import Actor, Scope
 from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal
 
+OVER = (BatchState.UNDONE, BatchState.DISCARDED, BatchState.CANCELLED, BatchState.FAILED)
+ALIKE = N_("Is the column “%(heading)s” meant to be “%(title)s”?")
 KINDS: dict[str, type[Kind]] = {
     kind.name: kind for kind in (Units, People, Households, Organisations, Tickets, Visits, Topics, Tasks)
 }
@@ -113,7 +116,7 @@ def _read(
     take: Callable[[Line], bool],
 ) -> Staged:
     memory = remembered.recall(session, kind.name, kind.order)
-    found = look(workbook, kind.columns, kind.sheet_fills, choices, memory)
+    found = look(workbook, kind, choices, memory)
     halt = stopped(found, kind.columns, kind.sheet_fills)
     read_tables = [] if halt else tables(found)
     told.enter(progress.CHECKING, sum(table.sheet.about for table in read_tables))
@@ -125,7 +128,7 @@ def _read(
     if halt:
         return _unread(kind, name, data, choices, halt)
     notes = [Note(message, {}) for message in workbook.notes]
-    notes += [*once(_ignored(read_tables)), *left_out(found, read_tables)]
+    notes += [*once(_ignored(read_tables)), *left_out(found, read_tables, choices), *filled_by_name(read_tables, kind)]
     counts = _compared(kind, told)
     return Staged(
         kind.name,
@@ -188,7 +191,7 @@ def _ignored(tables: list[Table]) -> Iterator[Note]:
                 {"columns": "、".join(table.mapping.unknown)},
             )
         for heading, title in table.mapping.suggestions.items():
-            yield Note(N_("Is the column “%(heading)s” meant to be “%(title)s”?"), {"heading": heading, "title": title})
+            yield Note(ALIKE, {"heading": heading, "title": title})
 
 
 def _mapping(kind: Kind, table: Table) -> dict[str, str]:
@@ -268,7 +271,11 @@ def count_by_code(session: Session, batch: ImportBatch) -> dict[str, int]:
 
 
 def notes(batch: ImportBatch) -> list[Note]:
-    return [Note(message, values) for message, values in batch.options["notes"]]
+    """What was announced is said in the past once it is done, and no more where nothing of it is there."""
+    found = [Note(message, values) for message, values in batch.options["notes"]]
+    if batch.state == BatchState.COMMITTED:
+        return [replace(note, message=AFTERWARDS.get(note.message, note.message)) for note in found]
+    return [note for note in found if batch.state not in OVER or note.message not in AFTERWARDS]
 
 
 def compare_again(session: Session, batch: ImportBatch, order: Order, **values: Any) -> None:
@@ -283,7 +290,7 @@ def compare_again(session: Session, batch: ImportBatch, order: Order, **values: 
 
 def refuse_if_gone(counts: Mapping[str, int]) -> None:
     if not any(counts.values()):
-        raise Refusal(N_("The rows that waited here are gone: upload the file again"))
+        raise Refusal(N_("The rows that waited here are gone: import the file again"))
 
 
 def discard(session: Session, batch: ImportBatch, order: Order) -> None:

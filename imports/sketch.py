@@ -64,7 +64,6 @@ def draw(
     passed = {table.sheet.name: table.passed for table in read}
     lost = sniff(data) in TEXT_KINDS and (choices.encoding or not any(each.header for each in found))
     return {
-        "blind": sniff(data) is FileKind.XLSB,
         "offers": [list(each) for each in other_encodings(data, choices, columns)] if lost else [],
         "sheets": [_sheet(each, columns, sheet_fills) | _passed(passed.get(each.sheet.name)) for each in found],
     }
@@ -78,7 +77,7 @@ def _passed(passed: Passed | None) -> dict[str, Any]:
 
 def of_nothing(offered: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Of a text that cannot be read at all as it stands."""
-    return {"blind": False, "offers": [list(each) for each in offered], "sheets": []}
+    return {"offers": [list(each) for each in offered], "sheets": []}
 
 
 def _sheet(looked: Looked, columns: Sequence[Column], sheet_fills: str | None) -> dict[str, Any]:

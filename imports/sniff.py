@@ -112,5 +112,6 @@ def encrypted() -> Refusal:
 def _unknown(data: bytes) -> Refusal:
     guess = filetype.guess(data)
     if guess is None:
-        return Refusal(N_("This is not a spreadsheet: send xlsx, xls, ods or csv"))
-    return Refusal(N_("This is a %(kind)s file, not a spreadsheet: send xlsx, xls, ods or csv"), kind=guess.extension)
+        return Refusal(N_("This is not a spreadsheet: send xlsx, xls, xlsb, ods or csv"))
+    told = N_("This is a %(kind)s file, not a spreadsheet: send xlsx, xls, xlsb, ods or csv")
+    return Refusal(told, kind=guess.extension)

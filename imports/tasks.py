@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from imports import convert, research_words, staging
 from imports.columns import Column
-from imports.journal import Journal
 from imports.kind import Pair
 from imports.lines import Line
 from imports.research import Research
@@ -186,13 +185,7 @@ class Tasks(Research):
     def match(self) -> None:
         self.find(t.year == s.year, t.title == s.title, t.unit_id == s.unit_id)
 
-    def write(self, batch_id: int) -> None:
-        journal = Journal(self, batch_id)
-        journal.changed()
+    def learn(self) -> None:
         used = sa.select(s.list_kind).where(self.of_load(staging.NEW, staging.CHANGED), s.list_kind.is_not(None))
         fresh: list[Any] = list(self.connection.scalars(used.distinct()))
         Words(self.connection, TermKind.TASK_LIST).learn(fresh)
-        self.insert(self.pairs, version=sa.literal(1))
-        self.update(self.pairs)
-        self.match()
-        journal.added()

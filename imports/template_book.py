@@ -24,7 +24,7 @@ from rules.workdays import local_date
 
 TITLE_ROW, HINT_ROW, HEAD_ROW, EXAMPLE_ROW = 1, 2, 3, 4
 LAST_ROW, RULED_ROWS = 5_000, 30
-MOST_PLACES = 4_000
+MOST_PLACES, LONGEST_PROMPT = 4_000, 255
 CHOICES, INSTRUCTIONS, ORDINAL, ROW_NUMBER, EXAMPLE = "选项", "填表说明", "序号", "行号", "示例"
 FINE = frozenset({UnitKind.GRID, UnitKind.MICRO_GRID})
 PLACES: Mapping[str, frozenset[UnitKind]] = {
@@ -43,7 +43,7 @@ RULES = (
     "带 * 的列必填；其余的列可以不填，用不着的列可以整列删除，列的先后也可以调换。",
     "再次导入已有的记录：空着的格保持原来的内容；要去掉原来的内容，在标明“可清空”的列里写“清空”。",
     "身份证号、电话、编号各列已设为文本。从别处粘贴时请用“选择性粘贴—数值”，以免格式被冲掉。",
-    "有下拉箭头的列请尽量从列表中选。",
+    "有下拉箭头的列请尽量从列表中选；填日期、时间的列，点中单元格会提示可用的写法，下表也写明。",
     "存为 .xlsx 后上传；.xls、.ods、.csv 也可以。上传后先预览，确认无误才写入。",
 )
 INSTRUCTION_HEAD = ("列名", "必填", "怎样填", "示例", "可清空", "也认得的列名")
@@ -71,8 +71,7 @@ def template_book(session: Session, name: str, order: Order, title: str) -> byte
     lists = book.create_sheet(CHOICES)
     lists.sheet_state = "hidden"
     for number, column in enumerate(kind.columns, 2):
-        if offers[column.name].words:
-            _choose(sheet, lists, number, column, offers[column.name])
+        _rule(sheet, lists, number, column, offers[column.name])
     _instruct(book.create_sheet(INSTRUCTIONS, 1), name, offers, title)
     return books.saved(book)
 
@@ -132,9 +131,8 @@ def _head(sheet: Worksheet, columns: Sequence[Column], offers: Mapping[str, Offe
     books.head(books.put(sheet, HEAD_ROW, 1, ROW_NUMBER if numbered else ORDINAL))
     sheet.column_dimensions["A"].width = 7
     for number, column in enumerate(columns, 2):
-        offer = offers[column.name]
-        told = template_words.how(column, list(offer.words), fixed=offer.fixed)
-        books.head(books.put(sheet, HEAD_ROW, number, f"*{column.title}" if column.required else column.title), told)
+        heading = f"*{column.title}" if column.required else column.title
+        books.head(books.put(sheet, HEAD_ROW, number, heading), _told(column, offers[column.name]))
         _style(sheet, number, column)
     sheet.row_dimensions[HEAD_ROW].height = 26
     sheet.freeze_panes = f"C{HEAD_ROW + 1}"
@@ -172,18 +170,38 @@ def _shown(value: object, most: int) -> int:
     return min(books.width(str(value)[:19]), most)
 
 
-def _choose(sheet: Worksheet, lists: Worksheet, number: int, column: Column, offer: Offer) -> None:
+def _told(column: Column, offer: Offer) -> str:
+    return template_words.how(column, list(offer.words), fixed=offer.fixed)
+
+
+def _rule(sheet: Worksheet, lists: Worksheet, number: int, column: Column, offer: Offer) -> None:
+    """A list to choose from, or how a time is written, said while one stands on a cell. Excel knows fewer ways to write
+    a day than an import does, so that none is refused here."""
+    letter = get_column_letter(number)
+    if offer.words:
+        rule = _choice(lists, number, column, offer)
+    elif column.convert in template_words.WHEN:
+        dated = books.format_of(column) in (books.DAY, books.MOMENT)
+        rule = DataValidation("date", "1", operator="greaterThanOrEqual") if dated else DataValidation()
+        rule.allow_blank, rule.showErrorMessage = True, False
+    else:
+        return
+    if column.convert in template_words.WHEN:
+        rule.showInputMessage, rule.promptTitle = True, column.title
+        rule.prompt = _told(column, offer)[:LONGEST_PROMPT]
+    rule.add(f"{letter}{EXAMPLE_ROW}:{letter}{LAST_ROW}")
+    sheet.add_data_validation(rule)
+
+
+def _choice(lists: Worksheet, number: int, column: Column, offer: Offer) -> DataValidation:
     letter = get_column_letter(number)
     books.put(lists, 1, number, column.title)
     for row, word in enumerate(offer.words, 2):
         books.put(lists, row, number, word)
-    rule = DataValidation(
-        type="list", formula1=f"{CHOICES}!${letter}$2:${letter}${len(offer.words) + 1}", allow_blank=True
-    )
+    rule = DataValidation("list", f"{CHOICES}!${letter}$2:${letter}${len(offer.words) + 1}", allow_blank=True)
     rule.showErrorMessage = offer.fixed
     rule.errorTitle, rule.error = column.title, "请从列表中选"
-    rule.add(f"{letter}{EXAMPLE_ROW}:{letter}{LAST_ROW}")
-    sheet.add_data_validation(rule)
+    return rule
 
 
 def _instruct(sheet: Worksheet, name: str, offers: Mapping[str, Offer], title: str) -> None:
@@ -214,7 +232,7 @@ def _explained(name: str, offers: Mapping[str, Offer]) -> Iterator[list[str]]:
         yield [
             column.title,
             "必填" if column.required else "",
-            template_words.how(column, words, fixed=offers[column.name].fixed),
+            _told(column, offers[column.name]),
             template_words.written(template_words.example(name, column, words)),
             "可清空" if column.clearable else "",
             "、".join(synonym for synonym in column.synonyms if not synonym.isascii()),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from imports import convert, ticket_words
+from imports import books, convert, research_words, ticket_words
 from imports.columns import Column, Converter
 from rules.workdays import ZONE
 
@@ -26,9 +26,16 @@ HOW: Mapping[Converter, str] = {
     convert.number: "数字",
     convert.flag: "填“是”或“否”",
     convert.day: "日期：2026-03-05，也可写 2026.3.5 或 2026年3月5日",
-    convert.moment: "日期和时间：2026-03-05 09:30",
-    ticket_words.due: "限期：日期，或天数如“3天”",
+    convert.wall_clock: "日期：2026-03-05，也可写 2026.3.5 或 2026年3月5日；后面可以带时间：2026-03-05 19:30",
+    convert.moment: "日期和时间：2026-03-05 09:30，也可写 2026.3.5 9:30 或 2026年3月5日9时30分；只有日期也可以",
+    research_words.clock: "时间：19:30，也可写 晚上7点半",
+    research_words.year: "年份：2026，也可写 2026年",
+    research_words.deadline: "日期：2026-12-31，也可写 2026.12.31、2026年12月底前 或 2026年底；只写到月的算到月底",
+    research_words.written_off: "填“是”或“否”，或销号的日期：2026-03-05",
+    ticket_words.due: "限期：日期或日期和时间（2026-03-05、2026-03-05 18:00），或天数如“3天”",
 }
+WHEN: frozenset[Converter] = books.DATED | {research_words.clock, research_words.year}
+"""Of columns whose cells say, while one stands on them, how a time is written."""
 PLACE = "单位的名称、别名或代码；有重名时连同上级一起写，如“青石镇石桥村”"
 BY_NAME: Mapping[str, str] = {
     **dict.fromkeys(("unit", "village", "lead", "liaison_unit", "parent"), PLACE),
@@ -36,7 +43,8 @@ BY_NAME: Mapping[str, str] = {
     "aliases": "其他叫法，用顿号隔开：平畈、平畈村委会",
     "kind": "从下拉列表中选",
     "into": f"撤并到哪个单位：{PLACE}。不撤并的单位不填；提交后下级网格、人员和未办结的工单随之转入",
-    "merged_on": "新格局的第一天：2026-03-05；不填为导入当天。配合“并入”，或配合“是否撤销”填“是”时填写",
+    "merged_on": "新格局的第一天：2026-03-05，也可写 2026.3.5 或 2026年3月5日；不填为导入当天。"
+    "配合“并入”，或配合“是否撤销”填“是”时填写",
 }
 
 EXAMPLES: Mapping[str, Mapping[str, Value]] = {
@@ -72,7 +80,7 @@ EXAMPLES: Mapping[str, Mapping[str, Value]] = {
         "village": "石桥村", "town": "青石镇", "liaison": "", "note": "",
     },
     "visits": {
-        "visited_on": "2026-11-20", "visited_at": "19:30", "kind": "夜谈", "visitor_name": "王小明",
+        "visited_on": date(2026, 11, 20), "visited_at": "19:30", "kind": "夜谈", "visitor_name": "王小明",
         "companions": "李四", "visitor_unit": "青石镇", "object_name": "张大爷", "object_kind": "户",
         "unit": "青石镇石桥村", "address": "石桥村文化礼堂", "outcome": "反映问题",
         "content": "村口两盏路灯不亮。", "handling": "已转办。", "to_ticket": "是", "field_note": "",
@@ -136,7 +144,7 @@ def example(kind: str, column: Column, words: list[str]) -> Value:
 
 def how(column: Column, words: list[str], *, fixed: bool) -> str:
     said = [BY_NAME.get(column.name) or HOW.get(column.convert, "文字")]
-    if words and column.name not in BY_NAME:
+    if words and column.name not in BY_NAME and column.convert not in WHEN:
         listed = "、".join(words[:8]) + ("等" if len(words) > 8 else "")
         said = [f"从下拉列表中选：{listed}"] if fixed else [f"可从下拉列表中选（{listed}），也可填新的"]
     if column.longest:

@@ -13,6 +13,7 @@ from imports.columns import Column
 from imports.kind import Kind, Note, Order, Pair
 from imports.lines import Line
 from imports.places import Place
+from imports.seen import Seen
 from imports.terms import Words
 from imports.ticket_stage import first_reporter, moves_on, stage
 from models.calendar import load_calendar
@@ -38,6 +39,8 @@ ticket, leg, reporter = Ticket.__table__, Leg.__table__, Reporter.__table__
 s, t, g, r = stage.c, ticket.c, leg.c, reporter.c
 WAITING = frozenset({State.SUBMITTED, State.ACCEPTED})
 TITLE_FROM_TEXT = 40
+NO_SOURCE = N_("No source is given: fill in the column, or name one for the whole file")
+NOWHERE = N_("Nothing says where this request arose: name a unit for the whole file")
 
 
 class Tickets(Kind):
@@ -109,6 +112,7 @@ class Tickets(Kind):
         Column("state", "状态", ticket_words.state, ("工单状态", "办理状态", "当前状态"), words=ticket_words.OFFERED),
     )
     sheet_fills = "village"
+    places_beside = ("town",)
     face = ("external_id", "title", "village", "lead", "submitted_at", "settled_at", "state", "reporter_mobile")
     labels: ClassVar = {"state": STATE_LABELS}
     terms: ClassVar = {"source": TermKind.SOURCE}
@@ -144,8 +148,7 @@ class Tickets(Kind):
         self.categories = _categories(self.connection)
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
-        default, foreign = self.default_place(), Counter[str]()
-        seen: dict[tuple[str, str], int] = {}
+        default, foreign, seen = self.default_place(), Counter[str](), Seen()
         for line in lines:
             values = line.values
             self._name_source(line)
@@ -155,10 +158,8 @@ class Tickets(Kind):
             self._order_times(line)
             if not line.errors:
                 self._set_clocks(line)
-            key = (str(values.get("source")), str(values.get("external_id")))
-            row = seen.setdefault(key, line.row)
-            if row != line.row and values.get("external_id"):
-                line.wrong("external_id", "twice", N_("The same number stands in row %(row)s"), row=str(row))
+            if values.get("external_id"):
+                seen.check(line, [("external_id", (values.get("source"), values["external_id"]))])
             yield line
         if foreign:
             listed = "、".join(f"{word}（{count}）" for word, count in foreign.most_common(10))
@@ -169,11 +170,7 @@ class Tickets(Kind):
     def _name_source(self, line: Line) -> None:
         source = line.values.get("source") or self.order.source
         if not source:
-            line.wrong(
-                "source",
-                "required",
-                N_("No source is given: fill in the column, or name one on the upload page or with --source"),
-            )
+            line.wrong("source", "required", NO_SOURCE)
         else:
             line.values["source"] = self.sources.code(source)
 
@@ -189,9 +186,7 @@ class Tickets(Kind):
             values["unit_id"], values["path"] = place.id, place.path
             self.covered(line, "village" if values.get("village") else "town", place.path)
         elif not line.errors:
-            line.wrong(
-                "village", "required", N_("Nothing says where this request arose: name a unit for the whole file")
-            )
+            line.wrong("village", "required", NOWHERE)
 
     def _describe(self, values: dict[str, Any], foreign: Counter[str]) -> None:
         values["text"] = values.get("text") or values.get("title")

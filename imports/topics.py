@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from imports import convert, research_words, staging
 from imports.columns import Column
-from imports.journal import Journal
 from imports.kind import Pair
 from imports.lines import Line
 from imports.places import Place
@@ -132,11 +131,3 @@ class Topics(Research):
     def match(self) -> None:
         """In the district of the row; a name stands for whoever bears it there."""
         self.find(self.same_district(), t.year == s.year, t.title == s.title, t.leader_name == s.leader_name)
-
-    def write(self, batch_id: int) -> None:
-        journal = Journal(self, batch_id)
-        journal.changed()
-        self.insert(self.pairs, version=sa.literal(1))
-        self.update(self.pairs)
-        self.match()
-        journal.added()

@@ -27,6 +27,18 @@ if TYPE_CHECKING:
 KEPT = "mergers"
 """Among a batch's options: ids of the changes that it made."""
 REASON = "导入《%s》"
+AHEAD = N_(
+    "Units to be merged into others: %(count)s. What is open there, units below and people move along;"
+    " what is closed stays with the old unit"
+)
+LATER = N_("Units to be merged into others on a day to come: %(count)s. Until then all stays as it is")
+DONE = N_(
+    "Units merged into others: %(count)s. What was open there, units below and people moved along;"
+    " what was closed stayed with the old unit"
+)
+PLANNED = N_("Units planned to merge on a day to come: %(count)s. Each plan can be withdrawn on the page of its unit")
+AFTERWARDS = {AHEAD: DONE, LATER: PLANNED}
+"""What is announced → what is said of it once it is committed."""
 NOT_YET = N_("%(unit)s is not here yet, so nothing of it can merge: leave the row out, or empty this cell")
 unit = Unit.__table__
 u = unit.c
@@ -110,6 +122,7 @@ def judge(kind: "Units") -> None:
     mergers = Mergers(kind.session, kind.order, {line["code"]: line for line in lines})
     merges: list[dict[str, Any]] = []
     wrong: list[tuple[int, CellError]] = []
+    days: list[date] = []
     for line in (mergers.rows[code] for code in mergers.asked):
         settled = mergers.is_settled(line["code"])
         refused = None if settled else mergers.refused(line["code"])
@@ -119,11 +132,13 @@ def judge(kind: "Units") -> None:
             wrong.append((line["seq"], CellError(line["sheet"], line["row"], None, "", "merger", why.message, said)))
         else:
             merges.append({"line": line["seq"], "yes": not settled})
+            days += [] if settled else [line["merged_on"] or mergers.today]
     if merges:
         one = sa.and_(kind.stage.c.load == kind.load, kind.stage.c.seq == sa.bindparam("line"))
         kind.connection.execute(sa.update(kind.stage).where(one).values(merges=sa.bindparam("yes")), merges)
     kind.refuse(wrong)
-    _tell(kind, sum(line["yes"] for line in merges))
+    _tell(kind, AHEAD, sum(day <= mergers.today for day in days))
+    _tell(kind, LATER, sum(day > mergers.today for day in days))
 
 
 def _waiting(kind: "Units") -> Sequence[Said]:
@@ -140,17 +155,9 @@ def _waiting(kind: "Units") -> Sequence[Said]:
     return [dict(line) for line in found.mappings()]
 
 
-def _tell(kind: "Units", count: int) -> None:
+def _tell(kind: "Units", message: str, count: int) -> None:
     if count:
-        kind.notes.append(
-            Note(
-                N_(
-                    "Units to be merged into others: %(count)s. What is open there, units below and people move along;"
-                    " what is closed stays with the old unit"
-                ),
-                {"count": str(count)},
-            )
-        )
+        kind.notes.append(Note(message, {"count": str(count)}))
 
 
 def carry_out(kind: "Units", batch_id: int) -> None:

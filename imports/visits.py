@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from imports import convert, research_words, staging, undone
 from imports.columns import Column
-from imports.journal import Journal
 from imports.kind import Pair
 from imports.lines import Line
 from imports.research import Research
@@ -195,16 +194,7 @@ class Visits(Research):
         same = sa.or_(v.visitor_id == s.visitor_id, sa.and_(unsure, v.visitor_name == s.visitor_name))
         self.find(self.same_district(), v.object_name == s.object_name, v.visited_on == s.visited_on, same)
 
-    def write(self, batch_id: int) -> None:
-        journal = Journal(self, batch_id)
-        journal.changed()
-        self.insert(self.pairs, version=sa.literal(1))
-        self.update(self.pairs)
-        self.match()
-        self._list_visitors()
-        journal.added()
-
-    def _list_visitors(self) -> None:
+    def list_parts(self) -> None:
         """Whoever went along stays listed where the sheet is silent about them."""
         written = self.of_load(staging.NEW, staging.CHANGED)
         emptied = s.cleared.contains(",companions,", autoescape=True)

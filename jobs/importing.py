@@ -113,7 +113,7 @@ class Attempt:
         command line asks in nobody's name."""
         user_id = batch.options.get("user")
         everybody = Acting(SYSTEM, EVERYTHING, self.clock())
-        if user_id is None and batch.person_id is None:
+        if batch.options.get("user", batch.person_id) is None:
             return everybody
         account = account_of(self.session, user_id) if user_id is not None else None
         actor = actor_of(self.session, account.user) if account is not None and account.active else None

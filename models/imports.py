@@ -112,6 +112,11 @@ class ImportBatch(Scoped, Model):
         return str(self.options.get("undone_by", ""))
 
     @property
+    def standing(self) -> tuple[str, str]:
+        """Its state, and who took it back."""
+        return self.state, self.undone_by
+
+    @property
     def said(self) -> tuple[str, dict[str, Any]] | None:
         """What the last worker has to say: a msgid and its values."""
         message, values = self.options.get("said") or ("", {})

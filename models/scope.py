@@ -64,10 +64,15 @@ def inside(column: Any, prefix: str) -> sa.ColumnElement[bool]:
     """The same rows as `under`, by way of a `district_index`."""
     if len(prefix) < DISTRICT:
         return under(column, prefix)
+    district = district_part(column) == prefix[:DISTRICT]
+    return district if len(prefix) == DISTRICT else sa.and_(district, under(column, prefix))
+
+
+def district_part(column: Any) -> Any:
+    """As a `district_index` begins."""
     first: Any = sa.literal_column("1")
     length: Any = sa.literal_column(str(DISTRICT))
-    district = sa.func.substr(column, first, length) == prefix[:DISTRICT]
-    return district if len(prefix) == DISTRICT else sa.and_(district, under(column, prefix))
+    return sa.func.substr(column, first, length)
 
 
 def in_a_district(path: Any, scope: Scope, otherwise: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

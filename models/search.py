@@ -1,5 +1,7 @@
 """Requests that say a word, found without reading them all."""
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from math import ceil
@@ -16,6 +18,7 @@ from models.acting import Scope, beyond_scope
 from models.reach import place_of
 from models.scope import LOOKED_UP, is_district
 from models.search_index import APART, ID_BITS, LEVELS, WIDER, mark
+from models.terms import Term, TermKind
 from models.tickets import Ticket
 from models.units import Unit
 from models.worklists import COUNTED_TO, OPEN_STATES
@@ -34,6 +37,7 @@ FIRST_DAYS, SPANNED_DAYS = 7, 448
 ALONE = {LOOKED_UP: True}
 """The index is asked within the scope by its marks."""
 LISTED_AT: Any = sa.literal_column("ticket_search.listed_at").label("listed_at")
+A_NUMBER = re.compile(r"(?=.*\d).{1,64}")
 INTEGERS, TEXTS = postgresql.ARRAY(sa.Integer), postgresql.ARRAY(sa.Text)
 
 PAIRS = sa.table("ticket_pairs", sa.column("rowid", sa.Integer), sa.column("ticket_pairs"))
@@ -127,6 +131,20 @@ def by_time(session: Session, asked: Question, direction: str, upto: int | None 
     order = (column.asc() if upward else column.desc() for column in (LISTED_AT, TicketSearch.ticket_id))
     marked = (sa.func.coalesce(each, sa.false()) for each in _marked(session, asked))
     return session.query(TicketSearch.ticket_id).filter(*_says(asked), *marked).order_by(*order)
+
+
+def called_elsewhere(session: Session, typed: str) -> list[int]:
+    """Requests that bear just this number where they came from, whoever may see them: by way of the index that begins
+    with the source."""
+    number = "".join(unicodedata.normalize("NFKC", typed).split())
+    if not A_NUMBER.fullmatch(number):
+        return []
+    term, ticket = Term.__table__.c, Ticket.__table__.c
+    connection = session.connection()
+    sources = connection.scalars(sa.select(term.code).where(term.kind == TermKind.SOURCE.value)).all()
+    written = {number, number.upper(), number.lower()}
+    found = sa.select(ticket.id).where(ticket.source.in_(sources), ticket.external_id.in_(sorted(written)))
+    return list(connection.scalars(found))
 
 
 class Frequent:

@@ -20,7 +20,7 @@ class ChangeState(StrEnum):
     TAKEN_BACK = "taken_back"
 
 
-CHANGE_KIND_LABELS = {ChangeKind.MERGE: N_("Merger of units"), ChangeKind.SPLIT: N_("Division of a unit")}
+CHANGE_KIND_LABELS = {ChangeKind.MERGE: N_("Merger of units"), ChangeKind.SPLIT: N_("Split of a unit")}
 CHANGE_STATE_LABELS = {
     ChangeState.PLANNED: N_("Planned"),
     ChangeState.DONE: N_("Carried out"),

@@ -248,6 +248,7 @@ def test_a_sweep_at_a_moment_beyond_the_calendar_is_refused(district, type_in, m
     [
         ("MINQING_PORT", "abc", "MINQING_PORT: needs a number from 1 to 65535"),
         ("MINQING_PORT", "65536", "MINQING_PORT: needs a number from 1 to 65535"),
+        ("MINQING_LANGUAGE", "fr", "MINQING_LANGUAGE: needs zh or en"),
         ("MINQING_FIELD_KEYS", "zz", "MINQING_FIELD_KEYS: needs index=<64 hex digits>;1=<64 hex digits>"),
         ("MINQING_FIELD_KEYS", "1=zz", "MINQING_FIELD_KEYS: every key must be hexadecimal"),
     ],

@@ -127,12 +127,14 @@ class ColumnsPage:
         return [sheet for sheet in found if sheet.drawn["used"]] or ([] if self.groups else found[:1])
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether anything was said of the file."""
+        return self.choices != NO_CHOICES
+
+    @property
     def has_sheets_to_choose(self) -> bool:
-        blind = bool(self.drawn and self.drawn["blind"])
-        return (
-            blind
-            or len(self.sheets) > 1
-            or any(each.drawn["hidden"] or each.hidden_rows is not None for each in self.sheets)
+        return len(self.sheets) > 1 or any(
+            each.drawn["hidden"] or each.hidden_rows is not None for each in self.sheets
         )
 
     @property

@@ -12,6 +12,7 @@ from imports.amendments import read_corrections
 from imports.error_book import MOST_ROWS, error_book
 from imports.error_words import ERROR_WORDS, OTHER
 from imports.guard import MAX_BYTES
+from imports.kind import Order
 from imports.rereading import CORRECT, WITHDRAW
 from jobs.importing import kept
 from models import db
@@ -27,15 +28,20 @@ SMALL = 1 << 20
 """Bytes that are looked at before they are kept."""
 
 
-def take_in(batch: ImportBatch, data: bytes) -> None:
-    """What is small and no error workbook is told so at once, and not kept. Raises Refusal."""
+def laid_beside(batch: ImportBatch, data: bytes) -> list[str]:
+    """The corrections of the batch and these, which are kept. What is small and no error workbook is told so at once.
+    Raises Refusal."""
     batches.refuse_unless_in(batch, corrections.OPEN)
     if not data:
         raise Refusal(N_("Choose a file"))
     if len(data) <= SMALL:
         read_corrections(batch.id, data)
     fresh = originals.keep(installed().files_dir, data)
-    ask_again(batch, CORRECT, files=[*(name for name in corrections.files_of(batch) if name != fresh), fresh])
+    return [*(name for name in corrections.files_of(batch) if name != fresh), fresh]
+
+
+def take_in(batch: ImportBatch, data: bytes) -> None:
+    ask_again(batch, CORRECT, files=laid_beside(batch, data))
 
 
 def give_up(batch: ImportBatch) -> None:
@@ -108,8 +114,13 @@ class Correcting:
         return self._do(pk, give_up)  # type: ignore[attr-defined]
 
 
-def book_of(batch: ImportBatch, code: str) -> Response:
+def workbook_of(batch: ImportBatch, order: Order, code: str = "") -> bytes:
+    """Its wrong rows, in the language of whoever asks."""
     laid = corrections.amendments(batch, kept)
     worded = lambda message, values: say(Refusal(message, **values))  # noqa: E731
-    data = error_book(db.session(), batch, order_for(batch), kept(batch.sha256), laid, worded, code)
+    return error_book(db.session(), batch, order, kept(batch.sha256), laid, worded, code)
+
+
+def book_of(batch: ImportBatch, code: str) -> Response:
+    data = workbook_of(batch, order_for(batch), code)
     return attached(data, "xlsx", gettext("%(name)s, to correct", name=PurePath(batch.filename).stem))

@@ -62,7 +62,11 @@ class UploadForm(DynamicForm):
     kind = RadioField(_("What the file holds"))
     file = FileField(
         _("File"),
-        description=_("xlsx, xls, ods or csv, up to %(limit)s MB", limit=MAX_BYTES >> 20),
+        description=_(
+            "xlsx, xls, xlsb, ods, csv, tsv or txt, or a table that another system saved as a page or as XML;"
+            " up to %(limit)s MB",
+            limit=MAX_BYTES >> 20,
+        ),
         validators=[FileRequired(_("Choose a file"))],
     )
     source = SelectField(

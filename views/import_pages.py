@@ -30,7 +30,7 @@ from views.import_roster import about_to_leave, awaited, handed_in_words, roster
 from views.import_work import Left, undo_action, undone_in_words, why, working
 from views.saving import say
 
-PAGE = 50
+PAGE, SHEETS_NAMED = 50, 3
 RESULTS = {
     "units": "UnitView.list",
     "people": "PersonView.list",
@@ -51,9 +51,9 @@ TAB_LABELS = {
 
 @dataclass(frozen=True)
 class Matched:
-    """One of our columns and the heading it was read from."""
+    """One of our columns and the heading it was read from; `sheets` names those where it is so, if it is not all."""
 
-    sheet: str
+    sheets: str
     title: str
     heading: str
     how: str
@@ -129,14 +129,24 @@ def how_before(title: str, heading: str) -> How:
 
 
 def columns_of(batch: ImportBatch) -> list[Matched]:
+    """Each once, however many sheets have it."""
     how = batch.options.get("how", {})
+    found: dict[tuple[str, str, How], list[str]] = {}
+    for sheet, headings in batch.mapping.items():
+        for title, heading in headings.items():
+            found_by = How(how.get(sheet, {}).get(title, how_before(title, heading)))
+            found.setdefault((title, heading, found_by), []).append(sheet)
     return [
-        Matched(
-            sheet, title, heading, gettext(HOW_LABELS[How(how.get(sheet, {}).get(title, how_before(title, heading)))])
-        )
-        for sheet, headings in batch.mapping.items()
-        for title, heading in headings.items()
+        Matched(sheets_named(names, batch), title, heading, gettext(HOW_LABELS[found_by]))
+        for (title, heading, found_by), names in found.items()
     ]
+
+
+def sheets_named(names: list[str], batch: ImportBatch) -> str:
+    """Nothing for all there are."""
+    if len(names) == len(batch.mapping):
+        return ""
+    return "、".join(names[:SHEETS_NAMED]) + ("…" if len(names) > SHEETS_NAMED else "")
 
 
 def passed_over(batch: ImportBatch) -> list[tuple[str, int]]:
@@ -149,7 +159,8 @@ def said_of_file(batch: ImportBatch) -> list[str]:
     """What a person said of it beside its columns."""
     choices = from_kept(batch.options.get("choices"))
     found = [f"{gettext('Encoding')} {LABELS[choices.encoding]}"] if choices.encoding else []
-    for name, sheet in choices.sheets.items():
+    for name in dict.fromkeys([*choices.sheets, *batch.mapping]):
+        sheet = choices.of(name)
         if sheet.header:
             found.append(gettext("“%(sheet)s”: headings in row %(row)s, by hand", sheet=name, row=sheet.header[0]))
         if sheet.hidden_rows:

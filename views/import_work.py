@@ -35,7 +35,7 @@ HOLDERS = {
     "account": N_("Account"),
     "unit": N_("Unit"),
     "unit_alias": N_("Other names"),
-    "unit_change": N_("Mergers and divisions"),
+    "unit_change": N_("Mergers and splits"),
     "person": N_("Person"),
     "household": N_("Resident households"),
     "organisation": N_("Organisations"),

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from imports import run
 from imports.guard import MAX_BYTES
 from models import db
-from models.imports import BATCH_STATE_LABELS, ImportBatch
+from models.imports import BATCH_STATE_LABELS, BatchState, ImportBatch
 from views.downloads import attached
 from views.import_columns import ask_to_compare, way_on
 from views.import_corrections import Correcting
@@ -34,7 +34,7 @@ from views.kit.interface import ScopedInterface
 from views.kit.views import READ, READ_ONLY, WRITE, ScopedView
 from views.saving import attempt, saved
 
-FACE = ["filename", "created_at", "kind", "state", "counts", "name", "undone_by", "short_sha256"]
+FACE = ["filename", "id", "created_at", "kind", "standing", "counts", "name", "short_sha256"]
 
 
 def kind_choices() -> list[tuple[str, str]]:
@@ -43,6 +43,12 @@ def kind_choices() -> list[tuple[str, str]]:
 
 def in_words(counts: dict[str, int]) -> str:
     return gettext("new %(new)s, changed %(changed)s, same %(same)s, wrong %(error)s", **counts)
+
+
+def standing_in_words(standing: tuple[str, str]) -> str:
+    state, undone_by = standing
+    label = gettext(BATCH_STATE_LABELS[BatchState(state)])
+    return gettext("%(state)s by %(name)s", state=label, name=undone_by) if undone_by else label
 
 
 class ImportView(AtWork, Correcting, ScopedView):
@@ -60,18 +66,18 @@ class ImportView(AtWork, Correcting, ScopedView):
     label_columns = {
         "created_at": _("Uploaded"),
         "filename": _("File"),
+        "id": _("Import number"),
         "kind": _("Kind"),
-        "state": _("State"),
+        **dict.fromkeys(("state", "standing"), _("State")),
         "counts": _("Outcome"),
         "name": _("By"),
-        "undone_by": _("Undone by"),
         "short_sha256": _("Fingerprint"),
     }
     choices = {"kind": kind_choices, "state": BATCH_STATE_LABELS}
-    formatters_columns = {"counts": in_words}
+    formatters_columns = {"counts": in_words, "standing": standing_in_words}
     list_columns = show_columns = FACE
     search_columns = ["filename", "kind", "state", "name", "created_at"]
-    order_columns = ["created_at", "filename", "kind", "state", "name"]
+    order_columns = ["created_at", "filename", "id", "kind", "name"]
     base_order = ("created_at", "desc")
 
     @expose("/new", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from models.acting import current_scope
 from models.numbers import beginning
 from models.ratings import asked_from
 from models.scope import LOOKED_UP, inside, one_district, one_place
-from models.search import Question, by_time, how_many, mentions
+from models.search import Question, by_time, called_elsewhere, how_many, mentions
 from models.search_index import MARKED
 from models.tickets import Ticket
 from models.worklists import COUNTED_TO, counts, find_list, lists_for, moment_at
@@ -37,7 +37,7 @@ class InQueue(BaseFilter):
 
 
 class Mentions(BaseFilter):
-    """Words of the request, or the whole number of the telephone it was asked from."""
+    """Words of the request, the whole number it has where it came from, or that of the telephone it was asked from."""
 
     name, arg_name = _("mentions"), "q"
 
@@ -45,7 +45,13 @@ class Mentions(BaseFilter):
         found = mentions(db.session(), value, counting=counting(query))
         if may_be_asked_from(value):
             found |= Ticket.id.in_(asked_from(clean_digits(value.typed)))
+        if numbered := from_elsewhere(value):
+            found |= Ticket.id.in_(numbered)
         return query.filter(found)
+
+
+def from_elsewhere(value: Question) -> list[int]:
+    return cast("list[int]", once(("elsewhere", value), lambda: called_elsewhere(db.session(), value.typed)))
 
 
 def may_be_asked_from(value: Question) -> bool:
@@ -139,6 +145,8 @@ def alone(filters: Any) -> Question | None:
     questions = [question for way, value in asked for question in questions_of(way, value, marks_asked(filters))]
     others = [(way, value) for way, value in asked if not questions_of(way, value)]
     if len(questions) != 1 or not questions[0].words or may_be_asked_from(questions[0]):
+        return None
+    if not questions[0].title_alone and from_elsewhere(questions[0]):
         return None
     scoped = questions[0].scope.everything or questions[0].scope.paths
     known = all(marks_of(way, value) and not isinstance(way, InQueue) for way, value in others)

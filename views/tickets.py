@@ -39,7 +39,7 @@ from views.ticket_search import InQueue, Mentions, TicketRows, counted, marks_as
 
 FACE = ["number", "standing", "title", "state", "unit", "lead_unit", "due", "submitted_at"]
 LEGS = (joinedload(Ticket.legs).joinedload(Leg.handler),)
-LONGEST_SEARCH = 60
+LONGEST_SEARCH = 64
 PAGE = 20
 
 LABELS = {

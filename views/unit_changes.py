@@ -43,6 +43,10 @@ COUNTED = {
     "tasks": N_("Open tasks"),
     "duties": N_("Duties in the catalogue"),
 }
+PLANS = {
+    ChangeKind.MERGE: N_("Planned: from %(day)s on %(unit)s merges into %(into)s. To do otherwise, withdraw the plan"),
+    ChangeKind.SPLIT: N_("Planned: from %(day)s on %(unit)s splits into %(into)s. To do otherwise, withdraw the plan"),
+}
 LISTS = {
     "children": ("UnitView.list", "parent"),
     "requests": ("TicketView.list", "unit"),
@@ -177,8 +181,12 @@ class Changing:
 
     def _with_related(self, item: Unit, widgets: dict[str, Any]) -> dict[str, Any]:
         """For the record: what became of it, and whether it may change now."""
-        widgets["changes"] = [told(change) for change in changes_of(db.session(), item)]
-        widgets["may_change"] = item.kind != UnitKind.DISTRICT and item.lives_on(local_date(now()))
+        changes = changes_of(db.session(), item)
+        planned = [each for each in changes if each.state == ChangeState.PLANNED and each.unit_id == item.id]
+        widgets["changes"] = [told(change) for change in changes]
+        widgets["planned"] = plan_in_words(planned[0]) if planned else ""
+        may_change = item.kind != UnitKind.DISTRICT and item.lives_on(local_date(now()))
+        widgets["may_change"] = may_change and not planned
         related: dict[str, Any] = super()._with_related(item, widgets)  # type: ignore[misc]
         return related
 
@@ -259,9 +267,17 @@ def _listed(unit: Unit, name: str) -> str:
     return url_for(address, **asked)
 
 
+def plan_in_words(change: UnitChange) -> str:
+    said = {"day": change.from_date, "unit": change.unit.name, "into": "、".join(outcome_of(change))}
+    return gettext(PLANS[ChangeKind(change.kind)], **said)
+
+
+def outcome_of(change: UnitChange) -> list[str]:
+    return [part["name"] for part in change.parts] or [change.into.name if change.into else ""]
+
+
 def told(change: UnitChange) -> dict[str, Any]:
     moved = [f"{gettext(COUNTED[name])} {count}" for name, count in change.counts.items() if count]
-    outcome = [part["name"] for part in change.parts] or [change.into.name if change.into else ""]
     refusal = change.refusal and say(Refusal(change.refusal["message"], **change.refusal["values"]))
     return {
         "title": gettext(CHANGE_KIND_LABELS[ChangeKind(change.kind)]),
@@ -270,7 +286,7 @@ def told(change: UnitChange) -> dict[str, Any]:
         "done": change.state == ChangeState.DONE,
         "unit": change.unit,
         "into": change.into,
-        "outcome": "、".join(outcome),
+        "outcome": "、".join(outcome_of(change)),
         "from_date": change.from_date,
         "reason": change.reason,
         "name": change.name,

@@ -51,6 +51,10 @@ class Loader:
         return [(error.cell, error.value, error.code) for error in run.errors(self.session, self.batch)]
 
     @property
+    def said(self) -> list[str]:
+        return [error.message % error.values for error in run.errors(self.session, self.batch)]
+
+    @property
     def notes(self) -> list[str]:
         return [note.message % note.values for note in run.notes(self.batch)]
 

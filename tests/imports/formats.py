@@ -3,7 +3,7 @@
 import struct
 import subprocess
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -64,11 +64,12 @@ def xls(rows: Iterable[Sequence[Cell]], *, formats: Sequence[int] = (), mode_190
     return compound({"Workbook": book(len(book(0))) + biff((0x809, BEGIN_SHEET), *cells, (0x0A, b""))})
 
 
-def xlsb(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """[MS-XLSB] by hand: the parts of an .xlsx with its book and its sheet in records."""
+def xlsb(rows: Iterable[Sequence[Cell]], *, hidden: Collection[int] = (), mode_1904: bool = False) -> bytes:
+    """[MS-XLSB] by hand: the parts of an .xlsx with its book and its sheet in records. `hidden` rows from 1."""
     sheet = _record(129) + _record(148, struct.pack("<IIII", 0, 50, 0, 10)) + _record(145)
     for number, row in enumerate(rows):
-        sheet += _record(0, struct.pack("<IIHHBI", number, 0, 300, 0, 0, 0))
+        flags = 0x1000 if number + 1 in hidden else 0
+        sheet += _record(0, struct.pack("<IIHHBI", number, 0, 300, flags, 0, 0))
         for column, cell in enumerate(row):
             head = struct.pack("<II", column, 0)
             if cell in ERRORS:
@@ -78,7 +79,8 @@ def xlsb(rows: Iterable[Sequence[Cell]]) -> bytes:
             elif cell is not None:
                 sheet += _record(5, head + struct.pack("<d", cell))
     bundle = struct.pack("<II", 0, 1) + _wide("rId1") + _wide("花名册")
-    book = _record(131) + _record(143) + _record(156, bundle) + _record(144) + _record(132)
+    properties = struct.pack("<III", mode_1904, 0, 0)
+    book = _record(131) + _record(153, properties) + _record(143) + _record(156, bundle) + _record(144) + _record(132)
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
     relations = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     return zipped(

@@ -244,3 +244,53 @@ def test_a_text_that_cannot_be_read_at_all_waits_with_its_encodings(session, loa
     load.preview("people", "工号,姓名,单位\nA1,甲,石桥村\n".encode() + b"\xff\xff")
     assert said(load) == "The text of the file can be read neither as UTF-8, UTF-16 nor GB18030"
     assert sketched(session, load)["offers"][0] == ["utf-8", "工号,姓名,单位"]
+
+
+def test_words_of_the_command_line_name_sheets_headings_and_what_is_hidden():
+    said = from_words([], sheets=["一", "二"], headers=["3", "二=4-5"], hidden=True)
+    assert (said.of("一"), said.of("二")) == (SheetChoice(True, True, (3, 3)), SheetChoice(True, True, (4, 5)))
+    assert (said.of("三"), said.hidden_sheets) == (SheetChoice(False, True, (3, 3)), True)
+    assert from_words([], headers=["2026年=3=7"]).of("2026年=3") == SheetChoice(header=(7, 7))
+    assert from_kept(json.loads(json.dumps(said.kept()))) == said
+
+
+@pytest.mark.parametrize("text", ["", "0", "31", "3-5", "4-3", "一=", "=3", "三", "3-"])
+def test_a_row_of_headings_that_is_none_is_refused(text):
+    with pytest.raises(Refusal, match="write the row in which the headings stand"):
+        from_words([], headers=[text])
+
+
+BOOK = xlsx(
+    ("在职", [["干部名册"], ["共六人"], *ROWS]),
+    ("退休", [["干部名册"], ["共一人"], ROWS[0], ["B1", "乙", "沙口村"]]),
+    ("附注", [["略"]]),
+)
+
+
+def test_of_named_sheets_the_others_are_left_out(load, district):
+    assert load.preview("people", BOOK, choices=from_words([], sheets=["退休"]))[1] == counted(new=1)
+    assert list(load.batch.mapping) == ["退休"]
+    with pytest.raises(Refusal, match="There is no sheet “离职” in the file; there are: 在职、退休、附注"):
+        load.preview("people", BOOK, choices=from_words([], sheets=["离职"]))
+
+
+def test_the_headings_of_all_sheets_are_not_sought_where_nothing_is_read(load, district):
+    book = load_workbook(BytesIO(BOOK))
+    book["附注"].sheet_state = "hidden"
+    book.save(out := BytesIO())
+    assert load.preview("people", out.getvalue(), choices=from_words([], headers=["3"]))[1] == counted(new=7)
+    named = from_words([], sheets=["在职"], headers=["3"])
+    assert load.preview("people", BOOK, choices=named)[1] == counted(new=6)
+    with pytest.raises(Refusal, match="“附注”: row 3 holds no headings"):
+        load.preview("people", BOOK, choices=from_words([], headers=["3"]))
+
+
+def test_what_is_hidden_is_read_when_that_is_said_and_what_explains_a_template_is_not(load, district):
+    book = load_workbook(BytesIO(xlsx(("在职", ROWS), ("离职", [ROWS[0], ["B1", "乙", "沙口村"]]), ("选项", ROWS))))
+    book["离职"].sheet_state = book["选项"].sheet_state = "hidden"
+    book["在职"].row_dimensions[4].hidden = True
+    book.save(out := BytesIO())
+    assert load.preview("people", out.getvalue())[1] == counted(new=5)
+    assert load.preview("people", out.getvalue(), choices=from_words([], hidden=True))[1] == counted(new=7)
+    assert load.notes == []
+    assert load.preview("people", out.getvalue(), choices=from_words([], sheets=["离职"]))[1] == counted(new=1)

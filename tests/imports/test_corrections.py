@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from sqlalchemy import select
 
 from imports import corrections, run
@@ -34,6 +35,20 @@ def desk(session, load, district):
 
 def names(session):
     return sorted(session.scalars(select(Person.name)))
+
+
+def test_a_day_of_a_workbook_that_counts_from_1904_comes_back_as_the_day_it_is(session, desk):
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    for line in [["工号", "姓名", "手机", "入党时间", "单位"], ["A1", "甲", "12", 35611, "石桥村"]]:
+        book.active.append(line)
+    assert desk.preview("people", saved(book)) == counted(error=1)
+    wrong = desk.download()
+    assert wrong.worksheets[0]["D3"].value.date() == date(2001, 7, 1)
+    set_cell(wrong.worksheets[0], 3, "手机", "13800138001")
+    assert desk.upload(wrong) == counted(new=1)
+    desk.commit()
+    assert session.scalars(select(Person.joined_on)).one() == date(2001, 7, 1)
 
 
 def test_the_workbook_holds_the_wrong_rows_alone_as_they_came_with_the_wrong_cells_red(desk):
@@ -179,7 +194,7 @@ def refused(desk, book):
 def test_a_workbook_that_lost_its_marks_is_refused_with_what_to_do(desk):
     desk.preview("people", roster(*WRONG))
     told = refused(desk, roster(*WRONG))
-    assert told.startswith("This is not an error workbook: download it on this page")
+    assert told.startswith("This is not an error workbook: take the one that was made of this import")
     book = desk.download()
     book.worksheets[0].delete_cols(len(HEAD) + 2)
     assert refused(desk, book) == told
@@ -200,7 +215,7 @@ def test_new_copied_and_foreign_rows_and_moved_columns_are_refused_by_name(desk)
     book = desk.download()
     first = desk.batch.id
     desk.preview("people", roster(*WRONG))
-    assert refused(desk, book) == f"These are corrections of another import, number {first}: upload them there"
+    assert refused(desk, book) == f"These are corrections of another import, number {first}: they belong there"
 
 
 def test_of_two_who_correct_at_once_the_second_is_told(session, desk):

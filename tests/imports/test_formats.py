@@ -113,12 +113,12 @@ def test_a_formula_that_nobody_worked_out_is_an_error_too(session, load, distric
 DAY = datetime.date(2001, 7, 1)
 
 
-def dated(epoch=None, fmt="yyyy-mm-dd", far=False):
+def dated(epoch=None, fmt="yyyy-mm-dd", far=False, day=DAY):
     book = openpyxl.Workbook()
     if epoch:
         book.epoch = epoch
     sheet = book.active
-    for row in [HEAD, ["A1", "甲", "13800001234", DAY, "石桥", ""]]:
+    for row in [HEAD, ["A1", "甲", "13800001234", day, "石桥", ""]]:
         sheet.append(row)
     sheet["D2"].number_format = fmt
     if far:
@@ -135,10 +135,41 @@ def test_dates_are_known_by_the_formats_that_only_a_chinese_excel_knows(number, 
         assert list(book.sheets[0].rows())[1][1][3] == DAY
 
 
+BARE = [HEAD, ["A1", "甲", "13800001234", 35611.0, "石桥", ""]]
+
+
+def bare():
+    """A day as its number, without the format of a date."""
+    return dated(CALENDAR_MAC_1904, "General", day=35611)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(bare(), id="xlsx"),
+        pytest.param(formats.xls(BARE, mode_1904=True), id="xls"),
+        pytest.param(formats.xlsb(BARE, mode_1904=True), id="xlsb"),
+    ],
+)
+def test_a_number_without_a_format_is_a_day_since_the_beginning_its_workbook_counts_from(
+    session, load, district, data
+):
+    load("people", data)
+    assert session.scalars(sa.select(Person.joined_on)).all() == [DAY]
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
+def test_so_it_is_in_an_ods_of_libreoffice(session, load, district, tmp_path):
+    load("people", formats.resaved(bare(), "ods", tmp_path))
+    assert session.scalars(sa.select(Person.joined_on)).all() == [DAY]
+
+
 def test_they_are_known_by_them_where_the_sheet_is_read_the_slow_way(session):
     data = formats.renumbered(dated(CALENDAR_MAC_1904, "mm-dd-yy", far=True), {14: 57})
     with read(data) as book:
         assert list(book.sheets[0].rows())[1][1][3].date() == DAY
+        assert book.sheets[0].since_1904
         assert book.notes
 
 

@@ -7,11 +7,13 @@ import zipfile
 import openpyxl
 import pytest
 
+from imports import ods
 from imports.biff import workbook as workbook_of
-from imports.hidden import as_ranges, holds, of_ods, of_piece, of_xls
+from imports.hidden import as_ranges, holds, of_piece, of_xls
 from imports.reading import read
 from imports.sniff import OLE_MAGIC
 from rules.refusals import Refusal
+from tests.imports import formats
 
 ROWS = [["工号", "姓名"], ["A1", "甲"], ["A2", "乙"], ["A3", "丙"], ["A4", "丁"]]
 
@@ -75,7 +77,28 @@ def test_rows_of_an_ods_are_counted_with_their_repetitions_and_not_inside_cells(
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("content.xml", content)
-    assert of_ods(out.getvalue()) == {"一": [(5, 6)]}
+    assert ods.looked_through(out.getvalue()).hidden == {"一": [(5, 6)]}
+
+
+def test_an_ods_is_taken_apart_once_for_all_that_its_reader_does_not_tell(monkeypatch):
+    content = """<o xmlns:table="t" xmlns:calcext="c"><table:null-date table:date-value="1904-01-01"/>
+    <table:table table:name="一"><table:table-row>
+    <table:table-cell table:number-columns-spanned="2"/><table:covered-table-cell/></table:table-row>
+    <table:table-row table:visibility="collapse"><table:table-cell calcext:value-type="error"><p>#REF!</p>
+    </table:table-cell></table:table-row></table:table></o>"""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("content.xml", content)
+    parsers, make = [], ods.expat.ParserCreate
+    monkeypatch.setattr(ods.expat, "ParserCreate", lambda: parsers.append(make()) or parsers[-1])
+    found = ods.looked_through(out.getvalue())
+    assert (found.merged, found.errors) == ({"一": [(1, 1, 1, 2)]}, {"一": {(2, 1): "#REF!"}})
+    assert (found.hidden, found.since_1904, len(parsers)) == ({"一": [(2, 2)]}, True, 1)
+
+
+@pytest.mark.parametrize(("hidden", "told"), [((), []), ((3, 4), [(3, 4)]), ((2, 5), [(2, 2), (5, 5)])])
+def test_hidden_rows_of_an_xlsb_are_told(hidden, told):
+    assert found(formats.xlsb(ROWS, hidden=hidden)) == [told]
 
 
 def record(code, content):

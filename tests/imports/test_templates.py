@@ -1,10 +1,11 @@
 """Templates: what an office fills in comes in, however its office program saved it."""
 
 import io
+import re
 import shutil
 import subprocess
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import openpyxl
 import pytest
@@ -21,6 +22,7 @@ from models.units import Unit
 from rules.refusals import Refusal
 from tests.factories import actor
 from tests.imports.conftest import counted
+from tests.imports.formats import content_of
 from tests.stage import at
 
 NOW = at("2026-11-20 12:00")
@@ -114,7 +116,7 @@ def lists(book):
     """Heading → the words of its list, and whether others are refused."""
     page, words = book.worksheets[0], book["选项"]
     found = {}
-    for rule in page.data_validations.dataValidation:
+    for rule in (each for each in page.data_validations.dataValidation if each.type == "list"):
         column = str(rule.sqref).split(":")[0].rstrip("0123456789")
         source = [cell.value for cell in words[column][1:] if cell.value]
         assert rule.formula1 == f"选项!${column}$2:${column}${len(source) + 1}"
@@ -136,6 +138,71 @@ def test_the_lists_offer_what_the_importer_takes(session, district):
     assert "路灯照明" in lists(template(session, "tickets"))["问题分类"][0]
     assert lists(template(session, "tickets"))["状态"][0][:2] == ["待受理", "已受理"]
     assert lists(template(session, "units"))["是否撤销"] == (["是", "否"], True)
+
+
+WHEN = {
+    "units": ["撤并日期"],
+    "people": ["入党时间"],
+    "tickets": ["反映时间", "受理时间", "派单时间", "签收时间", "办理时限", "办结时间", "评价时间"],
+    "households": [],
+    "organisations": [],
+    "visits": ["走访日期", "时间"],
+    "topics": ["年度", "完成时限"],
+    "tasks": ["年度", "完成时限", "是否销号", "销号日期"],
+}
+
+
+def prompts(page):
+    """Heading → what is said while one stands on a cell below it."""
+    rules = [rule for rule in page.data_validations.dataValidation if rule.showInputMessage]
+    columns = [str(rule.sqref).split(":")[0].rstrip("0123456789") for rule in rules]
+    return {
+        page[f"{column}{HEAD_ROW}"].value.lstrip("*"): rule.prompt
+        for column, rule in zip(columns, rules, strict=True)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whoever_stands_on_a_day_or_time_is_told_how_to_write_it_and_nothing_is_refused(session, district, kind):
+    book = template(session, kind)
+    page, told = book.worksheets[0], {row[0]: row[2] for row in book["填表说明"].iter_rows(values_only=True)}
+    said = prompts(page)
+    assert list(said) == WHEN[kind]
+    for heading, prompt in said.items():
+        assert re.search(r"\d", prompt), heading
+        assert prompt == told[heading]
+        assert len(prompt) <= 255
+    dated = [rule for rule in page.data_validations.dataValidation if rule.type in ("date", None)]
+    assert not any(rule.showErrorMessage for rule in dated)
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "read"),
+    [
+        (("people", "joined_on"), ["2026-03-05", "2026.3.5", "2026年3月5日"], date(2026, 3, 5)),
+        (("units", "merged_on"), ["2026-03-05", "2026.3.5", "2026年3月5日"], date(2026, 3, 5)),
+        (("visits", "visited_on"), ["2026-03-05", "2026.3.5", "2026年3月5日"], datetime(2026, 3, 5)),  # noqa: DTZ001
+        (("visits", "visited_on"), ["2026-03-05 19:30"], datetime(2026, 3, 5, 19, 30)),  # noqa: DTZ001
+        (("visits", "visited_at"), ["19:30", "晚上7点半"], time(19, 30)),
+        (("topics", "year"), ["2026", "2026年"], 2026),
+        (("topics", "due_on"), ["2026-12-31", "2026.12.31", "2026年12月底前", "2026年底"], date(2026, 12, 31)),
+        (("topics", "due_on"), ["2026年12月"], date(2026, 12, 31)),
+        (("tasks", "written_off"), ["是"], True),
+        (("tasks", "written_off"), ["2026-03-05"], date(2026, 3, 5)),
+        (("tickets", "submitted_at"), ["2026-03-05 09:30", "2026.3.5 9:30"], at("2026-03-05 09:30")),
+        (("tickets", "submitted_at"), ["2026年3月5日9时30分"], at("2026-03-05 09:30")),
+        (("tickets", "submitted_at"), ["2026-03-05"], at("2026-03-05 00:00")),
+        (("tickets", "due"), ["3天"], 3),
+        (("tickets", "due"), ["2026-03-05"], at("2026-03-06 00:00")),
+        (("tickets", "due"), ["2026-03-05 18:00"], at("2026-03-05 18:00")),
+    ],
+)
+def test_what_is_told_is_taken(session, district, column, written, read):
+    kind, name = column
+    ours = next(each for each in KINDS[kind].columns if each.name == name)
+    told = prompts(template(session, kind).worksheets[0])[ours.title]
+    assert [ours.convert(text) for text in written] == [read] * len(written)
+    assert [text for text in written if text not in told and text not in ("是", "2026年12月")] == []
 
 
 def test_of_units_only_ones_own_are_offered(session, district):
@@ -190,6 +257,18 @@ def test_saved_again_by_libreoffice_in_any_of_its_forms_it_comes_in_the_same(ses
     for data in [*again[1:], file.read_bytes()]:
         assert load(kind, data) == counted(same=len(FILLED[kind]))
         assert load.errors == []
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
+def test_libreoffice_shows_how_a_day_is_written_and_keeps_it(session, district, tmp_path):
+    file = tmp_path / "visits.xlsx"
+    file.write_bytes(saved(template(session, "visits")))
+    shown = content_of(resaved(file, "ods")).decode()
+    assert re.findall(r'<table:help-message table:title="(.*?)" table:display="true"', shown) == ["走访日期", "时间"]
+    assert prompts(openpyxl.load_workbook(io.BytesIO(resaved(file, "xlsx"))).worksheets[0])["时间"] == (
+        "时间：19:30，也可写 晚上7点半"
+    )
 
 
 def resaved(file, form):

@@ -355,7 +355,7 @@ def test_a_wrong_cell_is_named_and_nothing_is_written(session, load, district, g
 
 def test_who_gave_no_source_is_told_where_to_name_it(session, load, district):
     load("tickets", ledger(row(来源="")))
-    told = "No source is given: fill in the column, or name one on the upload page or with --source"
+    told = "No source is given: fill in the column, or name one for the whole file"
     assert run.errors(session, load.batch)[0].message == told
 
 

@@ -114,6 +114,25 @@ def test_the_preview_names_the_successor_the_day_and_how_many_merge(session, loa
     ]
 
 
+def test_what_is_announced_is_told_in_the_past_once_it_is_done_and_not_at_all_once_it_is_undone(
+    load, district, take_back
+):
+    far = row("339901002001", "沙口村", into="339901002002", day="2026-12-20")
+    load.preview("units", book(VILLAGE, far))
+    assert [note.split(":")[0] for note in load.notes] == [
+        "Units to be merged into others",
+        "Units to be merged into others on a day to come",
+    ]
+    load("units", book(VILLAGE, far))
+    assert load.notes == [
+        "Units merged into others: 1. What was open there, units below and people moved along;"
+        " what was closed stayed with the old unit",
+        "Units planned to merge on a day to come: 1. Each plan can be withdrawn on the page of its unit",
+    ]
+    take_back()
+    assert load.notes == []
+
+
 @pytest.mark.parametrize("heading", ["撤并至", "并入单位", "合并至", "撤并到"])
 @pytest.mark.parametrize("dated", ["并入日期", "撤销日期", "生效日期"])
 def test_other_offices_head_the_columns_otherwise(session, load, district, heading, dated):

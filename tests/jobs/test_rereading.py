@@ -260,7 +260,7 @@ def test_rows_that_are_gone_with_a_part_committed_cannot_be_compared_again(sessi
     ask(session, batch, order, "compare")
     work_all(session, clock)
     assert standing(session, batch) == before
-    assert batch.said[0] == "The rows that waited here are gone: upload the file again"
+    assert batch.said[0] == "The rows that waited here are gone: import the file again"
 
 
 def test_a_file_that_is_no_longer_kept_is_told_so_and_the_import_is_as_it_was(session):
@@ -270,7 +270,7 @@ def test_a_file_that_is_no_longer_kept_is_told_so_and_the_import_is_as_it_was(se
     originals.path_of(installed().files_dir, batch.sha256).unlink()
     work_all(session, clock)
     assert standing(session, batch) == before
-    assert batch.said[0] == "The file of this import is no longer kept here: upload it again"
+    assert batch.said[0] == "The file of this import is no longer kept here: import it again"
 
 
 def test_while_it_is_read_again_nobody_decides_on_it(session):

@@ -38,6 +38,9 @@ ASKED = [
 ]
 
 
+FOUND = ("q=H-2026001", "q=H-2026001&page_TicketView=last")
+
+
 @pytest.fixture
 def grown(way, session):
     """Enough closed requests that reading them all is the worse way."""
@@ -89,6 +92,17 @@ def test_no_page_of_requests_reads_a_large_table_whole(grown, client_as, place):
     for more in ASKED:
         with Asked(db.engine) as asked:
             assert someone.get(f"/requests/list/?{more}").status_code == 200
+        assert len(asked.made) > 3
+        assert asked.scans() == [], more
+
+
+def test_a_request_is_found_by_its_number_elsewhere_without_reading_the_others(grown, session, client_as):
+    ticket = grown.submitted(source="phone", external_id="H-2026001")
+    session.commit()
+    someone = client_as("dispatcher", grown.district.root)
+    for more in ("q=H-2026001", "q=H-2026001&page_TicketView=last", "q=H-2026001&queue=settled", "q=H-2026002"):
+        with Asked(db.engine) as asked:
+            assert (ticket.number in someone.get(f"/requests/list/?{more}").text) == (more in FOUND)
         assert len(asked.made) > 3
         assert asked.scans() == [], more
 

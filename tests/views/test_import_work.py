@@ -1,5 +1,6 @@
 """What the screen says of an import that a worker has, and how it is cancelled and taken back."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -180,7 +181,7 @@ def test_the_history_says_who_undid_it_and_finds_by_kind_and_state(session, offi
     press(office, page, "undo")
     shown = office.get("/imports/list/?_flt_0_state=undone&_flt_0_kind=people").text
     assert "名册.xlsx" in shown
-    assert "Undone by" in shown
+    assert f"Undone by {the_batch(session).undone_by}" in shown
     assert "名册.xlsx" not in office.get("/imports/list/?_flt_0_state=committed").text
     assert "名册.xlsx" not in office.get("/imports/list/?_flt_0_kind=units").text
 
@@ -217,4 +218,12 @@ def test_the_history_says_who_when_which_file_and_what_came_of_it(session, offic
     assert f'<a class="row-link" href="/imports/show/{batch.id}">名册.xlsx</a>' in shown
     assert batch.sha256[:12] in shown
     assert batch.name in shown
+    assert re.search(rf'data-label="Import number" class="num">\s*{batch.id}\s*</td>', shown)
     assert "名册.xlsx" in office.get("/imports/export/csv").text
+
+
+def test_the_history_is_put_in_the_order_of_the_numbers(session, office, district):
+    for kind in ("people", "units"):
+        staged(office, kind, roster(wang()), name=f"{kind}.xlsx")
+    shown = office.get("/imports/list/?_oc_ImportView=id&_od_ImportView=asc").text
+    assert 0 < shown.index("people.xlsx") < shown.index("units.xlsx")

@@ -78,11 +78,18 @@ def test_what_does_not_fit_is_said_above_the_form_which_keeps_what_was_typed(ses
 def test_a_plan_stands_on_the_record_and_is_withdrawn_there(session, office, district):
     office.post(f"/units/merge/{district.village.id}", data=form(district, days=30, confirm="1"))
     record = office.get(f"/units/show/{district.village.id}").text
-    assert "Planned" in record
-    assert f"/units/withdraw/{district.village.id}" in record
+    day = (local_date(now()) + timedelta(days=30)).isoformat()
+    assert f"Planned: from {day} on 石桥村 merges into 蒋湾村. To do otherwise, withdraw the plan" in record
+    assert record.count(f"/units/withdraw/{district.village.id}") == 1
+    assert not re.search(rf"/units/(merge|split)/{district.village.id}", record)
+    heir = office.get(f"/units/show/{district.twin.id}").text
+    assert f"/units/withdraw/{district.village.id}" in heir
+    assert f"/units/merge/{district.twin.id}" in heir
     assert session.scalars(sa.select(UnitChange.state)).all() == ["planned"]
     office.post(f"/units/withdraw/{district.village.id}")
     session.expire_all()
+    record = office.get(f"/units/show/{district.village.id}").text
+    assert ("Planned: from" in record, f"/units/split/{district.village.id}" in record) == (False, True)
     assert session.scalars(sa.select(UnitChange.state)).all() == ["withdrawn"]
     assert office.post(f"/units/withdraw/{district.village.id}").status_code == 404
 
@@ -147,6 +154,15 @@ def test_what_each_part_gets_is_shown_before_a_split(session, office, district):
         True,
         True,
     )
+
+
+def test_a_split_that_is_planned_says_into_what(session, client_as, office, district):
+    fields = form(district, days=30, confirm="1") | {"code-1": "339901001011", "name-1": "石东村"}
+    office.post(f"/units/split/{district.village.id}", data=fields | {"code-2": "339901001012", "name-2": "石西村"})
+    reader = client_as("dispatcher", district.root)
+    record = reader.get(f"/units/show/{district.village.id}").text
+    assert re.search(r"已计划：自 \d{4}-\d\d-\d\d 起石桥村拆分为石东村、石西村", record)
+    assert "/units/withdraw/" not in record
 
 
 def test_a_split_that_lacks_a_part_is_refused(session, office, district):
