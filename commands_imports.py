@@ -13,7 +13,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from commands import acting, when_ready
-from imports import batches, conflicts, originals, roster, staging
+from imports import batches, conflicts, heirs, originals, roster, staging
 from imports import run as importing
 from imports.cells import CellError
 from imports.choices import Choices, from_words
@@ -33,6 +33,8 @@ from views.kit.context import now
 from views.saving import say
 
 ERRORS_SHOWN = 50
+Taking = str | list[heirs.Row]
+"""Who takes over the work of those who go."""
 
 
 def register(app: Flask) -> None:
@@ -51,6 +53,7 @@ def register(app: Flask) -> None:
 @click.option("--encoding", default="", help="Of a text file, where it is not found out.")
 @click.option("--whole-roster", is_flag=True, help="The file names everybody of its units (or of --unit and below).")
 @click.option("--leavers-left", is_flag=True, help="Whoever a whole roster does not name has left.")
+@click.option("--heirs", default="", help="Who takes over the open work of those who go: suggested, nobody, or a csv.")
 @click.option("--as", "username", help="Act with this account's scope instead of the whole installation's.")
 @when_ready
 def import_file(kind: str, file: Path, dry_run: bool, skip_errors: bool, username: str | None, **said: Any) -> None:
@@ -59,10 +62,11 @@ def import_file(kind: str, file: Path, dry_run: bool, skip_errors: bool, usernam
         order = Order(act.actor, act.scope, act.at, said["source"], said["unit"])
         choices = from_words(said["maps"], said["encoding"])
         whole = roster_said(db.session(), kind, order, whole=said["whole_roster"], left=said["leavers_left"])
+        taking = heirs_given(kind, said["heirs"])
         if dry_run:
-            sys.exit(look(db.session(), kind, file, order, choices, whole))
+            sys.exit(look(db.session(), kind, file, order, choices, whole, taking))
         user = user_of(username)
-        sys.exit(bring_in(db.session(), kind, file, order, choices, whole, user, skip_errors=skip_errors))
+        sys.exit(bring_in(db.session(), kind, file, order, choices, whole, taking, user, skip_errors=skip_errors))
 
 
 def roster_said(session: Session, kind: str, order: Order, *, whole: bool, left: bool) -> Choice:
@@ -75,13 +79,36 @@ def roster_said(session: Session, kind: str, order: Order, *, whole: bool, left:
     return Choice(whole=whole, under=place, all_left=left)
 
 
+def heirs_given(kind: str, given: str) -> Taking:
+    if given and kind != People.name:
+        raise Refusal(N_("Only people hand work on: --heirs belongs to a roster"))
+    if not given or given in heirs.WORDS:
+        return given
+    if not Path(given).is_file():
+        raise Refusal(N_("There is no file %(file)s: --heirs takes suggested, nobody, or a csv"), file=given)
+    return heirs.rows_of(Path(given).read_bytes())
+
+
 def roster_told(kind: Kind, choice: Choice) -> None:
     """Before the commit, after which nobody is new any more."""
     if choice.whole and isinstance(kind, People):
         click.echo(" ".join(f"{name}={count}" for name, count in roster.counts(kind, choice).items()))
+        if roster.misses_importer(kind, choice):
+            click.echo(gettext("Who imports is not in the file and is left out: somebody else has to say that they left."))
 
 
-def look(session: Session, kind: str, file: Path, order: Order, choices: Choices, whole: Choice) -> int:
+def decided(kind: Kind, choice: Choice, taking: Taking) -> Choice:
+    return heirs.decide(kind, choice, taking) if isinstance(kind, People) else choice
+
+
+def handed_on(batch: ImportBatch) -> None:
+    if done := batch.options.get("handover"):
+        click.echo(" ".join(f"{name}={count}" for name, count in done.items()))
+
+
+def look(
+    session: Session, kind: str, file: Path, order: Order, choices: Choices, whole: Choice, taking: Taking
+) -> int:
     """Nothing stays, not even in the history."""
     try:
         found = importing.stage(session, kind, file.read_bytes(), file.name, order, choices)
@@ -90,7 +117,12 @@ def look(session: Session, kind: str, file: Path, order: Order, choices: Choices
         session.rollback()
         return unreadable(say(refusal), status=1)
     wrong = list(staging.read_errors(session.connection(), found.load, ERRORS_SHOWN + 1))
-    roster_told(importing.KINDS[kind](session, order, found.load), whole)
+    staged = importing.KINDS[kind](session, order, found.load)
+    roster_told(staged, whole)
+    try:
+        decided(staged, whole, taking)
+    except Refusal as refusal:
+        click.echo(say(refusal))
     session.rollback()
     report(found.notes, wrong, found.counts)
     return 1 if found.counts["error"] else 0
@@ -108,6 +140,7 @@ def bring_in(
     order: Order,
     choices: Choices,
     whole: Choice,
+    taking: Taking,
     user_id: int | None,
     *,
     skip_errors: bool,
@@ -121,23 +154,39 @@ def bring_in(
     if batch.state != BatchState.PREVIEWED:
         return unreadable(told(batch), status=2)
     if batch.stopped:
-        importing.discard(session, batch, order)
-        session.commit()
+        drop(session, batch, order)
         return unreadable(in_words(batch.stopped), status=2)
     wrong = importing.errors(session, batch, ERRORS_SHOWN + 1)
-    roster_told(importing.of_batch(session, batch, order), whole)
+    found = importing.of_batch(session, batch, order)
+    roster_told(found, whole)
     if batch.error and not skip_errors:
-        importing.discard(session, batch, order)
-        session.commit()
+        drop(session, batch, order)
         report(importing.notes(batch), wrong, batch.counts)
         return 2
+    keep_heirs(session, batch, order, found, whole, taking)
     batches.ask(session, batch, order, BatchState.COMMITTING, user_id, skip_errors=skip_errors)
     work(session, batch)
     done = batch.state == BatchState.COMMITTED
     if done:
         click.echo(gettext("Import no. %(number)s", number=batch.id))
+        handed_on(batch)
     report(importing.notes(batch), wrong, batch.counts)
     return 0 if done else unreadable(told(batch), status=2)
+
+
+def keep_heirs(session: Session, batch: ImportBatch, order: Order, kind: Kind, whole: Choice, taking: Taking) -> None:
+    """Raises Refusal, and drops the batch, where somebody's open work is undecided."""
+    try:
+        batch.options = batch.options | {"roster": decided(kind, whole, taking).kept()}
+    except Refusal:
+        drop(session, batch, order)
+        raise
+    session.flush()
+
+
+def drop(session: Session, batch: ImportBatch, order: Order) -> None:
+    importing.discard(session, batch, order)
+    session.commit()
 
 
 def work(session: Session, batch: ImportBatch) -> None:
