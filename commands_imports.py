@@ -33,6 +33,7 @@ from views.kit.context import now
 from views.saving import say
 
 ERRORS_SHOWN = 50
+LEFT_OUT = N_("Who imports is not in the file and is left out: somebody else has to say that they left.")
 Taking = str | list[heirs.Row]
 """Who takes over the work of those who go."""
 
@@ -94,7 +95,7 @@ def roster_told(kind: Kind, choice: Choice) -> None:
     if choice.whole and isinstance(kind, People):
         click.echo(" ".join(f"{name}={count}" for name, count in roster.counts(kind, choice).items()))
         if roster.misses_importer(kind, choice):
-            click.echo(gettext("Who imports is not in the file and is left out: somebody else has to say that they left."))
+            click.echo(gettext(LEFT_OUT))
 
 
 def decided(kind: Kind, choice: Choice, taking: Taking) -> Choice:
@@ -106,9 +107,7 @@ def handed_on(batch: ImportBatch) -> None:
         click.echo(" ".join(f"{name}={count}" for name, count in done.items()))
 
 
-def look(
-    session: Session, kind: str, file: Path, order: Order, choices: Choices, whole: Choice, taking: Taking
-) -> int:
+def look(session: Session, kind: str, file: Path, order: Order, choices: Choices, whole: Choice, taking: Taking) -> int:
     """Nothing stays, not even in the history."""
     try:
         found = importing.stage(session, kind, file.read_bytes(), file.name, order, choices)

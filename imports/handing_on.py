@@ -92,7 +92,7 @@ class HandingOn:
         said = self.plan.heirs.choice
         numbers = {heir for heir in (*said.by_unit.values(), *said.by_person.values()) if isinstance(heir, str)}
         found = sa.select(person.c.staff_no, person.c.id).where(person.c.staff_no.in_(numbers))
-        return {number: key for number, key in self.connection.execute(found)}
+        return dict(self.connection.execute(found).all())
 
     @cached_property
     def _marks(self) -> dict[int, tuple[Any, ...]]:
@@ -190,7 +190,8 @@ class HandingOn:
         by_district = Counter[str]()
         for part in _parts(left):
             by_district.update(dict(self.connection.execute(in_use_by(part)).all()))
-        admins = self.connection.execute(holding(Role.SEC_ADMIN).add_columns(person.c.path)).all() if by_district else []
+        holders = holding(Role.SEC_ADMIN).add_columns(person.c.path)
+        admins = self.connection.execute(holders).all() if by_district else []
         told = Counter[int]()
         for district, count in by_district.items():
             own = [key for key, path in admins if path.startswith(district)]

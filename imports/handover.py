@@ -187,7 +187,7 @@ def heirs(kind: "People", choice: Choice, goers: Sequence[Goer], units: Collecti
         *roster.joiners(kind, units),
     ):
         named.setdefault(unit_id, {})[heir] = name
-    least = {each.unit_id: each for each in reversed(sorted(staff, key=_burden))}
+    least = {each.unit_id: each for each in sorted(staff, key=_burden, reverse=True)}
     return Heirs(named, {each: _proposal(leads.get(each), least.get(each), named.get(each)) for each in units}, choice)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 AS_SUGGESTED, TO_NOBODY = "suggested", "nobody"
 WORDS = (AS_SUGGESTED, TO_NOBODY)
 NAMED = 5
+NOT_BUSY = N_("Row %(row)s of the heirs: nobody with open work who moves or leaves has staff number %(number)s")
+NOT_THERE = N_("Row %(row)s of the heirs: nobody who stays on duty in %(unit)s has staff number %(number)s")
 Row = tuple[int, str, str]
 """Its number in the file, the staff number of who goes and that of the heir, empty for nobody."""
 
@@ -47,8 +49,8 @@ def decide(kind: "People", choice: Choice, given: str | Sequence[Row]) -> Choice
         raise Refusal(
             N_(
                 "%(count)s people who move or leave have open work (%(names)s): say who takes it over with --heirs"
-                " suggested, --heirs nobody, or --heirs FILE.csv with two columns, the staff number of who goes and that"
-                " of the heir (empty for nobody)"
+                " suggested, --heirs nobody, or --heirs FILE.csv with two columns, the staff number of who goes and"
+                " that of the heir (empty for nobody)"
             ),
             count=len(left),
             names="、".join([names[who] for who in left][:NAMED]) + ("…" if len(left) > NAMED else ""),
@@ -65,7 +67,7 @@ class _Table:
     def _numbered(self, people: Iterable[int]) -> dict[str, int]:
         p = Person.__table__.c
         found = sa.select(p.staff_no, p.id).where(p.id.in_(list(people)), p.staff_no.is_not(None))
-        return {number: key for number, key in self.kind.connection.execute(found)}
+        return dict(self.kind.connection.execute(found).all())
 
     def read(self, rows: Sequence[Row]) -> dict[int, Heir]:
         """A first row that is about nobody holds the headings."""
@@ -75,11 +77,7 @@ class _Table:
             if who is None or who not in self.plan.busy:
                 if place == 0:
                     continue
-                raise Refusal(
-                    N_("Row %(row)s of the heirs: nobody with open work who moves or leaves has staff number %(number)s"),
-                    row=number,
-                    number=goer,
-                )
+                raise Refusal(NOT_BUSY, row=number, number=goer)
             heirs[who] = self._heir(number, heir, self.plan.busy[who])
         return heirs
 
@@ -92,9 +90,4 @@ class _Table:
                 return heir
         unit = Unit.__table__.c
         called = self.kind.connection.scalar(sa.select(unit.name).where(unit.id == unit_id))
-        raise Refusal(
-            N_("Row %(row)s of the heirs: nobody who stays on duty in %(unit)s has staff number %(number)s"),
-            row=row,
-            unit=called,
-            number=number,
-        )
+        raise Refusal(NOT_THERE, row=row, unit=called, number=number)

@@ -79,7 +79,7 @@ def prepare(connection: sa.Connection) -> None:
 
 def _widen(connection: sa.Connection, table: sa.Table) -> None:
     """What an earlier version made lacks the columns that have come since."""
-    known = {column["name"] for column in sa.inspect(connection).get_columns(table.name, schema=table.schema)}
+    known = set(connection.execute(sa.select(sa.text("*")).select_from(table).limit(0)).keys())
     place = connection.dialect.identifier_preparer.format_table(table)
     for column in table.c:
         if column.name not in known:

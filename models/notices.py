@@ -62,7 +62,8 @@ class Notice(Scoped, Model):
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         """One's own, and only once delivered."""
-        return sa.and_(own(cls.person_id, scope), cls.sent_at.is_not(None))
+        mine = own(cls.person_id, scope) if scope.told is None else cls.person_id == scope.told
+        return sa.and_(mine, cls.sent_at.is_not(None))
 
 
 def post(session: Session, rows: list[dict[str, Any]]) -> int:

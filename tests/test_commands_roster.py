@@ -49,14 +49,14 @@ def test_open_work_has_to_go_to_somebody(session, district, type_in, file, tmp_p
     topic, leg = make_topic(session, district, moves), make_leg(session, district, leaves)
     moves.join(district.grid)
     topic.led_by(session, district.grid)
-    file.write_bytes(
-        sheet([moves.staff_no, "王调动", "石桥村", ""], [heir.staff_no, "李留任", "石桥村", ""], ["N001", "新来的", "石桥村", ""])
-    )
+    comes = [["N001", "新来的"], [moves.staff_no, "王调动"], [heir.staff_no, "李留任"]]
+    file.write_bytes(sheet(*([*each, "石桥村", ""] for each in comes)))
     session.commit()
     told, rows = "joiners=1 movers=1 leavers=1 left=1", "new=1 changed=1 same=1 error=0"
     asked = (
-        "2 名调动或离职人员手上有未办结的工作（赵离开、王调动），请用 --heirs 说明由谁接手：--heirs suggested 全部按建议移交；"
-        "--heirs nobody 留在本单位；--heirs 文件.csv 按表移交，两列依次是离开的人的工号、接手人的工号（空着为留在本单位）"
+        "2 名调动或离职人员手上有未办结的工作（赵离开、王调动），请用 --heirs 说明由谁接手："
+        "--heirs suggested 全部按建议移交；--heirs nobody 留在本单位；"
+        "--heirs 文件.csv 按表移交，两列依次是离开的人的工号、接手人的工号（空着为留在本单位）"
     )
     given = ("import", "people", file, "--whole-roster", "--leavers-left")
     status, lines = type_in(*given)

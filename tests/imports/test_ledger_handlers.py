@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from imports import preview, run, staging
+from imports import preview, run
 from imports.kind import Order
 from imports.ticket_stage import stage
 from imports.undo import undo
@@ -112,10 +112,5 @@ def test_undoing_takes_the_handler_back(session, load, wang):
 
 def test_a_stage_that_an_earlier_version_made_gets_the_columns_that_have_come_since(session, load, wang):
     session.execute(sa.text(f"ALTER TABLE {stage.fullname} DROP COLUMN handler_id"))
-    session.commit()
-    with pytest.raises(sa.exc.SQLAlchemyError):
-        load("tickets", ledger(("王芳", row())))
-    session.rollback()
-    staging.prepare(session.connection())
     session.commit()
     assert load("tickets", ledger(("王芳", row()))) == counted(new=1)

@@ -81,7 +81,8 @@ def test_a_notice_leads_to_what_it_is_about(session, client_as, district, event,
     person.name = "王接手"
     inform(session, event, "batch-1", {person.id: values}, NOW)
     notice = deliver(session)
-    assert str(values["count"]) in client.get("/notices/list/").text
+    said = {Event.LEAVERS: "Accounts of people who have left are still in use: 2.", Event.HANDED_ON: "handed on to you: "}
+    assert said[event] in client.get("/notices/list/").text
     answer = client.get(f"/notices/show/{notice.id}")
     assert (answer.status_code, unquote(answer.location)) == (302, leads)
     session.expire_all()
