@@ -16,7 +16,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from commands import acting, when_ready
-from imports import batches, conflicts, corrections, originals, roster, staging
+from imports import batches, conflicts, corrections, heirs, originals, roster, staging
 from imports import run as importing
 from imports.cells import CellError
 from imports.choices import NO_CHOICES, Choices, from_words
@@ -38,6 +38,9 @@ from views.kit.context import now
 from views.saving import say
 
 WAITS = N_("Import no. %(number)s waits to be decided on: flask undo %(number)s --waiting gives up what waits")
+LEFT_OUT = N_("Who imports is not in the file and is left out: somebody else has to say that they left.")
+Taking = str | list[heirs.Row]
+"""Who takes over the work of those who go."""
 
 
 def register(app: Flask) -> None:
@@ -56,6 +59,7 @@ class Typed:
     whole: Choice = NOTHING_SAID
     skip_errors: bool = False
     errors_to: Path | None = None
+    taking: Taking = ""
 
 
 @click.command("import")
@@ -83,11 +87,13 @@ class Typed:
 @click.option("--encoding", default="", help="Of a text file, where it is not found out.")
 @click.option("--whole-roster", is_flag=True, help="The file names everybody of its units (or of --unit and below).")
 @click.option("--leavers-left", is_flag=True, help="Whoever a whole roster does not name has left.")
+@click.option("--heirs", default="", help="Who takes over the open work of those who go: suggested, nobody, or a csv.")
 @click.option("--as", "username", help="Act with this account's scope instead of the whole installation's.")
 @when_ready
 def import_file(kind: str, file: Path, dry_run: bool, number: int | None, username: str | None, **said: Any) -> None:
     """Import a spreadsheet. Exit status 2 means a file or rows that are wrong, and nothing written."""
     handled = {"skip_errors": said.pop("skip_errors"), "errors_to": said.pop("errors_to")}
+    handled["taking"] = heirs_given(kind, said.pop("heirs"))
     if dry_run and (number is not None or handled["errors_to"]):
         raise Refusal(N_("Wrong rows and their corrections are kept with an import: leave out --dry-run"))
     if (out := handled["errors_to"]) and not os.access(out.absolute().parent, os.W_OK):
@@ -122,10 +128,32 @@ def roster_said(session: Session, kind: str, order: Order, *, whole: bool, left:
     return Choice(whole=whole, under=place, all_left=left)
 
 
+def heirs_given(kind: str, given: str) -> Taking:
+    if given and kind != People.name:
+        raise Refusal(N_("Only people hand work on: --heirs belongs to a roster"))
+    if not given or given in heirs.WORDS:
+        return given
+    if not Path(given).is_file():
+        raise Refusal(N_("There is no file %(file)s: --heirs takes suggested, nobody, or a csv"), file=given)
+    return heirs.rows_of(Path(given).read_bytes())
+
+
 def roster_told(kind: Kind, choice: Choice) -> None:
     """Before the commit, after which nobody is new any more."""
     if choice.whole and isinstance(kind, People):
         click.echo(" ".join(f"{name}={count}" for name, count in roster.counts(kind, choice).items()))
+        if roster.misses_importer(kind, choice):
+            click.echo(gettext(LEFT_OUT))
+
+
+def decided(kind: Kind, choice: Choice, taking: Taking) -> Choice:
+    """Raises Refusal where somebody's open work is undecided."""
+    return heirs.decide(kind, choice, taking) if isinstance(kind, People) else choice
+
+
+def handed_on(batch: ImportBatch) -> None:
+    if done := batch.options.get("handover"):
+        click.echo(" ".join(f"{name}={count}" for name, count in done.items()))
 
 
 def preview(typed: Typed) -> int:
@@ -141,7 +169,12 @@ def preview(typed: Typed) -> int:
         session.rollback()
         return unreadable(said, status=1)
     wrong = list(staging.read_errors(session.connection(), found.load, ERRORS_SHOWN + 1))
-    roster_told(importing.KINDS[typed.kind](session, typed.order, found.load), typed.whole)
+    staged = importing.KINDS[typed.kind](session, typed.order, found.load)
+    roster_told(staged, typed.whole)
+    try:
+        decided(staged, typed.whole, typed.taking)
+    except Refusal as refusal:
+        click.echo(say(refusal))
     session.rollback()
     report(found.notes, wrong, found.counts)
     return 1 if found.counts["error"] else 0
@@ -164,16 +197,18 @@ def bring_in(typed: Typed) -> int:
         return unreadable(told(batch), status=2)
     if batch.stopped:
         said = why_unread(session, Note(*batch.stopped), int(batch.options["load"]))
-        importing.discard(session, batch, order)
-        session.commit()
+        drop(session, batch, order)
         return unreadable(said, status=2)
     if batch.error and not (typed.skip_errors or typed.errors_to):
         seen = what_is_wrong(typed, batch)
-        importing.discard(session, batch, order)
-        session.commit()
+        drop(session, batch, order)
         report(*seen, batch.counts)
         return 2
-    return decide(typed, batch)
+    try:
+        return decide(typed, batch)
+    except Refusal:
+        drop(session, batch, order)
+        raise
 
 
 def correct(typed: Typed, number: int) -> int:
@@ -208,6 +243,7 @@ def decide(typed: Typed, batch: ImportBatch) -> int:
     done = typed.skip_errors or not batch.error
     if done and batch.state == BatchState.PREVIEWED:
         skip = typed.skip_errors
+        keep_heirs(typed, batch)
         batches.ask(session, batch, typed.order, BatchState.COMMITTING, typed.user_id, skip_errors=skip)
         work(session, batch)
         if batch.state != BatchState.COMMITTED:
@@ -216,6 +252,7 @@ def decide(typed: Typed, batch: ImportBatch) -> int:
             return 2
     written, waits = N_("Import no. %(number)s"), N_("Import no. %(number)s: its wrong rows wait to be corrected")
     click.echo(gettext(written if done else waits, number=batch.id))
+    handed_on(batch)
     report(importing.notes(batch), wrong, batch.counts, handed_out(typed, batch) if batch.error else [])
     return 0 if done else 2
 
@@ -226,6 +263,18 @@ def handed_out(typed: Typed, batch: ImportBatch) -> list[str]:
         return []
     typed.errors_to.write_bytes(workbook_of(batch, typed.order))
     return how_to_correct(batch, typed.errors_to)
+
+
+def keep_heirs(typed: Typed, batch: ImportBatch) -> None:
+    """Raises Refusal where somebody's open work is undecided."""
+    kind, choice = importing.of_batch(typed.session, batch, typed.order), roster.said_of(batch.options)
+    batch.options = batch.options | {"roster": decided(kind, choice, typed.taking).kept()}
+    typed.session.flush()
+
+
+def drop(session: Session, batch: ImportBatch, order: Order) -> None:
+    importing.discard(session, batch, order)
+    session.commit()
 
 
 def work(session: Session, batch: ImportBatch) -> None:

@@ -1,36 +1,47 @@
-"""The open work of those who move or leave: listed, and handed on to somebody of the old unit in the same commit."""
+"""The open work of those who move or leave, and who of the old unit may take it over. A person decides; what is
+proposed counts for nothing until it is taken."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from imports import roster, staging
-from imports.roster import Choice, Goer
-from imports.trace import COLUMNS, image, r, row
-from models.changes import Change
-from models.events import REASSIGNED, TicketEvent
+from imports.roster import Choice, Goer, Heir
 from models.legs import Leg
+from models.notices import holding
 from models.people import Employment, Person
-from models.scope import DISTRICT
 from models.tasks import Task
 from models.tickets import Ticket
 from models.topics import Topic
 from models.units import Unit
 from rules.lifecycle import State
+from rules.refusals import N_, Refusal
 from rules.research import TopicStage
+from rules.roles import Role
 
 if TYPE_CHECKING:
     from imports.people import People
 
 person, unit = Person.__table__, Unit.__table__
 leg, topic, task, ticket = Leg.__table__, Topic.__table__, Task.__table__, Ticket.__table__
-event, change = TicketEvent.__table__, Change.__table__
+p, u, g = person.c, unit.c, leg.c
 NOBODY = 0
+"""The unit keeps the work, and nobody of it has it in hand."""
 IN_HAND = [State.DISPATCHED, State.SIGNED, State.HANDLING, State.SUSPENDED]
 """A result that awaits its review stays to the credit of who did it."""
 UNDER_WAY = [TopicStage.OPENED, TopicStage.RESEARCH]
+LEADS = N_("Suggested: %(name)s, who leads the unit")
+LEAST_OF_HANDLERS = N_("Suggested: %(name)s, who has the fewest open requests of the unit's handlers (%(count)s)")
+LEAST = N_("Suggested: %(name)s, who has the fewest open requests of the unit (%(count)s)")
+COMES = N_("Suggested: %(name)s, who comes to the unit with this file")
+ALONE = N_("Suggested: leave it with the unit, of which nobody else is on duty")
+UNDECIDED = N_(
+    "%(count)s people who move or leave have open work: choose for each of them who takes it over, or take the"
+    " suggestions"
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Held:
 
 
 HELD = (
-    Held(leg, "handler_id", "", leg.c.state.in_(IN_HAND)),
+    Held(leg, "handler_id", "", g.state.in_(IN_HAND)),
     Held(topic, "leader_id", "leader_name", topic.c.stage.in_(UNDER_WAY)),
     Held(task, "responsible_id", "responsible_name", sa.not_(task.c.written_off)),
     Held(task, "leader_id", "leader_name", sa.not_(task.c.written_off)),
@@ -71,22 +82,68 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Heirs:
-    """Who may take over, by old unit: id → name; and who does unless somebody else is chosen."""
+class Proposal:
+    """`why` is a msgid for `values`."""
 
-    named: Mapping[int, dict[int, str]]
-    leaders: Mapping[int, int]
+    heir: Heir
+    why: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Heirs:
+    """Who may take over, by old unit: heir → name; who is proposed; and what was said."""
+
+    named: Mapping[int, dict[Heir, str]]
+    proposals: Mapping[int, Proposal]
     choice: Choice
 
-    def of_unit(self, unit_id: int) -> int:
-        wanted = self.choice.by_unit.get(unit_id, self.leaders.get(unit_id, NOBODY))
-        return wanted if wanted in self.named.get(unit_id, {}) else NOBODY
+    def of_unit(self, unit_id: int) -> Heir | None:
+        return self._may(self.choice.by_unit.get(unit_id), unit_id)
 
-    def of(self, person_id: int, unit_id: int) -> int:
-        wanted = self.choice.by_person.get(person_id)
-        if wanted is None:
-            return self.of_unit(unit_id)
-        return wanted if wanted in self.named.get(unit_id, {}) else NOBODY
+    def of(self, person_id: int, unit_id: int) -> Heir | None:
+        """None while nobody has said, or whoever was said cannot take it over any more."""
+        return self._may(self.choice.by_person.get(person_id, self.choice.by_unit.get(unit_id)), unit_id)
+
+    def _may(self, said: Heir | None, unit_id: int) -> Heir | None:
+        return said if said == NOBODY or said in self.named.get(unit_id, {}) else None
+
+
+@dataclass(frozen=True)
+class Plan:
+    goers: Sequence[Goer]
+    works: Sequence[Work]
+    heirs: Heirs
+
+    @cached_property
+    def busy(self) -> dict[int, int]:
+        """Those with open work → their old unit."""
+        return {work.person_id: work.unit_id for work in self.works}
+
+    @cached_property
+    def undecided(self) -> dict[int, int]:
+        return {who: unit_id for who, unit_id in self.busy.items() if self.heirs.of(who, unit_id) is None}
+
+    def as_proposed(self) -> Choice:
+        return self.decided({who: self.heirs.proposals[unit_id].heir for who, unit_id in self.undecided.items()})
+
+    def with_nobody(self) -> Choice:
+        return self.decided(dict.fromkeys(self.undecided, NOBODY))
+
+    def decided(self, heirs: Mapping[int, Heir]) -> Choice:
+        said = self.heirs.choice
+        return replace(said, by_person={**said.by_person, **heirs})
+
+    def refuse_undecided(self) -> None:
+        if self.undecided:
+            raise Refusal(UNDECIDED, count=len(self.undecided))
+
+
+def plan(kind: "People", choice: Choice) -> Plan:
+    """While the people are not written yet."""
+    goers = roster.goers(kind, choice)
+    works = open_work(kind, goers)
+    return Plan(goers, works, heirs(kind, choice, goers, {work.unit_id for work in works}))
 
 
 def open_work(kind: "People", goers: Sequence[Goer]) -> list[Work]:
@@ -117,117 +174,47 @@ def _of_column(kind: "People", held: Held, known: Mapping[int, Goer], ids: list[
             yield Work(held, key, person_id, goer.name, goer.unit_id, path, called, ticket_id)
 
 
-def heirs(kind: "People", choice: Choice, goers: Sequence[Goer], units: set[int]) -> Heirs:
-    """People on duty in the old unit who stay, and its leader."""
-    p, u = person.c, unit.c
-    going, on_duty = {goer.id for goer in goers}, p.employment == Employment.ACTIVE.value
-    leads = kind.connection.execute(
-        sa.select(u.id, p.id, p.name).join(person, p.id == u.leader_id).where(u.id.in_(units), on_duty)
-    ).all()
-    found = kind.connection.execute(
-        sa.select(p.unit_id, p.id, p.name).where(p.unit_id.in_(units), on_duty).order_by(p.id)
-    ).all()
-    named: dict[int, dict[int, str]] = {}
-    for unit_id, person_id, name in [*leads, *found]:
-        if person_id not in going:
-            named.setdefault(unit_id, {})[person_id] = name
-    return Heirs(named, {unit_id: person_id for unit_id, person_id, _ in leads}, choice)
+def heirs(kind: "People", choice: Choice, goers: Sequence[Goer], units: Collection[int]) -> Heirs:
+    """The leader of the old unit, people on duty there who stay, and those who come to it with the file."""
+    going = {goer.id for goer in goers}
+    leads = {unit_id: lead for unit_id, *lead in _leaders(kind, units) if lead[0] not in going}
+    staff = [each for each in _staff(kind, units) if each.id not in going]
+    named: dict[int, dict[Heir, str]] = {}
+    for unit_id, heir, name in (
+        *((unit_id, *lead) for unit_id, lead in leads.items()),
+        *((each.unit_id, each.id, each.name) for each in staff),
+        *((goer.to_id, goer.id, goer.name) for goer in goers if goer.to_id is not None and goer.to_id in units),
+        *roster.joiners(kind, units),
+    ):
+        named.setdefault(unit_id, {})[heir] = name
+    least = {each.unit_id: each for each in sorted(staff, key=_burden, reverse=True)}
+    return Heirs(named, {each: _proposal(leads.get(each), least.get(each), named.get(each)) for each in units}, choice)
 
 
-def hand_on(kind: "People", batch_id: int, choice: Choice) -> dict[str, int]:
-    """Before the people are written. `handed` and `stays` pieces of work."""
-    goers = roster.goers(kind, choice)
-    works = open_work(kind, goers)
-    known = heirs(kind, choice, goers, {work.unit_id for work in works})
-    given = [(work, heir) for work in works if (heir := known.of(work.person_id, work.unit_id))]
-    named = {heir: known.named[work.unit_id][heir] for work, heir in given}
-    given = [(work, heir) for work, heir in given if not _led_already(kind, work, named[heir])]
-    _keep(kind, batch_id, [work for work, _ in given])
-    for work, heir in given:
-        _give(kind, work, heir, named[heir])
-    _left(kind, batch_id, [work for work, _ in given])
-    staging.write(
-        kind.connection, event, (_event(kind, batch_id, w, named[h]) for w, h in given if w.held.table is leg)
-    )
-    staging.write(
-        kind.connection, change, (_change(kind, batch_id, w, h, named[h]) for w, h in given if w.held.table is not leg)
-    )
-    return {"handed": len(given), "stays": len(works) - len(given)}
+def _leaders(kind: "People", units: Collection[int]) -> Sequence[Any]:
+    led = sa.select(u.id, p.id, p.name).join(person, p.id == u.leader_id)
+    return kind.connection.execute(led.where(u.id.in_(units), p.employment == Employment.ACTIVE.value)).all()
 
 
-def _led_already(kind: "People", work: Work, name: str) -> bool:
-    """A topic of the same title, of the year and the district, that the heir leads: no two may be alike."""
-    if work.held.table is not topic:
-        return False
-    mine, other = topic.alias(), topic.alias()
-    alike = (
-        other.c.year == mine.c.year,
-        other.c.title == mine.c.title,
-        sa.func.substr(other.c.path, 1, DISTRICT) == sa.func.substr(mine.c.path, 1, DISTRICT),
-        other.c.leader_name == name,
-        other.c.id != mine.c.id,
-    )
-    return kind.connection.scalar(sa.select(other.c.id).where(mine.c.id == work.id, *alike).limit(1)) is not None
+def _staff(kind: "People", units: Collection[int]) -> Sequence[Any]:
+    """On duty, with how many legs each has in hand and whether each has an account to handle them."""
+    handles = p.id.in_(holding(Role.HANDLER)).label("handles")
+    held = sa.select(sa.func.count(g.id)).where(g.handler_id == p.id, g.state.in_(IN_HAND)).scalar_subquery()
+    found = sa.select(p.unit_id, p.id, p.name, held.label("held"), handles)
+    on_duty = p.employment == Employment.ACTIVE.value
+    return kind.connection.execute(found.where(p.unit_id.in_(units), on_duty).order_by(p.id)).all()
 
 
-def _keep(kind: "People", batch_id: int, works: list[Work]) -> None:
-    for held in HELD:
-        t, ids = held.table.c, sorted({work.id for work in works if work.held is held})
-        known = sa.exists().where(r.batch_id == batch_id, r.subject == held.table.name, r.row_id == t.id)
-        for start in range(0, len(ids), staging.BATCH):
-            chosen = sa.select(
-                sa.literal(batch_id),
-                sa.literal(held.table.name),
-                t.id,
-                t[held.column],
-                sa.false(),
-                t.version,
-                image(held.table, kind.connection.dialect.name),
-            ).where(t.id.in_(ids[start : start + staging.BATCH]), ~known)
-            kind.connection.execute(row.insert().from_select(COLUMNS, chosen))
+def _burden(one: Any) -> tuple[bool, int, int]:
+    return not one.handles, one.held, one.id
 
 
-def _give(kind: "People", work: Work, heir: int, name: str) -> None:
-    t = work.held.table.c
-    values: dict[str, Any] = {work.held.column: heir, "version": t.version + 1}
-    if work.held.named:
-        values[work.held.named] = name
-    kind.connection.execute(sa.update(work.held.table).where(t.id == work.id).values(values))
-
-
-def _left(kind: "People", batch_id: int, works: list[Work]) -> None:
-    for table in (leg, topic, task):
-        ids = sorted({work.id for work in works if work.held.table is table})
-        left = sa.select(table.c.version).where(table.c.id == r.row_id).scalar_subquery()
-        for start in range(0, len(ids), staging.BATCH):
-            mine = (r.batch_id == batch_id, r.subject == table.name, r.row_id.in_(ids[start : start + staging.BATCH]))
-            kind.connection.execute(sa.update(row).where(*mine).values(version=left))
-
-
-def _event(kind: "People", batch_id: int, work: Work, heir: str) -> dict[str, Any]:
-    by = kind.order.by
-    return {
-        "ticket_id": work.ticket_id,
-        "leg_id": work.id,
-        "action": REASSIGNED,
-        "at": kind.order.at,
-        "person_id": by.person_id,
-        "name": by.name,
-        "unit_name": by.unit_name,
-        "data": {"roster": batch_id, "handler": [work.name, heir]},
-    }
-
-
-def _change(kind: "People", batch_id: int, work: Work, heir: int, name: str) -> dict[str, Any]:
-    by, held = kind.order.by, work.held
-    return {
-        "subject": work.subject,
-        "subject_id": work.id,
-        "path": work.path,
-        "action": "changed",
-        "at": kind.order.at,
-        "person_id": by.person_id,
-        "name": by.name,
-        "details": {held.column: [work.person_id, heir], held.named: [work.name, name]},
-        "batch_id": batch_id,
-    }
+def _proposal(lead: Sequence[Any] | None, least: Any, named: Mapping[Heir, str] | None) -> Proposal:
+    if lead is not None:
+        return Proposal(lead[0], LEADS, {"name": lead[1]})
+    if least is not None:
+        why = LEAST_OF_HANDLERS if least.handles else LEAST
+        return Proposal(least.id, why, {"name": least.name, "count": least.held})
+    for heir, name in (named or {}).items():
+        return Proposal(heir, COMES, {"name": name})
+    return Proposal(NOBODY, ALONE, {})

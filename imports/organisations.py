@@ -10,7 +10,7 @@ from imports import convert, staging
 from imports.columns import Column
 from imports.kind import Pair
 from imports.lines import Line
-from imports.persons import Persons
+from imports.persons import Districts
 from imports.placed import PlacedKind, placed_columns
 from imports.places import Place
 from imports.where import PLACE_COLUMNS
@@ -124,7 +124,7 @@ class Organisations(PlacedKind):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.people = Persons(self.connection, self.places)
+        self.people = Districts(self.session, self.order.scope)
 
     def complete(self, line: Line, place: Place | None) -> None:
         values = line.values

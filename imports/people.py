@@ -1,6 +1,7 @@
 """People from rosters, known by staff number, else ID number, else name and mobile."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache, partial
@@ -8,8 +9,9 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from imports import convert, handover, roster, staging, taken_over
+from imports import convert, roster, staging, taken_over
 from imports.columns import Column
+from imports.handing_on import HandingOn
 from imports.journal import Journal
 from imports.kind import Kind, Pair
 from imports.lines import Line
@@ -118,7 +120,7 @@ class People(Kind):
     )
 
     roster = roster.NOTHING_SAID
-    handed_before = 0
+    handed_before = Counter[str]()
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         default = self.default_place()
@@ -186,10 +188,10 @@ class People(Kind):
     def heed(self, options: Mapping[str, Any]) -> None:
         self.roster = roster.said_of(options)
         self.outcome["left"] = options.get("left", 0) + roster.mark_left(self, self.roster)
-        self.handed_before = options.get("handover", {}).get("handed", 0)
+        self.handed_before = Counter(options.get("handover", {}))
 
-    def taken_back(self, batch_id: int) -> None:
-        taken_over.take_back(self, batch_id)
+    def before_undoing(self, batch: ImportBatch) -> None:
+        taken_over.take_back(self, batch.id)
 
     def known_of(self, subject: str, ids: list[int]) -> dict[int, str]:
         return super().known_of(subject, ids) if subject == person.name else taken_over.names(self, subject, ids)
@@ -200,8 +202,7 @@ class People(Kind):
         return super().touched_since(batch, ids, subject)
 
     def write(self, batch_id: int) -> None:
-        done = handover.hand_on(self, batch_id, self.roster)
-        self.outcome["handover"] = done | {"handed": done["handed"] + self.handed_before}
+        handing_on = HandingOn(self, batch_id, self.roster)
         journal = Journal(self, batch_id)
         journal.changed()
         for column, kind in WORDS.items():
@@ -211,6 +212,7 @@ class People(Kind):
         self.update(self.pairs)
         self.match()
         journal.added()
+        self.outcome["handover"] = dict(Counter(handing_on.carry_out()) + self.handed_before)
 
 
 def _one_of(line: Line, name: str, words: Mapping[str, str]) -> str | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from imports.kind import Note, Order, Pair
 from imports.lines import Line
 from imports.located import Located
+from imports.persons import alone
 from imports.places import Place
 from imports.research_words import code_of
 from imports.seen import Seen
@@ -19,7 +20,6 @@ from models.scope import district_part
 from rules.refusals import N_
 
 NAMED = 12
-PEOPLE_SHOWN = 5
 
 
 class Research(Located):
@@ -52,18 +52,11 @@ class Research(Located):
         if (text, path) not in self.known:
             self.known[text, path] = self.roster.candidates(text, path)
         found = self.known[text, path]
-        if len(found) > 1:
-            line.wrong(
-                column,
-                "ambiguous_person",
-                N_("“%(name)s” may be any of %(count)s people: %(candidates)s; write the staff number instead"),
-                name=text,
-                count=str(len(found)),
-                candidates="、".join(entry.described for entry in found[:PEOPLE_SHOWN]),
-            )
-        elif not found:
+        if not found:
             self.strangers[text] += 1
-        return found[0] if len(found) == 1 else None
+            return None
+        one: Entry | None = line.attempt(column, alone, found, text)
+        return one
 
     def named(self, line: Line, column: str, key: str, path: str) -> Entry | None:
         """The one person of a column. A name of nobody on the roster takes the place of whoever stood there."""

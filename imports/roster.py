@@ -1,7 +1,7 @@
 """A roster against those on duty: who joins, who moves, who leaves (imports.md, step 9). Missing from the file is
 listed; only a person says who of them has left."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from os.path import commonpath
 from typing import TYPE_CHECKING, Any
@@ -18,20 +18,23 @@ if TYPE_CHECKING:
 
 person, unit = Person.__table__, Unit.__table__
 p, u = person.c, unit.c
+Heir = int | str
+"""A person's id, or the staff number of somebody who joins with the file and has none yet."""
 
 
 @dataclass(frozen=True)
 class Choice:
     """What a person said on the preview. `whole`: the file names everybody of its units, or of those under a path.
-    `ids` have left; where `all_left`, all but these. Heirs take over the open work by unit or by person, 0 is nobody.
+    `ids` have left; where `all_left`, all but these. Heirs take over the open work by unit or by person, 0 is nobody;
+    of whom nothing is said, nothing is decided.
     """
 
     whole: bool = False
     under: str = ""
     all_left: bool = False
     ids: frozenset[int] = frozenset()
-    by_unit: Mapping[int, int] = field(default_factory=dict)
-    by_person: Mapping[int, int] = field(default_factory=dict)
+    by_unit: Mapping[int, Heir] = field(default_factory=dict)
+    by_person: Mapping[int, Heir] = field(default_factory=dict)
 
     def kept(self) -> dict[str, Any]:
         return {
@@ -62,7 +65,7 @@ def from_kept(kept: Mapping[str, Any] | None) -> Choice:
 
 @dataclass(frozen=True)
 class Listed:
-    """`to` is the new unit of who moves."""
+    """Units with the one above them. `to` is the new one of who moves."""
 
     id: int
     name: str
@@ -105,6 +108,16 @@ def count(kind: "People", chosen: sa.Select[Any]) -> int:
 
 
 def leavers(kind: "People", choice: Choice) -> sa.Select[Any]:
+    """Nobody says of themselves that they have left."""
+    return _missing(kind, choice).where(p.id.is_distinct_from(kind.order.by.person_id))
+
+
+def misses_importer(kind: "People", choice: Choice) -> bool:
+    me = kind.order.by.person_id
+    return me is not None and count(kind, _missing(kind, choice).where(p.id == me)) > 0
+
+
+def _missing(kind: "People", choice: Choice) -> sa.Select[Any]:
     """On duty in the units of a whole roster, and not in the file. A row that is wrong may be anybody it resembles."""
     chosen = _goers(sa.null()).where(p.employment == Employment.ACTIVE.value)
     if not choice.whole:
@@ -142,6 +155,18 @@ def goers(kind: "People", choice: Choice) -> list[Goer]:
     if choice.whole and (choice.all_left or choice.ids):
         chosen.append(gone(kind, choice))
     return [Goer(*each) for rows in chosen for each in kind.connection.execute(rows)]
+
+
+def joiners(kind: "People", units: Collection[int]) -> list[tuple[int, str, str]]:
+    """Unit, staff number and name of those who join these units; nothing else names them before they are there."""
+    s = kind.stage.c
+    on_duty = sa.func.coalesce(s.employment, Employment.ACTIVE.value) == Employment.ACTIVE.value
+    found = kind.connection.execute(
+        sa.select(s.unit_id, s.staff_no, s.name)
+        .where(kind.of_load(staging.NEW), s.unit_id.in_(units), s.staff_no.is_not(None), on_duty)
+        .order_by(s.seq)
+    )
+    return [tuple(each) for each in found]
 
 
 def _goers(to: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -198,18 +223,27 @@ def within(kind: "People", path: Any) -> sa.ColumnElement[bool]:
 
 
 def listed(kind: "People", chosen: sa.Select[Any], choice: Choice, limit: int, offset: int = 0) -> list[Listed]:
-    rows, to = chosen.subquery(), unit.alias()
+    rows, to, above, above_to = chosen.subquery(), *(unit.alias() for _ in range(3))
+    old, new = called(unit, above), sa.func.coalesce(called(to, above_to), "")
     found = kind.connection.execute(
-        sa.select(p.id, p.name, sa.func.coalesce(p.staff_no, ""), u.name, sa.func.coalesce(to.c.name, ""))
+        sa.select(p.id, p.name, sa.func.coalesce(p.staff_no, ""), old, new)
         .select_from(rows)
         .join(person, p.id == rows.c.person_id)
         .join(unit, u.id == p.unit_id)
+        .outerjoin(above, above.c.id == u.parent_id)
         .outerjoin(to, to.c.id == rows.c.to_id)
+        .outerjoin(above_to, above_to.c.id == to.c.parent_id)
         .order_by(u.path, p.id)
         .limit(limit)
         .offset(offset)
     )
     return [Listed(*each, ticked=(each[0] in choice.ids) != choice.all_left) for each in found]
+
+
+def called(lower: sa.FromClause, upper: sa.FromClause) -> sa.ColumnElement[str]:
+    """With the name of the unit above, unless that is the district: 第一网格 is in every village."""
+    tells = sa.and_(upper.c.parent_id.is_not(None), ~lower.c.name.startswith(upper.c.name))
+    return sa.case((tells, upper.c.name + lower.c.name), else_=lower.c.name)
 
 
 def mark_left(kind: "People", choice: Choice) -> int:

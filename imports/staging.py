@@ -73,6 +73,18 @@ def prepare(connection: sa.Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
         tables.create_all(connection)
+        for table in tables.tables.values():
+            _widen(connection, table)
+
+
+def _widen(connection: sa.Connection, table: sa.Table) -> None:
+    """What an earlier version made lacks the columns that have come since."""
+    known = set(connection.execute(sa.select(sa.text("*")).select_from(table).limit(0)).keys())
+    place = connection.dialect.identifier_preparer.format_table(table)
+    for column in table.c:
+        if column.name not in known:
+            made = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {place} ADD COLUMN {made}")
 
 
 def new_load() -> int:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from imports import staging
-from imports.conflicts import AWAY, CHANGED, GONE, TAKEN
-from imports.handover import HELD, change, event, leg, person, task, ticket, topic
+from imports import conflicts, staging
+from imports.conflicts import AWAY, CHANGED, GONE, TAKEN, Search
+from imports.handing_on import TOLD, about, change, event
+from imports.handover import HELD, leg, person, task, ticket, topic
 from imports.trace import r, row, was
 from imports.undone import swapped
+from models import notices
 from models.events import REASSIGNED
 from models.imports import ImportBatch
 from models.scope import DISTRICT
@@ -27,13 +29,19 @@ COLUMNS = {
 
 
 def take_back(kind: "People", batch_id: int) -> None:
-    """After the people were judged, before they are restored."""
+    """Whether somebody can have work back depends on whether they are restored, and whether somebody who joined can be
+    removed on whether they still hold work: so the people are judged, the work is given back, and those who joined are
+    to be judged anew."""
+    notices.take_back(kind.session, TOLD, about(batch_id))
+    Search(kind, batch_id).mark()
     for table in TABLES.values():
         _judge(kind, batch_id, table)
     staging.write(kind.connection, event, _events(kind, batch_id))
     staging.write(kind.connection, change, _changes(kind, batch_id))
     for table in TABLES.values():
         _restore(kind, batch_id, table)
+    joined = (r.batch_id == batch_id, r.subject == person.name, r.added, r.conflict.startswith(conflicts.HELD))
+    kind.connection.execute(sa.update(row).where(*joined).values(conflict=None))
 
 
 def _open(batch_id: int, table: sa.Table) -> sa.ColumnElement[bool]:

@@ -107,6 +107,7 @@ def _add_tickets(kind: "Tickets") -> None:
         "anonymous": False,
         "first_unit_id": sa.case((s.signed_at.is_not(None), s.lead_unit_id), else_=sa.null()),
         "credited_unit_id": sa.case((settled, s.lead_unit_id), else_=sa.null()),
+        "credited_person_id": sa.case((settled, s.handler_id), else_=sa.null()),
     })  # fmt: skip
 
 
@@ -119,6 +120,7 @@ def _add_legs(kind: "Tickets") -> None:
         "unit_id": s.lead_unit_id,
         "unit_name": s.lead_unit_name,
         "path": s.lead_path,
+        "handler_id": s.handler_id,
         "settle_due_original": s.settle_due_at,
         "due_unofficial": False,
         "result_at": s.settled_at,
@@ -147,9 +149,10 @@ def _first_leg() -> sa.ScalarSelect[int]:
 
 
 def _add_ratings(kind: "Tickets") -> None:
-    """For whom the request is credited to."""
+    """For the unit and the person to whom the request is credited."""
     unit = Unit.__table__
     credited = sa.select(unit).join(ticket, ticket.c.credited_unit_id == unit.c.id).where(ticket.c.id == s.target_id)
+    person = sa.select(ticket.c.credited_person_id).where(ticket.c.id == s.target_id)
     _insert(kind, Rating.__table__, {
         "ticket_id": s.target_id,
         "leg_id": _first_leg(),
@@ -161,6 +164,7 @@ def _add_ratings(kind: "Tickets") -> None:
         "at": sa.func.coalesce(s.rated_at, s.settled_at, type_=UtcDateTime),
         "unit_id": credited.with_only_columns(unit.c.id).scalar_subquery(),
         "path": credited.with_only_columns(unit.c.path).scalar_subquery(),
+        "person_id": person.scalar_subquery(),
         "scored": kind.policy.score_unverified_stars,
     }, s.stars.is_not(None), s.state.in_(SETTLED), _without(Rating.__table__), ops=WRITTEN)  # fmt: skip
 
@@ -226,6 +230,7 @@ def _update_legs(kind: "Tickets", values: dict[str, Any]) -> None:
 
 def _update_tickets(kind: "Tickets", values: dict[str, Any]) -> None:
     settled = s.state.in_(SETTLED)
+    handler = sa.select(leg.c.handler_id).where(leg.c.ticket_id == ticket.c.id, leg.c.seq == 1).scalar_subquery()
     kind.connection.execute(
         sa.update(ticket)
         .where(ticket.c.id == s.target_id, kind.of_load(staging.CHANGED))
@@ -233,6 +238,9 @@ def _update_tickets(kind: "Tickets", values: dict[str, Any]) -> None:
             "lead_unit_id": sa.func.coalesce(s.lead_unit_id, ticket.c.lead_unit_id),
             "credited_unit_id": sa.case(
                 (settled, sa.func.coalesce(ticket.c.credited_unit_id, s.lead_unit_id)), else_=ticket.c.credited_unit_id
+            ),
+            "credited_person_id": sa.case(
+                (settled, sa.func.coalesce(ticket.c.credited_person_id, handler)), else_=ticket.c.credited_person_id
             ),
             "rate_until": sa.func.coalesce(ticket.c.rate_until, s.rate_until),
             "next_due_at": _next_due(values["state"]),

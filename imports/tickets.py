@@ -12,6 +12,7 @@ from imports import convert, staging, ticket_undoing, ticket_words, ticket_writi
 from imports.columns import Column
 from imports.kind import Kind, Note, Order, Pair
 from imports.lines import Line
+from imports.persons import Staff
 from imports.places import Place
 from imports.seen import Seen
 from imports.terms import Words
@@ -97,6 +98,7 @@ class Tickets(Kind):
         Column("dispatched_at", "派单时间", convert.moment, ("交办时间", "派发时间", "转办时间")),
         Column("signed_at", "签收时间", convert.moment),
         Column("lead", "主办单位", convert.text, ("承办单位", "责任单位", "办理单位", "处置单位")),
+        Column("handler", "经办人", convert.text, ("经办", "承办人", "办理人"), longest=60, clearable=True),
         Column("due", "办理时限", ticket_words.due, ("截止时间", "办结时限", "到期时间")),
         Column("settled_at", "办结时间", convert.moment, ("答复时间", "回复时间", "完成时间")),
         Column("result", "办理结果", convert.long_text, ("答复内容", "答复意见", "回复内容", "处理结果", "办理情况")),
@@ -116,6 +118,7 @@ class Tickets(Kind):
     face = ("external_id", "title", "village", "lead", "submitted_at", "settled_at", "state", "reporter_mobile")
     labels: ClassVar = {"state": STATE_LABELS}
     terms: ClassVar = {"source": TermKind.SOURCE}
+    persons = frozenset({"handler"})
     parts, byproducts, called = ticket_undoing.PARTS, ticket_undoing.BYPRODUCTS, ("number", "title")
     importers = frozenset({Role.OFFICE, Role.DISPATCHER})
     stage = stage
@@ -136,6 +139,7 @@ class Tickets(Kind):
         Pair(s.signed_at, g.signed_at),
         Pair(s.result, g.result, ""),
         Pair(s.lead_unit_id, g.unit_id, field="lead"),
+        Pair(s.handler_id, g.handler_id, field="handler"),
         Pair(s.limit_at, g.settle_due_original, field="due"),
         Pair(s.mobile_hash, r.mobile_hash, field="reporter_mobile"),
     )
@@ -146,6 +150,7 @@ class Tickets(Kind):
         self.calendar = load_calendar(session)
         self.sources = Words(self.connection, TermKind.SOURCE)
         self.categories = _categories(self.connection)
+        self.staff = Staff(session, order.scope)
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         default, foreign, seen = self.default_place(), Counter[str](), Seen()
@@ -217,6 +222,8 @@ class Tickets(Kind):
         if lead is not None:
             self._may_charge(line, lead)
             values["lead_unit_id"], values["lead_unit_name"], values["lead_path"] = lead.id, lead.name, lead.path
+            if values.get("handler"):
+                values["handler_id"] = line.attempt("handler", self.staff.find, values["handler"], lead)
         if state is State.SETTLED and values.get("stars"):
             state = State.RATED
         values["state"] = state.value
@@ -312,7 +319,11 @@ class Tickets(Kind):
     def wanted(self, pair: Pair, cleared: frozenset[str]) -> sa.ColumnElement[Any]:
         if pair.target is t.state:
             return sa.case((moves_on(), s.state), else_=t.state)
-        return super().wanted(pair, cleared)
+        value = super().wanted(pair, cleared)
+        if pair.target is g.handler_id:
+            elsewhere = sa.and_(s.lead_unit_id != g.unit_id, s.handler_id.is_(None))
+            return sa.case((elsewhere, sa.null()), else_=value)
+        return value
 
     def differs(self) -> sa.ColumnElement[bool]:
         """What was re-opened here goes on here: a ledger knows its first answer alone."""

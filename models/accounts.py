@@ -1,5 +1,6 @@
 """Accounts: a FAB user tied to one person, whose unit decides what the account reaches."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from models.acting import Actor, beyond_scope, current
 from models.changes import HIDDEN, Tracked, note
 from models.people import Person
 from models.policies import load_policy
+from models.scope import DISTRICT
 from models.types import UtcDateTime
 from models.units import Unit
 from rules.passwords import check_password
@@ -49,6 +51,12 @@ class Account(Tracked, Model):
     )
     staff_no: Mapped[str | None] = column_property(
         sa.select(Person.staff_no).where(Person.id == person_id).scalar_subquery(), deferred=True
+    )
+    employment: Mapped[str] = column_property(
+        sa.select(Person.employment).where(Person.id == person_id).scalar_subquery(), deferred=True
+    )
+    in_use: Mapped[bool] = column_property(
+        sa.select(User.active).where(User.id == user_id).scalar_subquery(), deferred=True
     )
 
     def __str__(self) -> str:
@@ -129,6 +137,17 @@ def open_account(session: Session, person: Person, user_name: str, password: str
     session.flush()
     account.give_roles(session, roles)
     return account
+
+
+def in_use_by(people: Collection[int]) -> sa.Select[Any]:
+    """By district, how many accounts of theirs may sign in."""
+    person, account, user = Person.__table__, Account.__table__, User.__table__
+    first: Any = sa.literal_column("1")
+    length: Any = sa.literal_column(str(DISTRICT))
+    district = sa.func.substr(person.c.path, first, length)
+    theirs = person.join(account, account.c.person_id == person.c.id).join(user, user.c.id == account.c.user_id)
+    found = sa.select(district, sa.func.count()).select_from(theirs)
+    return found.where(user.c.active.is_(True), person.c.id.in_(people)).group_by(district)
 
 
 def account_of(session: Session, user_id: int) -> Account | None:

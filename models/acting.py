@@ -31,7 +31,8 @@ SYSTEM = Actor(None, "系统")
 class Scope:
     """`paths` are subtrees of units (materialised paths); `person_id` opens that person's own rows besides.
 
-    `journal` is the district whose record of changes may be read, and nothing else of it.
+    `journal` is the district whose record of changes may be read, and nothing else of it; `told` the person who reads
+    the notices they are sent, and nothing else.
     """
 
     everything: bool = False
@@ -39,6 +40,7 @@ class Scope:
     person_id: int | None = None
     masked: bool = True
     journal: str = ""
+    told: int | None = None
 
     def covers(self, path: str) -> bool:
         return self.everything or any(path.startswith(prefix) for prefix in self.paths)
@@ -60,7 +62,8 @@ def scope_for(actor: Actor) -> Scope:
     if not actor.unit_path or not actor.roles:
         return NOTHING
     if actor.roles & NO_BUSINESS:
-        return Scope(journal=district_of(actor.unit_path)) if Role.AUDIT_ADMIN in actor.roles else NOTHING
+        journal = district_of(actor.unit_path) if Role.AUDIT_ADMIN in actor.roles else ""
+        return Scope(journal=journal, told=actor.person_id)
     masked = actor.roles <= MASKED
     if actor.roles & WHOLE_DISTRICT:
         return Scope(paths=(district_of(actor.unit_path),), person_id=actor.person_id, masked=masked)

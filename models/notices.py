@@ -1,6 +1,6 @@
 """Notices: one row per key, written in the transaction that causes them; a sender claims and marks them later."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,8 @@ class Notice(Scoped, Model):
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         """One's own, and only once delivered."""
-        return sa.and_(own(cls.person_id, scope), cls.sent_at.is_not(None))
+        mine = own(cls.person_id, scope) if scope.told is None else cls.person_id == scope.told
+        return sa.and_(mine, cls.sent_at.is_not(None))
 
 
 def post(session: Session, rows: list[dict[str, Any]]) -> int:
@@ -72,6 +73,36 @@ def post(session: Session, rows: list[dict[str, Any]]) -> int:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(Notice).values(rows).on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id)
     return len(session.connection().execute(statement).all())
+
+
+def inform(
+    session: Session, event: Event, about: str, told: Mapping[int, Mapping[str, Any]], at: datetime, bucket: str = ""
+) -> int:
+    """The first step of an event that is about no request: person → the values each is told. `at` makes the bucket
+    unless another is given; returns how many are new."""
+    policy = load_policy(session)
+    step = steps(event, policy)[0]
+    row = {
+        "event": topic(event, step),
+        "ticket_id": None,
+        "reporter_id": None,
+        "message": step.text,
+        "created_at": at,
+        "deliver_at": send_at(at, step.kind, policy),
+    }
+    bucket = bucket or f"{step.name}/{at:%Y%m%dT%H%M%S}"
+    rows = [
+        {**row, "key": key(event, about, f"person-{person}", bucket), "person_id": person, "values": dict(values)}
+        for person, values in told.items()
+    ]
+    return post(session, rows)
+
+
+def take_back(session: Session, events: Iterable[Event], about: str) -> None:
+    """What was said and has turned out not to be so."""
+    for event in events:
+        said = Notice.key.startswith(key(event, about, "", "").removesuffix(":"), autoescape=True)
+        session.connection().execute(sa.delete(Notice.__table__).where(said))
 
 
 def holders(session: Session, role: Role) -> list[int]:

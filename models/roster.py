@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -60,15 +60,15 @@ class Roster:
     @classmethod
     def load(cls, session: Session, scope: Scope, names: Collection[str] | None = None) -> "Roster":
         """Everybody in scope, or of them only those who bear one of the names."""
-        p, u = Person.__table__.c, Unit.__table__.c
-        active = p.employment == Employment.ACTIVE.value
-        columns = (p.id, p.name, sa.func.coalesce(p.staff_no, ""), p.path, u.name, active)
-        rows = sa.select(*columns).select_from(Person.__table__.join(Unit.__table__, u.id == p.unit_id)).order_by(p.id)
-        if not scope.everything:
-            rows = rows.where(sa.or_(sa.false(), *(under(p.path, path) for path in scope.paths)))
-        if names is not None:
-            rows = rows.where(sa.or_(p.name.in_(names), p.staff_no.in_(names)))
-        return cls(Entry(*row) for row in session.execute(rows))
+        return cls(entries_of(session, scope, names))
+
+    @classmethod
+    def by_unit(cls, session: Session, scope: Scope) -> dict[str, "Roster"]:
+        """By the path of the unit."""
+        found: dict[str, list[Entry]] = {}
+        for entry in entries_of(session, scope):
+            found.setdefault(entry.path, []).append(entry)
+        return {path: cls(entries) for path, entries in found.items()}
 
     def candidates(self, text: str, path: str = "") -> list[Entry]:
         """Whom the text may mean: people on duty before others, those of the unit before those from elsewhere."""
@@ -92,6 +92,18 @@ class Roster:
         """The one whom it can mean."""
         found = self.candidates(text, path)
         return found[0].id if len(found) == 1 else None
+
+
+def entries_of(session: Session, scope: Scope, names: Collection[str] | None = None) -> Iterator[Entry]:
+    p, u = Person.__table__.c, Unit.__table__.c
+    active = p.employment == Employment.ACTIVE.value
+    columns = (p.id, p.name, sa.func.coalesce(p.staff_no, ""), p.path, u.name, active)
+    rows = sa.select(*columns).select_from(Person.__table__.join(Unit.__table__, u.id == p.unit_id)).order_by(p.id)
+    if not scope.everything:
+        rows = rows.where(sa.or_(sa.false(), *(under(p.path, path) for path in scope.paths)))
+    if names is not None:
+        rows = rows.where(sa.or_(p.name.in_(names), p.staff_no.in_(names)))
+    return (Entry(*row) for row in session.execute(rows))
 
 
 def person_named(session: Session, name: str, path: str) -> Person | None:

@@ -26,6 +26,7 @@ OWNERS = HANDLER + LEADER
 EVERYONE = OWNERS + DISPATCHER
 SUPERVISOR = (Role.SUPERVISOR,)
 REPORTER = (Outside.REPORTER,)
+SECURITY = (Role.SEC_ADMIN,)
 
 
 class Event(StrEnum):
@@ -42,6 +43,8 @@ class Event(StrEnum):
     REOPENED = "reopened"
     HARD_CASE = "hard_case"
     CALENDAR = "calendar"
+    HANDED_ON = "handed_on"
+    LEAVERS = "leavers"
 
 
 class Kind(StrEnum):
@@ -92,6 +95,8 @@ RATE = N_("Request %(number)s is settled: please rate how it was handled")
 AGAIN = N_("Request %(number)s is re-opened: the resident is not satisfied")
 HARD = N_("Request %(number)s was re-opened twice and is rated badly again: it needs a hard-case meeting")
 CALENDAR = N_("The calendar of %(year)s is not official yet: enter its holidays")
+YOURS_NOW = N_("Open work of people who have moved or left was handed on to you: %(count)s")
+STILL_IN_USE = N_("Accounts of people who have left are still in use: %(count)s. Look at them and take them out of use")
 
 
 STEPS = {
@@ -105,6 +110,8 @@ STEPS = {
     Event.REOPENED: (Step("new", Kind.INFORM, OWNERS + SUPERVISOR, AGAIN),),
     Event.HARD_CASE: (Step("new", Kind.INFORM, SUPERVISOR, HARD),),
     Event.CALENDAR: (Step("week", Kind.INFORM, (Role.OFFICE,), CALENDAR),),
+    Event.HANDED_ON: (Step("new", Kind.INFORM, HANDLER, YOURS_NOW),),
+    Event.LEAVERS: (Step("new", Kind.INFORM, SECURITY, STILL_IN_USE),),
 }
 
 

@@ -21,7 +21,7 @@ from wtforms.validators import EqualTo, InputRequired, Optional
 from models import db
 from models.accounts import Account, open_account
 from models.changes import note
-from models.people import find_person
+from models.people import EMPLOYMENT_LABELS, Employment, find_person
 from rules.roles import ROLE_LABELS, Role
 from views.dues import policy
 from views.kit.context import signed_in
@@ -73,11 +73,11 @@ class AccountForm(DynamicForm):
 
 class AccountView(ScopedView):
     route_base = "/accounts"
-    choices = {"roles": ROLE_LABELS}
+    choices = {"roles": ROLE_LABELS, "employment": EMPLOYMENT_LABELS}
     datamodel = ScopedInterface(
         Account,
         eager=[
-            *map(undefer, (Account.user_name, Account.name, Account.staff_no)),
+            *map(undefer, (Account.user_name, Account.name, Account.staff_no, Account.employment, Account.in_use)),
             selectinload(Account.user).selectinload(User.roles),
         ],
     )
@@ -88,14 +88,16 @@ class AccountView(ScopedView):
         "staff_no": _("Staff number"),
         "roles": _("Roles"),
         "active": _("May sign in"),
+        "in_use": _("May sign in"),
+        "employment": _("Employment"),
         "locked_until": _("Locked until"),
         "password": _("Password"),
         "epoch": _("Sign out everywhere"),
     }
-    list_columns = show_columns = ["user_name", "name", "staff_no", "roles", "active", "locked_until"]
+    list_columns = show_columns = ["user_name", "name", "staff_no", "employment", "roles", "active", "locked_until"]
     add_columns = ["staff_no", "user_name", "roles", "password", "again"]
     edit_columns = ["roles", "active", "password", "again"]
-    search_columns = ["user_name", "name", "staff_no", "locked_until"]
+    search_columns = ["user_name", "name", "staff_no", "employment", "in_use", "locked_until"]
     order_columns = ["user_name", "name", "staff_no"]
     base_order = ("user_name", "asc")
     formatters_columns = {"roles": role_names}
@@ -123,6 +125,15 @@ class AccountView(ScopedView):
     @action("sign_out", _("Sign out everywhere"), "", "fa-right-from-bracket")
     def sign_out(self, accounts: list[Account]) -> Any:
         return self.each(accounts, lambda account: account.sign_out_everywhere(db.session()))
+
+    @action("close", _("Take out of use"), _("Nobody signs in with these accounts any more. Go on?"), "fa-ban")
+    def close(self, accounts: list[Account]) -> Any:
+        return self.each(accounts, lambda account: account.set_active(db.session(), active=False))
+
+
+def accounts_of_leavers() -> str:
+    """The list of those in use whose people are no longer on duty."""
+    return url_for("AccountView.list", _flt_1_employment=Employment.ACTIVE.value, _flt_0_in_use="1")
 
 
 def right_name(right: PermissionView) -> str:

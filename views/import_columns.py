@@ -133,9 +133,7 @@ class ColumnsPage:
 
     @property
     def has_sheets_to_choose(self) -> bool:
-        return len(self.sheets) > 1 or any(
-            each.drawn["hidden"] or each.hidden_rows is not None for each in self.sheets
-        )
+        return len(self.sheets) > 1 or any(each.drawn["hidden"] or each.hidden_rows is not None for each in self.sheets)
 
     @property
     def offers(self) -> list[tuple[str, str, str]]:

@@ -204,7 +204,8 @@ def result_of(batch: ImportBatch) -> str | None:
     return url_for(endpoint) if endpoint in current_app.view_functions else None
 
 
-def actions_on(batch: ImportBatch) -> list[dict[str, Any]]:
+def actions_on(batch: ImportBatch, undecided: int = 0) -> list[dict[str, Any]]:
+    """`undecided` people have open work that nobody takes over."""
     if batch.state != BatchState.PREVIEWED:
         return undo_action(batch)
     discard = _button(batch, "discard", gettext("Discard"), "fa-trash")
@@ -219,9 +220,11 @@ def actions_on(batch: ImportBatch) -> list[dict[str, Any]]:
     if leaving:
         rows = gettext("%(commit)s, mark %(count)s as left", commit=rows, count=leaving)
     whole = _button(batch, "commit", rows, "fa-check")
-    found = [whole | {"primary": True, "disabled_reason": _barred(batch, good + leaving)}]
+    open_work = gettext("for %(count)s people with open work nobody is chosen", count=undecided) if undecided else ""
+    found = [whole | {"primary": True, "disabled_reason": _barred(batch, good + leaving) or open_work}]
     if batch.error and good:
         found.append(_button(batch, "commit_good", gettext("Commit the %(count)s good rows only", count=good)))
+        found[-1]["disabled_reason"] = open_work
         found[-1]["confirm"] = gettext("%(count)s rows with errors stay out. Commit the others?", count=batch.error)
     found.append(_button(batch, "compare", gettext("Compare again"), "fa-rotate"))
     if waits_again(batch):
@@ -241,7 +244,7 @@ def _barred(batch: ImportBatch, good: int) -> str:
 
 def page_of(batch: ImportBatch) -> dict[str, Any]:
     """What the template is given."""
-    page = BatchPage(batch)
+    page, roster = BatchPage(batch), roster_of(batch)
     return {
         "title": batch.filename,
         "batch": batch,
@@ -262,11 +265,11 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "then": request.args.get("then"),
         "left": Left(batch),
         "why": why,
-        "roster": roster_of(batch),
+        "roster": roster,
         "awaited": awaited(batch),
         "handed": handed_in_words(batch),
         "undone": undone_in_words(batch) if batch.undone else "",
-        "actions": actions_on(batch),
+        "actions": actions_on(batch, roster.undecided if roster else 0),
         "result": result_of(batch),
         "record": RESULTS[batch.kind].replace(".list", ".show"),
         "original": url_for("ImportView.original", pk=batch.id) if original_of(batch).exists() else None,

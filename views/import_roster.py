@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask import request, url_for
 from flask_babel import gettext, ngettext
+from sqlalchemy.orm import joinedload
 
 from imports import batches, handover, roster
-from imports.handover import NOBODY, Heirs, Work
+from imports.handover import NOBODY, Heirs, Plan, Proposal, Work
 from imports.people import People
-from imports.roster import Choice, Listed, said_of
+from imports.roster import Choice, Heir, Listed, said_of
 from models import db
 from models.imports import BatchState, ImportBatch
 from models.units import Unit
@@ -26,31 +27,42 @@ NAMED = 6
 AT_ONCE = 5_000
 """Rows that are compared with those on duty before the page is answered."""
 WORK_LABELS = {"leg": N_("Requests"), "topic": N_("Topics"), "task": N_("Tasks")}
+JOINS = "new:"
+"""Before the staff number of an heir who has no id yet."""
+NUMBER = 32
 
 
 @dataclass(frozen=True)
 class Goer:
-    """Somebody with open work; `chosen` is an heir of their own, None where the unit's is meant."""
+    """Somebody with open work; `said` is an heir of their own, None where the unit's is meant."""
 
     id: int
     name: str
     works: list[tuple[str, list[str]]]
-    chosen: int | None
+    said: Heir | None
 
 
 @dataclass(frozen=True)
 class Leaving:
-    """An old unit with those who leave open work behind; `heir` takes it over unless a person has one of their own."""
+    """An old unit with those who leave open work behind; what is `said` of it holds for whoever has no heir of their
+    own."""
 
     id: int
     name: str
     people: list[Goer]
-    heirs: dict[int, str]
-    heir: int
+    offered: list[tuple[Heir, str, str]]
+    """Heir, value of the field, label."""
+    said: Heir | None
+    proposal: Proposal
 
     @property
-    def without_heir(self) -> int:
-        return [self.heir if goer.chosen is None else goer.chosen for goer in self.people].count(NOBODY)
+    def undecided(self) -> str:
+        name = self.proposal.values.get("name") or gettext("leave it with the unit")
+        return gettext("Not decided (suggested: %(name)s)", name=name)
+
+    @property
+    def why(self) -> str:
+        return gettext(self.proposal.why, **self.proposal.values)
 
 
 def kept(batch: ImportBatch) -> Choice:
@@ -80,14 +92,22 @@ class RosterPage:
         self.size = PAGE
 
     @cached_property
-    def goers(self) -> list[roster.Goer]:
-        return roster.goers(self.kind, self.choice)
+    def plan(self) -> Plan:
+        return handover.plan(self.kind, self.choice)
+
+    @property
+    def undecided(self) -> int:
+        return len(self.plan.undecided)
+
+    @cached_property
+    def misses_me(self) -> bool:
+        return roster.misses_importer(self.kind, self.choice)
 
     @cached_property
     def counts(self) -> dict[str, int]:
         return {
             "joiners": self.batch.new,
-            "movers": sum(goer.to_id is not None for goer in self.goers),
+            "movers": sum(goer.to_id is not None for goer in self.plan.goers),
             "leavers": roster.count(self.kind, roster.leavers(self.kind, self.choice)) if self.choice.whole else 0,
         }
 
@@ -127,26 +147,34 @@ class RosterPage:
 
     @cached_property
     def leaving(self) -> list[Leaving]:
-        works = handover.open_work(self.kind, self.goers)
-        units = {work.unit_id for work in works}
-        known = handover.heirs(self.kind, self.choice, self.goers, units)
-        rows = db.session.execute(sa.select(Unit.id, Unit.name).where(Unit.id.in_(units)).order_by(Unit.path))
-        return [leaving_of(key, name, [work for work in works if work.unit_id == key], known) for key, name in rows]
+        works, units = self.plan.works, set(self.plan.busy.values())
+        found = sa.select(Unit).where(Unit.id.in_(units)).options(joinedload(Unit.parent))
+        rows = db.session.scalars(found.order_by(Unit.path))
+        return [leaving_of(unit, [work for work in works if work.unit_id == unit.id], self.plan.heirs) for unit in rows]
 
 
-def leaving_of(key: int, name: str, works: list[Work], known: Heirs) -> Leaving:
+def leaving_of(unit: Unit, works: list[Work], known: Heirs) -> Leaving:
     by_person = groupby(sorted(works, key=lambda work: work.person_id), key=lambda work: work.person_id)
     people = [goer_of(person, list(mine), known) for person, mine in by_person]
-    return Leaving(key, name, people, known.named.get(key, {}), known.of_unit(key))
+    offered = [(heir, *offer(heir, name)) for heir, name in known.named.get(unit.id, {}).items()]
+    name = f"{unit.parent.name}{unit.name}" if unit.parent and unit.parent.parent_id else unit.name
+    return Leaving(unit.id, name, people, offered, known.of_unit(unit.id), known.proposals[unit.id])
+
+
+def offer(heir: Heir, name: str) -> tuple[str, str]:
+    """Value and label."""
+    if isinstance(heir, str):
+        return f"{JOINS}{heir}", gettext("%(name)s (joins)", name=name)
+    return str(heir), name
 
 
 def goer_of(person: int, works: list[Work], known: Heirs) -> Goer:
-    own = known.of(person, works[0].unit_id) if person in known.choice.by_person else None
+    said = known.of(person, works[0].unit_id) if person in known.choice.by_person else None
     titles = {
         subject: list(dict.fromkeys(work.title for work in works if work.subject == subject)) for subject in WORK_LABELS
     }
-    said = [(gettext(WORK_LABELS[subject]), found) for subject, found in titles.items() if found]
-    return Goer(person, works[0].name, said, own)
+    listed = [(gettext(WORK_LABELS[subject]), found) for subject, found in titles.items() if found]
+    return Goer(person, works[0].name, listed, said)
 
 
 def awaited(batch: ImportBatch) -> str | None:
@@ -172,6 +200,8 @@ def asked() -> dict[str, Any]:
 def keep(batch: ImportBatch) -> None:
     """What was said on the page, beside what was said on others."""
     said = chosen(request.form, kept(batch))
+    if request.form.get("heirs") == "suggested" and (kind := of_people(batch)):
+        said = handover.plan(kind, said).as_proposed()
     options = batches.lasting(batch.options) | {"roster": said.kept()}
     open_still = BatchState.PREVIEWED
     batches.move(db.session(), batch, order_for(batch), open_still, was=open_still, options=options)
@@ -183,8 +213,8 @@ def chosen(form: Mapping[str, str], before: Choice) -> Choice:
         before,
         whole="whole" in form,
         under=form.get("under", ""),
-        by_unit={**before.by_unit, **numbered(form, "unit-")},
-        by_person=_by_person(form, before),
+        by_unit=decided(form, "unit-", before.by_unit),
+        by_person=decided(form, "person-", before.by_person),
     )
     if all_left := form.get("everybody"):
         return replace(said, all_left=all_left == "left", ids=frozenset())
@@ -194,36 +224,75 @@ def chosen(form: Mapping[str, str], before: Choice) -> Choice:
     return replace(said, ids=before.ids - shown | marked)
 
 
-def _by_person(form: Mapping[str, str], before: Choice) -> dict[int, int]:
-    as_the_unit = {as_key(name[7:]) for name in form if name.startswith("person-") and not form[name]}
-    return {key: heir for key, heir in before.by_person.items() if key not in as_the_unit} | numbered(form, "person-")
+def decided(form: Mapping[str, str], prefix: str, before: Mapping[int, Heir]) -> dict[int, Heir]:
+    """Of units or of people; a field that was emptied takes back what was said."""
+    said = {as_key(name.removeprefix(prefix)): value for name, value in form.items() if name.startswith(prefix)}
+    heirs = {key: as_heir(value) for key, value in said.items()}
+    kept_on = {key: heir for key, heir in before.items() if said.get(key) != ""}
+    return kept_on | {key: heir for key, heir in heirs.items() if key is not None and heir is not None}
 
 
-def numbered(form: Mapping[str, str], prefix: str) -> dict[int, int]:
-    """Key → person, of fields whose names end in a key."""
-    read = {
-        as_key(name.removeprefix(prefix)): NOBODY if value == str(NOBODY) else as_key(value)
-        for name, value in form.items()
-        if name.startswith(prefix)
-    }
-    return {key: heir for key, heir in read.items() if key is not None and heir is not None}
+def as_heir(value: str) -> Heir | None:
+    if value == str(NOBODY):
+        return NOBODY
+    if value.startswith(JOINS):
+        return value.removeprefix(JOINS)[:NUMBER]
+    return as_key(value)
+
+
+def refuse_undecided(batch: ImportBatch) -> None:
+    """Before a worker would."""
+    if kind := of_people(batch):
+        handover.plan(kind, kept(batch)).refuse_undecided()
 
 
 def handed_in_words(batch: ImportBatch) -> str:
     """What became of open work, once it is committed."""
-    found = batch.options.get("handover", {})
-    if batch.state != BatchState.COMMITTED or not any(found.values()):
+    if batch.state != BatchState.COMMITTED:
         return ""
-    handed = ngettext(
-        "%(num)s piece of open work was handed on.", "%(num)s pieces of open work were handed on.", found["handed"]
-    )
-    stays = ngettext(
-        "%(num)s stays with whom it was, for nobody was chosen or could take it.",
-        "%(num)s stay with whom they were, for nobody was chosen or could take them.",
-        found["stays"],
-    )
-    left = batch.options.get("left", 0)
-    marked = ngettext("%(num)s person was marked as left.", "%(num)s people were marked as left.", left)
-    return " ".join(
-        filter(None, [marked if left else "", handed if found["handed"] else "", stays if found["stays"] else ""])
-    )
+    counts = {"left": batch.options.get("left", 0), **batch.options.get("handover", {})}
+    said = {
+        "left": lambda num: ngettext("%(num)s person was marked as left.", "%(num)s people were marked as left.", num),
+        "handed": lambda num: ngettext(
+            "%(num)s piece of open work was handed on.", "%(num)s pieces of open work were handed on.", num
+        ),
+        "unit": lambda num: ngettext(
+            "%(num)s is left with the unit, without a handler.",
+            "%(num)s are left with the unit, without a handler.",
+            num,
+        ),
+        "stays": lambda num: ngettext(
+            "%(num)s stays with whom it was, for nobody was chosen or could take it.",
+            "%(num)s stay with whom they were, for nobody was chosen or could take them.",
+            num,
+        ),
+        "accounts": lambda num: ngettext(
+            "%(num)s account of those who left is in use; the security administrator has been told.",
+            "%(num)s accounts of those who left are in use; the security administrator has been told.",
+            num,
+        ),
+    }
+    return " ".join(words(counts[name]) for name, words in said.items() if counts.get(name))
+
+
+def taken_back_too(batch: ImportBatch) -> str:
+    """What undoing a roster gives back beside its rows."""
+    done = batch.options.get("handover", {})
+    left, works = batch.options.get("left", 0), done.get("handed", 0) + done.get("unit", 0)
+    said = [
+        ngettext(
+            "%(num)s person who was marked as left is on duty again.",
+            "%(num)s people who were marked as left are on duty again.",
+            left,
+        )
+        if left
+        else "",
+        ngettext(
+            "%(num)s piece of open work goes back to whom it was with.",
+            "%(num)s pieces of open work go back to whom they were with.",
+            works,
+        )
+        if works
+        else "",
+    ]
+    return " ".join(filter(None, said))

@@ -17,6 +17,7 @@ from rules.refusals import N_
 from views.asking import asked_number
 from views.import_columns import way_on
 from views.import_files import ask, of_batch, order_for
+from views.import_roster import refuse_undecided, taken_back_too
 from views.kit.context import now
 from views.saving import attempt
 
@@ -114,6 +115,7 @@ class AtWork:
 
 def ask_to_commit(batch: ImportBatch, *, skip_errors: bool) -> None:
     batches.refuse_errors(batch, skip_errors=skip_errors)
+    refuse_undecided(batch)
     ask(batch, BatchState.COMMITTING, skip_errors=skip_errors)
 
 
@@ -168,6 +170,7 @@ def undo_action(batch: ImportBatch) -> list[dict[str, Any]]:
         new=batch.new,
         changed=batch.changed,
     )
+    sure = " ".join(filter(None, [sure, taken_back_too(batch)]))
     url = url_for("ImportView.undo", pk=batch.id)
     return [
         {"label": gettext("Undo"), "url": url, "method": "post", "icon": "fa-rotate-left", "danger": True}

@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from models import db
 from models.notices import Notice
+from rules.reminders import Event
+from views.accounts import accounts_of_leavers
 from views.kit.context import now
 from views.kit.interface import ScopedInterface
 from views.kit.views import READ_ONLY, ScopedView
@@ -19,6 +21,25 @@ from views.kit.views import READ_ONLY, ScopedView
 def sentence(said: tuple[str, dict[str, Any]]) -> str:
     message, values = said
     return gettext(message, **values)
+
+
+def way_to(notice: Notice) -> str | None:
+    """What it is about."""
+    told = notice.values
+    if "batch" in told:
+        return url_for("ImportView.show", pk=told["batch"])
+    if ticket_id := notice.ticket_id or told.get("ticket"):
+        return url_for("TicketView.show", pk=ticket_id)
+    match notice.event, told.get("subject"):
+        case Event.LEAVERS, _:
+            return accounts_of_leavers()
+        case Event.HANDED_ON, "topic":
+            return url_for("TopicView.list", _flt_0_leader_name=str(notice.person))
+        case Event.HANDED_ON, "task":
+            return url_for("TaskView.list", _flt_0_responsible_name=str(notice.person))
+        case Event.HANDED_ON, _:
+            return url_for("TicketView.list", queue="in_hand")
+    return None
 
 
 def mark_read(notice: Notice) -> None:
@@ -45,11 +66,8 @@ class NoticeView(ScopedView):
         notice = self._row(pk)
         mark_read(notice)
         db.session.commit()
-        if "batch" in notice.values:
-            return redirect(url_for("ImportView.show", pk=notice.values["batch"]))
-        if notice.ticket_id is None:
-            return super().show(pk)
-        return redirect(url_for("TicketView.show", pk=notice.ticket_id))
+        way = way_to(notice)
+        return redirect(way) if way else super().show(pk)
 
     @expose("/badge")
     @has_access

@@ -160,8 +160,8 @@ def titled(event: TicketEvent) -> str:
     if event.action == MOVED and event.data:
         return gettext("Passed on as units changed: %(old)s → %(new)s", old=event.data["from"], new=event.data["to"])
     if event.action == REASSIGNED:
-        old, new = (event.data or {})["handler"]
-        return gettext("Handed on: %(old)s → %(new)s", old=old, new=new)
+        (old, new), nobody = (event.data or {})["handler"], gettext("nobody")
+        return gettext("Handed on: %(old)s → %(new)s", old=old or nobody, new=new or nobody)
     if event.action == SHOWN:
         return gettext("Looked at the reporter's name and number")
     label = gettext(MOVE_LABELS[Move(event.action)]) if event.action in set(Move) else event.action

@@ -17,6 +17,7 @@ from models.calendar import CalendarYear
 from models.changes import Change
 from models.figures import Count, Counts, overall
 from models.notices import Notice
+from models.people import Employment
 from models.scope import LOOKED_UP, criterion
 from models.tickets import Ticket
 from models.trends import by_category, daily, last_days
@@ -26,6 +27,7 @@ from rules.refusals import N_
 from rules.roles import NO_BUSINESS, Role
 from rules.scoring import rate
 from rules.workdays import local_date, start_of
+from views.accounts import accounts_of_leavers
 from views.dues import in_language
 from views.kit.context import me, now, signed_in
 from views.notices import sentence
@@ -191,9 +193,11 @@ def card(label: str, model: Any, href: str, *asked: Any, light: str = "blue") ->
 
 def account_cards(moment: datetime) -> list[dict[str, Any]]:
     locked = url_for("AccountView.list", _flt_0_locked_until=day(local_date(moment)))
+    gone = (Account.employment != Employment.ACTIVE, Account.in_use)
     return [
         card(gettext("Accounts"), Account, url_for("AccountView.list")),
         card(gettext("Locked accounts"), Account, locked, Account.locked_until > moment, light="red"),
+        card(gettext("Accounts of people who have left"), Account, accounts_of_leavers(), *gone, light="red"),
     ]
 
 

@@ -6,7 +6,7 @@ else is invented and depends on the seed alone.
 
 import io
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -60,9 +60,13 @@ PEOPLE_HEAD = (
 )  # fmt: skip
 TICKET_HEAD = (
     "序号", "工单编号", "来源", "问题分类", "标题", "主要内容", "反映人", "联系电话", "街乡镇", "村社区", "发生地址",
-    "反映时间", "受理时间", "派单时间", "签收时间", "主办单位", "办结时间", "办理结果", "是否解决", "满意度",
-    "评价时间", "状态",
+    "反映时间", "受理时间", "派单时间", "签收时间", "主办单位", "经办人", "办结时间", "办理结果", "是否解决",
+    "满意度", "评价时间", "状态",
 )  # fmt: skip
+
+
+Handlers = Mapping[str, list[str]]
+"""By unit."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def main() -> None:
     save(FOLDER / "units.xlsx", unit_book(areas, chance))
     people = people_book(areas, staffed, chance)
     save(FOLDER / "people.xlsx", people)
-    save(FOLDER / "tickets.xlsx", ticket_book(staffed, chance))
+    save(FOLDER / "tickets.xlsx", ticket_book(staffed, handlers_of(people), chance))
     for kind, made in research_books.books(people).items():
         save(FOLDER / f"{kind}.xlsx", made)
     visited = [(village.town, village.called) for village in staffed[:VILLAGES]]
@@ -196,7 +200,16 @@ def person(
     )
 
 
-def ticket_book(staffed: Sequence[Area], chance: random.Random) -> Workbook:
+def handlers_of(roster: Workbook) -> Handlers:
+    found: dict[str, list[str]] = {}
+    for row in roster.worksheets[0].iter_rows(min_row=5, values_only=True):
+        name, unit, post = (str(row[at]) for at in (2, 6, 7))
+        if post == "经办":
+            found.setdefault(unit, []).append(name)
+    return found
+
+
+def ticket_book(staffed: Sequence[Area], handlers: Handlers, chance: random.Random) -> Workbook:
     days = (LAST_DAY - FIRST_DAY).days
     minutes_of_day = 24 * 60
     lately = [chance.randrange((days - 6) * minutes_of_day, days * minutes_of_day) for _ in range(LATELY)]
@@ -205,8 +218,8 @@ def ticket_book(staffed: Sequence[Area], chance: random.Random) -> Workbook:
     rows = []
     for number, minutes in enumerate(asked, 1):
         at = office_day(start + timedelta(minutes=minutes))
-        rows.append(request(number, at, chance.choice(staffed), chance.choice(MATTERS), chance))
-    widths = (6, 14, 8, 12, 26, 50, 10, 14, 12, 16, 20, 18, 18, 18, 18, 20, 18, 36, 8, 10, 18, 10)
+        rows.append(request(number, at, chance.choice(staffed), chance.choice(MATTERS), handlers, chance))
+    widths = (6, 14, 8, 12, 26, 50, 10, 14, 12, 16, 20, 18, 18, 18, 18, 20, 10, 18, 36, 8, 10, 18, 10)
     return book("民情工单台账", "富阳区民情工单台账（示例）", [TICKET_HEAD], numbered(rows), widths)
 
 
@@ -215,12 +228,14 @@ def office_day(at: datetime) -> datetime:
     return at.replace(hour=6 + at.hour * 16 // 24)
 
 
-def request(number: int, at: datetime, village: Area, matter: Matter, chance: random.Random) -> tuple[str, ...]:
+def request(
+    number: int, at: datetime, village: Area, matter: Matter, handlers: Handlers, chance: random.Random
+) -> tuple[str, ...]:
     spot = chance.choice(SPOTS)
     which = chance.randrange(len(matter.requests))
     title, text = (part.format(spot=spot) for part in matter.requests[which])
     lead = {"": village.called, "镇": village.town}.get(matter.lead, matter.lead)
-    course = Course.of(at, 3 if not matter.lead else 7, chance)
+    staff, course = handlers[lead], Course.of(at, 3 if not matter.lead else 7, chance)
     stars = (
         ("非常满意", "满意", "满意", "非常满意", "基本满意", "非常满意", "不满意")[chance.randrange(7)]
         if course.rated
@@ -242,6 +257,7 @@ def request(number: int, at: datetime, village: Area, matter: Matter, chance: ra
         shown(course.dispatched),
         shown(course.signed),
         lead if course.dispatched else "",
+        staff[number % len(staff)] if course.signed else "",
         shown(course.settled),
         matter.results[which] if course.settled or course.state == "待审核" else "",
         ("是", "是", "是", "部分")[chance.randrange(4)] if stars else "",

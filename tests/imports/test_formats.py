@@ -151,9 +151,7 @@ def bare():
         pytest.param(formats.xlsb(BARE, mode_1904=True), id="xlsb"),
     ],
 )
-def test_a_number_without_a_format_is_a_day_since_the_beginning_its_workbook_counts_from(
-    session, load, district, data
-):
+def test_a_number_without_a_format_is_a_day_since_the_beginning_its_workbook_counts_from(session, load, district, data):
     load("people", data)
     assert session.scalars(sa.select(Person.joined_on)).all() == [DAY]
 

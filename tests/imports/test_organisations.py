@@ -137,7 +137,7 @@ def test_a_cadre_whose_name_several_bear_is_an_error_that_names_them(session, lo
     assert load("organisations", register(row(包联干部="李四"))) == counted(error=1)
     (error,) = run.errors(session, load.batch)
     assert (error.cell, error.code) == ("L3", "ambiguous_person")
-    assert error.values == {"name": "李四", "count": "2", "candidates": "石桥村李四（T2）、沙口村李四（T3）"}
+    assert error.values == {"name": "李四", "count": "2", "candidates": "李四（石桥村 T2）、李四（沙口村 T3）"}
     assert load("organisations", register(row(包联干部="李四（T3）"))) == counted(new=1)
     assert organisation(session).liaison.staff_no == "T3"
 

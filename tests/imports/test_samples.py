@@ -3,6 +3,7 @@ import shutil
 from sqlalchemy import func, select
 
 from imports.samples import loading, make
+from models.legs import Leg
 from models.people import Person
 from models.ratings import Rating
 from models.tickets import Ticket
@@ -46,6 +47,9 @@ def test_the_samples_come_in_without_an_error_and_twice_change_nothing(session, 
         "rated",
     }
     assert session.scalar(select(func.count(Rating.id)).where(Rating.scored)) > 50
+    signed = session.scalars(select(Leg).where(Leg.signed_at.is_not(None))).all()
+    assert len(signed) > 100
+    assert [leg.id for leg in signed if leg.handler is None or leg.handler.unit_id != leg.unit_id] == []
     assert not [each.name for each in session.scalars(select(Person)) if id_number_problem(each.id_number)]
 
 

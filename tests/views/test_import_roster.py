@@ -8,7 +8,7 @@ from models.imports import ImportBatch
 from models.people import Person
 from models.topics import Topic
 from tests.factories import make_person
-from tests.imports.test_roster import Village, make_leg, make_topic
+from tests.imports.test_roster import Village, make_leg, make_topic, sheet
 from tests.views.browsing import send
 from tests.views.test_imports import press, staged, the_batch
 
@@ -39,45 +39,93 @@ def say(office, page, **said):
     return office.get(page).text
 
 
+def gone(village):
+    return {"shown": str(village.leaves.id), f"left-{village.leaves.id}": "1"}
+
+
 def test_nobody_is_a_leaver_until_the_file_is_said_to_be_whole(session, office, village, page):
     shown = office.get(page).text
     assert "This file is the whole roster of 石桥村、沙口村" in shown
     assert "who of them has left?" not in shown
-    assert "<del>石桥村</del>" in shown
+    assert "<del>青石镇石桥村</del>" in shown
+    assert "<ins>白沙乡沙口村</ins>" in shown
     shown = say(office, page, whole="1")
     assert f'name="left-{village.leaves.id}"' in shown
     assert "0 of 1 will be marked as left" in shown
     assert "who of them has left?" not in say(office, page)
 
 
-def test_the_work_of_those_who_go_is_listed_and_handed_on_as_chosen(
-    session, client_as, office, district, village, page
-):
+def test_the_work_of_those_who_go_is_listed_and_waits_for_a_word(session, office, district, village, page):
     make_topic(session, district, village.moves)
     leg = make_leg(session, district, village.leaves)
-    shown = say(office, page, whole="1", shown=str(village.leaves.id), **{f"left-{village.leaves.id}": "1"})
+    shown = say(office, page, whole="1", **gone(village))
     assert "mark 1 as left" in shown
     assert (leg.ticket.number in shown, "竹编产业" in shown) == (True, True)
-    assert f'<option value="{village.leader.id}" selected>石书记' in shown
-    assert "People with open work: 2. Theirs that nobody takes over: 0." in shown
-    left = {"whole": "1", "shown": str(village.leaves.id), f"left-{village.leaves.id}": "1"}
-    kept = say(
-        office, page, **left, **{f"unit-{district.village.id}": 0, f"person-{village.moves.id}": village.stays.id}
-    )
-    assert "People with open work: 2. Theirs that nobody takes over: 1." in kept
-    say(office, page, **left, **{f"person-{village.moves.id}": ""})
-    chosen = {f"unit-{district.village.id}": village.stays.id, f"person-{village.moves.id}": village.leader.id}
-    shown = say(office, page, whole="1", shown=str(village.leaves.id), **{f"left-{village.leaves.id}": "1"}, **chosen)
-    assert f'<option value="{village.stays.id}" selected>李留任' in shown
+    assert "<strong data-typed>青石镇石桥村</strong>" in shown
+    assert "Suggested: 石书记, who leads the unit" in shown
+    assert shown.count('<option value="" selected>Not decided (suggested: 石书记)') == 3
+    assert "People with open work: 2. Not decided yet: 2." in shown
+    assert "for 2 people with open work nobody is chosen" in shown
+    press(office, page, "commit")
+    shown = office.get(page).text
+    assert "2 people who move or leave have open work: choose for each of them" in shown
+    session.expire_all()
+    assert (the_batch(session).state, leg.handler_id) == ("previewed", village.leaves.id)
+
+
+def test_the_work_is_handed_on_as_chosen(session, client_as, office, district, village, page):
+    make_topic(session, district, village.moves)
+    leg = make_leg(session, district, village.leaves)
+    unit, leaves, moves = f"unit-{district.village.id}", f"person-{village.leaves.id}", f"person-{village.moves.id}"
+    left = {"whole": "1", **gone(village)}
+    assert "Not decided yet: 1." in say(office, page, **left, **{moves: village.stays.id})
+    assert "Not decided yet: 2." in say(office, page, **left, **{moves: ""})
+    kept = say(office, page, **left, **{unit: 0, moves: "new:N001"})
+    assert "Not decided yet: 0." in kept
+    assert '<option value="new:N001" selected>新来的 (joins)' in kept
+    assert '<option value="0" selected>Leave it with the unit, without a handler' in kept
+    assert kept.count('<option value="" selected>As for the unit') == 1
+    assert "Not decided yet: 2." in say(office, page, **left, **{unit: "", moves: ""})
+    say(office, page, **left, **{unit: village.stays.id, leaves: "", moves: village.leader.id})
     press(office, page, "commit")
     session.expire_all()
     assert (session.get(Person, village.leaves.id).employment, leg.handler_id) == ("left", village.stays.id)
     assert session.query(Topic).one().leader_id == village.leader.id
     shown = office.get(page).text
     assert "1 person was marked as left. 2 pieces of open work were handed on." in shown
+    sure = "1 person who was marked as left is on duty again. 2 pieces of open work go back to whom they were with."
+    assert sure in shown
     dispatcher = client_as("dispatcher", district.town)
     dispatcher.get("/lang/en")
     assert "Handed on: 赵离开 → 李留任" in dispatcher.get(f"/requests/show/{leg.ticket_id}").text
+
+
+def test_all_suggestions_are_one_press(session, office, district, village, page):
+    for one in (village.leaves, village.moves):
+        make_leg(session, district, one)
+    chosen = {f"person-{village.moves.id}": 0}
+    shown = say(office, page, whole="1", heirs="suggested", **gone(village), **chosen)
+    assert "Not decided yet: 0." in shown
+    assert "Take all suggestions" not in shown
+    assert the_batch(session).options["roster"]["by_person"] == {
+        str(village.moves.id): 0, str(village.leaves.id): village.leader.id,
+    }  # fmt: skip
+    press(office, page, "commit")
+    assert "1 piece of open work was handed on. 1 is left with the unit, without a handler." in office.get(page).text
+
+
+def test_whoever_imports_is_told_that_they_are_left_out(session, client_as, district, village):
+    village.leaves.unit = district.root
+    village.leaves.path = district.root.path
+    client = client_as("office", district.root)
+    client.get("/lang/en")
+    me = session.get(Person, client.person_id)
+    file = sheet([village.stays.staff_no, "李留任", "石桥村", ""], ["N001", "新来的", "清溪区", ""])
+    page = staged(client, "people", file).split("?")[0]
+    shown = say(client, page, whole="1", everybody="left")
+    assert "You are not in the file yourself and are left out here" in shown
+    assert f'name="left-{village.leaves.id}"' in shown
+    assert f'name="left-{me.id}"' not in shown
 
 
 def test_all_and_none_are_one_press(session, office, village, page):

@@ -113,6 +113,17 @@ def test_nobody_acts_who_may_not(ask):
         ("archive",), ("expire_rating",), ("send_back",), ("submit_result",)]  # fmt: skip
 
 
+def test_whatever_is_in_hand_is_in_the_hands_of_somebody_on_duty_at_its_unit(ask):
+    ((held,),) = ask("SELECT count(*) FROM leg WHERE state IN ('signed', 'handling', 'pending_review')")
+    assert held > 20
+    assert (
+        ask("""SELECT l.id FROM leg l LEFT JOIN person p ON p.id = l.handler_id
+                  WHERE l.state IN ('signed', 'handling', 'pending_review', 'settled')
+                    AND (p.id IS NULL OR p.unit_id <> l.unit_id OR p.employment <> 'active')""")
+        == []
+    )
+
+
 def test_what_is_settled_says_when_by_whom_and_until_when_it_may_be_rated(ask):
     assert (
         ask(f"""SELECT t.id FROM ticket t LEFT JOIN leg l ON l.ticket_id = t.id AND {LAST}
