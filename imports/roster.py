@@ -237,7 +237,10 @@ def listed(kind: "People", chosen: sa.Select[Any], choice: Choice, limit: int, o
         .limit(limit)
         .offset(offset)
     )
-    return [Listed(*each, ticked=(each[0] in choice.ids) != choice.all_left) for each in found]
+    return [
+        Listed(key, name, number, unit, to, (key in choice.ids) != choice.all_left)
+        for key, name, number, unit, to in found
+    ]
 
 
 def called(lower: sa.FromClause, upper: sa.FromClause) -> sa.ColumnElement[str]:
