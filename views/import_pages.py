@@ -269,7 +269,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "awaited": awaited(batch),
         "handed": handed_in_words(batch),
         "undone": undone_in_words(batch) if batch.undone else "",
-        "actions": actions_on(batch, roster.undecided if roster else 0),
+        "actions": actions_on(batch, len(roster.plan.undecided) if roster else 0),
         "result": result_of(batch),
         "record": RESULTS[batch.kind].replace(".list", ".show"),
         "original": url_for("ImportView.original", pk=batch.id) if original_of(batch).exists() else None,

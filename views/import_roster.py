@@ -95,10 +95,6 @@ class RosterPage:
     def plan(self) -> Plan:
         return handover.plan(self.kind, self.choice)
 
-    @property
-    def undecided(self) -> int:
-        return len(self.plan.undecided)
-
     @cached_property
     def misses_me(self) -> bool:
         return roster.misses_importer(self.kind, self.choice)
