@@ -28,7 +28,7 @@ from models.imports import BatchState, ImportBatch
 from models.units import find_unit
 from rules.refusals import N_, Refusal
 from settings import installed
-from views.import_work import undone_in_words, why
+from views.import_work import stayed_in_words, undone_in_words, why
 from views.kit.context import now
 from views.saving import say
 
@@ -133,11 +133,22 @@ def bring_in(
         return 2
     batches.ask(session, batch, order, BatchState.COMMITTING, user_id, skip_errors=skip_errors)
     work(session, batch)
+    wrong = importing.errors(session, batch, ERRORS_SHOWN + 1)
     done = batch.state == BatchState.COMMITTED
     if done:
         click.echo(gettext("Import no. %(number)s", number=batch.id))
     report(importing.notes(batch), wrong, batch.counts)
+    list_left(session, batch, order)
     return 0 if done else unreadable(told(batch), status=2)
+
+
+def list_left(session: Session, batch: ImportBatch, order: Order) -> None:
+    """What could not be taken back."""
+    kind = importing.of_batch(session, batch, order)
+    for each in conflicts.found(kind, batch, ERRORS_SHOWN) if batch.left else []:
+        click.echo(f"{each.name} {why(each)}")
+    if batch.stayed:
+        click.echo(stayed_in_words(batch))
 
 
 def work(session: Session, batch: ImportBatch) -> None:
@@ -195,12 +206,12 @@ def take_back(session: Session, batch_id: int, act: Acting, user_id: int | None)
     importing.may_import(order.by, batch.kind)
     may_undo(batch)
     batches.ask(session, batch, order, BatchState.UNDOING, user_id)
+    half = batch.half_written
     work(session, batch)
-    if batch.state != BatchState.UNDONE:
+    if batch.state != BatchState.UNDONE and not (half and batch.state == BatchState.PREVIEWED):
         click.echo(told(batch), err=True)
         return 2
-    kind = importing.of_batch(session, batch, order)
-    for each in conflicts.found(kind, batch, ERRORS_SHOWN):
-        click.echo(f"{each.name} {why(each)}")
-    click.echo(undone_in_words(batch))
-    return 1 if batch.undone["left"] else 0
+    list_left(session, batch, order)
+    if batch.undone or batch.said:
+        click.echo(undone_in_words(batch) if batch.undone else told(batch))
+    return 1 if batch.left else 0

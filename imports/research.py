@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports.kind import Kind, Note, Order, Pair
+from imports.kind import Kind, Note, Order, Pair, Spot
 from imports.lines import Line
 from imports.places import Place
 from imports.research_words import code_of
@@ -18,6 +18,13 @@ from rules.refusals import N_
 
 NAMED = 12
 PEOPLE_SHOWN = 5
+
+
+def spot_of(stage: sa.Table, target: sa.Table, stays: sa.ColumnElement[bool], is_past: sa.ColumnElement[bool]) -> Spot:
+    """A guess has nothing to say of a row that is there."""
+    s, t = stage.c, target.c
+    said = sa.or_(s.target_id.is_(None), sa.not_(sa.func.coalesce(s.guessed, "").contains(",unit,")))
+    return Spot((s.unit_id, t.unit_id), ("unit",), (s.path, t.path), stays=stays, is_past=is_past, counts=said)
 
 
 class Research(Kind):
@@ -34,12 +41,15 @@ class Research(Kind):
 
     def located(self, line: Line, column: str = "unit") -> Place | None:
         text = line.values.pop(column, None)
-        return line.attempt(column, self.places.find, text) if text else None
+        return line.attempt(column, self.places.meant, text) if text else None
 
     def lies_in(self, line: Line, place: Place | None, column: str = "unit") -> None:
         if place is not None:
-            line.values["unit_id"], line.values["path"] = place.id, place.path
-            self.covered(line, column, place.path)
+            self.put(line, self.spots[0], column, place)
+
+    def near(self, place: Place | None) -> str:
+        """Path where its people are today."""
+        return self.places.today(place).path if place else ""
 
     def unit_of(self, somebody: Entry | None) -> Place | None:
         return self.places.by_code.get(place_of(somebody.path)) if somebody else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from imports import batches, diff, progress, remembered, sketch, staging
+from imports import batches, diff, progress, remembered, sketch, staging, whereabouts
 from imports.amendments import NONE, Amendments
 from imports.cells import CellError
 from imports.choices import NO_CHOICES, Choices
@@ -30,7 +30,7 @@ from imports.tickets import Tickets
 from imports.topics import Topics
 from imports.units import Units
 from imports.visits import Visits
-from models.acting import Actor, Scope
+from models.acting import SYSTEM, Actor, Scope
 from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal
 
@@ -61,6 +61,7 @@ class Staged:
     """What a person has to say before any row can be read."""
     memory: list[Match] = field(default_factory=list)
     """To be remembered for the next file."""
+    basis: str = ""
 
     def refuse_unread(self) -> None:
         if self.stopped:
@@ -68,7 +69,8 @@ class Staged:
 
 
 def may_import(by: Actor, kind_name: str) -> None:
-    if by.roles and not by.roles & KINDS[kind_name].importers:
+    """SYSTEM is whoever runs the installation."""
+    if by != SYSTEM and not by.roles & KINDS[kind_name].importers:
         raise Refusal(N_("Your role does not import files of this kind"))
 
 
@@ -112,7 +114,7 @@ def _read(
     told: Progress,
     take: Callable[[Line], bool],
 ) -> Staged:
-    memory = remembered.recall(session, kind.name, kind.order)
+    memory, basis = remembered.recall(session, kind.name, kind.order), kind.basis()
     found = look(workbook, kind.columns, kind.sheet_fills, choices, memory)
     halt = stopped(found, kind.columns, kind.sheet_fills)
     read_tables = [] if halt else tables(found)
@@ -137,6 +139,7 @@ def _read(
         notes + kind.notes,
         choices=choices,
         memory=list(worth_remembering(kind, found)) if choices.remember else [],
+        basis=basis,
         **_told_of(kind, read_tables),
     )
 
@@ -216,6 +219,7 @@ def found(staged: Staged) -> dict[str, Any]:
     """What reading the file came to, as the batch keeps it."""
     return {
         "load": staged.load,
+        "basis": staged.basis,
         "notes": [[note.message, note.values] for note in staged.notes],
         "how": staged.how,
         "passed": staged.passed,
@@ -271,13 +275,21 @@ def notes(batch: ImportBatch) -> list[Note]:
     return [Note(message, values) for message, values in batch.options["notes"]]
 
 
+CHANGED_SINCE = N_("The data has changed since the preview: compare again, then commit")
+
+
 def compare_again(session: Session, batch: ImportBatch, order: Order, **values: Any) -> None:
-    """Judges the rows that wait by what the data is now. Raises Refusal when the batch is done."""
+    """Judges the rows that wait by what the data is now. Raises Refusal when the batch is done, and where only its file
+    can tell what they mean now."""
     was = None if order.holder else BatchState.PREVIEWED
     batches.move(session, batch, order, BatchState.PREVIEWED, was=was, **values)
     batches.refuse_unread(batch)
-    counts = diff.compare(of_batch(session, batch, order))
+    if KINDS[batch.kind].changes_units:
+        raise Refusal(CHANGED_SINCE)
+    kind = of_batch(session, batch, order)
+    counts = diff.compare(kind)
     refuse_if_gone(counts)
+    batch.options = batch.options | whereabouts.noted(kind, batch.options)
     batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
 
 

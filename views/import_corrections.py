@@ -34,8 +34,13 @@ def take_in(batch: ImportBatch, data: bytes) -> None:
         raise Refusal(N_("Choose a file"))
     if len(data) <= SMALL:
         read_corrections(batch.id, data)
-    fresh = originals.keep(installed().files_dir, data)
-    ask_again(batch, CORRECT, files=[*(name for name in corrections.files_of(batch) if name != fresh), fresh])
+    folder = installed().files_dir
+    fresh = originals.keep(folder, data)
+    try:
+        ask_again(batch, CORRECT, files=[*(name for name in corrections.files_of(batch) if name != fresh), fresh])
+    except Refusal:
+        corrections.drop_unused(db.session(), folder, [fresh])
+        raise
 
 
 def give_up(batch: ImportBatch) -> None:

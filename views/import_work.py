@@ -7,13 +7,14 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext, ngettext
 
-from imports import batches, conflicts, progress
+from imports import batches, conflicts, corrections, progress
 from imports.conflicts import Conflict
 from imports.undo import may_undo
 from models import db
 from models.imports import BATCH_STATE_LABELS, BatchState, ImportBatch
 from rules.batches import LEASE
 from rules.refusals import N_
+from settings import installed
 from views.asking import asked_number
 from views.import_columns import way_on
 from views.import_files import ask, of_batch, order_for
@@ -130,13 +131,17 @@ def ask_to_cancel(batch: ImportBatch) -> None:
     if batch.at_work:
         progress.ask_to_cancel(db.session.connection(), batch.id, order.by.name)
         db.session.commit()
-        batches.cancel_unless_taken(db.session(), batch, order)
+        files = corrections.named(batch)
+        if batches.cancel_unless_taken(db.session(), batch, order):
+            db.session.commit()
+            corrections.drop_unused(db.session(), installed().files_dir, files)
 
 
 def working(batch: ImportBatch) -> Working | None:
     if not batch.at_work:
         return None
-    state = gettext(BATCH_STATE_LABELS[BatchState(batch.state)])
+    half = batch.half_written and batch.state == BatchState.UNDOING
+    state = gettext("Being taken back") if half else gettext(BATCH_STATE_LABELS[BatchState(batch.state)])
     connection = db.session.connection()
     if who := progress.wants_cancel(connection, batch.id):
         said = gettext("It is being cancelled; %(name)s asked for it", name=who)
@@ -176,10 +181,10 @@ def undo_action(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 class Left:
-    """What undoing left alone, by the page."""
+    """What could not be taken back, by the page."""
 
     def __init__(self, batch: ImportBatch) -> None:
-        self.count = batch.undone.get("left", 0)
+        self.count = batch.left
         self.number = asked_number("page_Left", 0, 100_000)
         self.size = max(asked_number("psize_Left", PAGE, 2 * PAGE), 1)
         self.rows = conflicts.found(of_batch(batch), batch, self.size, self.number * self.size) if self.count else []
@@ -187,6 +192,14 @@ class Left:
 
 def why(conflict: Conflict) -> str:
     return gettext(WHY[conflict.code], what=gettext(HOLDERS.get(conflict.table, OTHERS)))
+
+
+def stayed_in_words(batch: ImportBatch) -> str:
+    return ngettext(
+        "What had been written was taken back, but for %(num)s record that has been worked on since: it stays.",
+        "What had been written was taken back, but for %(num)s records that have been worked on since: they stay.",
+        batch.stayed["left"],
+    )
 
 
 def undone_in_words(batch: ImportBatch) -> str:
