@@ -180,6 +180,36 @@ def test_a_large_file_that_is_no_error_workbook_is_refused_by_the_worker(session
     assert "上传改正表" in shown
 
 
+OTHERS = roster(*WRONG, WRONG[0])
+
+
+@pytest.mark.parametrize(("data", "told"), [(OTHERS, "这不是改正表"), (roster(*WRONG), "这不是改正表")])
+def test_what_the_worker_refuses_is_not_kept_unless_it_is_the_file_itself(
+    session, office, backend, district, monkeypatch, data, told
+):
+    monkeypatch.setattr("views.import_corrections.SMALL", 0)
+    page = staged(office, "people", roster(*WRONG))
+    kept = files_in(backend)
+    assert told in bring_back(office, page, data).text
+    assert files_in(backend) == kept
+    assert "上传改正表" in office.get(page).text
+
+
+def test_corrections_that_are_cancelled_or_withdrawn_are_not_kept(session, office, backend, district):
+    page = staged(office, "people", roster(*WRONG))
+    book = saved(corrected(downloaded(office, page)[0]))
+    kept = files_in(backend)
+    send(office, page.replace("show", "correct"), {"file": file("改好.xlsx", book)}, page=page)
+    assert len(files_in(backend)) == len(kept) + 1
+    send(office, page.replace("show", "cancel"), {}, page=page)
+    assert (files_in(backend), the_batch(session).state) == (kept, "previewed")
+    press(office, page, "commit-good")
+    bring_back(office, page, book)
+    assert len(files_in(backend)) == len(kept) + 1
+    press(office, page, "withdraw")
+    assert (files_in(backend), the_batch(session).state) == (kept, "committed")
+
+
 def test_corrections_larger_than_allowed_are_refused_at_once(session, office, district, monkeypatch):
     page = staged(office, "people", roster(*WRONG))
     monkeypatch.setattr("views.import_files.MAX_BYTES", 100)
