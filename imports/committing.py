@@ -69,7 +69,7 @@ def _compared(kind: Kind, batch: ImportBatch) -> dict[str, int]:
     overtaken = diff.overtaken(kind) or kind.basis() != batch.options.get("basis", "")
     counts = diff.compare(kind)
     if overtaken or counts != batch.counts:
-        raise Overtaken(run.CHANGED_SINCE)
+        raise Overtaken(N_("The data has changed since the preview: compare again, then commit"))
     kind.outcome |= whereabouts.noted(kind, batch.options)
     return counts
 

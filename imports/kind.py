@@ -124,7 +124,7 @@ class Kind:
     pairs: ClassVar[Sequence[Pair]]
     spots: ClassVar[Sequence[Spot]] = ()
     """Compared with the units of today whenever the lines are: see imports.whereabouts."""
-    alike: ClassVar[Sequence[Sequence[sa.ColumnElement[Any]]]] = ()
+    told_apart: ClassVar[Sequence[Sequence[sa.ColumnElement[Any]]]] = ()
     """Columns that no two new lines may have in common. Reading sees to it as long as no unit gives way to another."""
     parts: ClassVar[Sequence[Part]] = ()
     """What else an import writes for a line; undo gives it back with the row. New ones begin at version 1."""
@@ -148,6 +148,7 @@ class Kind:
         self.notes: list[Note] = []
         self.told: list[Note] = []
         """What comparing has found out about units that gave way to others."""
+        self._laid: dict[tuple[Spot, str], dict[str, Any]] = {}
         self.outcome: dict[str, Any] = {}
         """What the batch is to keep of how it was written."""
 
@@ -277,12 +278,18 @@ class Kind:
             if each is not None
         }
 
+    def laid(self, spot: Spot, place: Place) -> dict[str, Any]:
+        """The same while a file is read: few places for many lines."""
+        if (spot, place.path) not in self._laid:
+            self._laid[spot, place.path] = self.lying(spot, place, self.places)
+        return self._laid[spot, place.path]
+
     def reaches(self, spot: Spot, place: Place) -> bool:
         return spot.anywhere or self.order.scope.covers(place.path)
 
     def put(self, line: Line, spot: Spot, column: str, place: Place) -> None:
         """Where a unit is gone, it shows with the row of the line whether that stays or goes to whom."""
-        line.values |= self.lying(spot, place, self.places)
+        line.values |= self.laid(spot, place)
         if place.living:
             self.covered(line, column, place.path)
 

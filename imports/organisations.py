@@ -122,7 +122,7 @@ class Organisations(PlacedKind):
         Pair(s.note, o.note, ""),
     )
     spots = (spot_of(stage, organisation),)
-    alike = ((s.home, sa.case((s.credit_code.is_(None), s.name))),)
+    told_apart = ((s.home, sa.case((s.credit_code.is_(None), s.name))),)
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)

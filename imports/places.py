@@ -114,8 +114,8 @@ class Places:
         return self.today(self.meant(text, under, now))
 
     def meant(self, text: str, under: str = "", now: Callable[[], str] = str) -> Place:
-        """The unit itself, be it gone. Raises Unreadable for a name that no unit or more than one unit bears, unless one
-        of them is at the path where the row stands `now`."""
+        """The unit itself, be it gone. Raises Unreadable for a name that no unit or more than one unit bears, unless
+        one of them is at the path where the row stands `now`."""
         if (text, under) not in self.sole:
             living = self._living(text, under)
             if len(living) > 1 and (path := now()):

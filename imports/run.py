@@ -275,17 +275,11 @@ def notes(batch: ImportBatch) -> list[Note]:
     return [Note(message, values) for message, values in batch.options["notes"]]
 
 
-CHANGED_SINCE = N_("The data has changed since the preview: compare again, then commit")
-
-
 def compare_again(session: Session, batch: ImportBatch, order: Order, **values: Any) -> None:
-    """Judges the rows that wait by what the data is now. Raises Refusal when the batch is done, and where only its file
-    can tell what they mean now."""
+    """Judges the rows that wait by what the data is now. Raises Refusal when the batch is done."""
     was = None if order.holder else BatchState.PREVIEWED
     batches.move(session, batch, order, BatchState.PREVIEWED, was=was, **values)
     batches.refuse_unread(batch)
-    if KINDS[batch.kind].changes_units:
-        raise Refusal(CHANGED_SINCE)
     kind = of_batch(session, batch, order)
     counts = diff.compare(kind)
     refuse_if_gone(counts)

@@ -135,7 +135,7 @@ class Tasks(Research):
         Pair(s.note, t.note, ""),
     )
     spots = (spot_of(stage, task, stays=t.written_off, is_past=s.written_off),)
-    alike = ((s.year, s.title, s.unit_id),)
+    told_apart = ((s.year, s.title, s.unit_id),)
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         words = Words(self.connection, TermKind.TASK_LIST)

@@ -242,7 +242,7 @@ class Tickets(Kind):
             if lead.living and not self.reaches(LEAD, lead):
                 refused = N_("%(from_unit)s cannot dispatch to %(unit)s")
                 line.wrong("lead", "outside", refused, from_unit=self.order.by.unit_name, unit=lead.name)
-            values |= self.lying(LEAD, lead, self.places)
+            values |= self.laid(LEAD, lead)
         if state is State.SETTLED and values.get("stars"):
             state = State.RATED
         values["state"] = state.value

@@ -67,7 +67,8 @@ class Slices:
         undoing, spans = Undoing(self.kind, self.batch.id), self._spans()
         if self.batch.half_undone:
             self.told.go_through()
-        self.told.enter(progress.UNDOING, sum(count for *_, count in spans))
+        phase = progress.TAKING_OUT if self.batch.half_written else progress.UNDOING
+        self.told.enter(phase, sum(count for *_, count in spans))
         done = dict(options.get("undone") or {"removed": 0, "restored": 0, "left": self._left_before()})
         with roomy(self.connection):
             for first, last, count in spans:

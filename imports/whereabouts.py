@@ -36,7 +36,7 @@ def match(kind: Kind) -> None:
         spot.remain()
     kind.refuse([wrong for spot in spots for wrong in spot.wrong()])
     if followed:
-        _refuse_alike(kind)
+        _refuse_twins(kind)
         _tell(kind, followed)
 
 
@@ -64,12 +64,11 @@ class Became:
 
 @dataclass(frozen=True)
 class Problem:
-    """`spared`: lines that it does not touch."""
+    """`unit_id` is what the stage has now."""
 
     became: Became
     unit_id: int
     message: str
-    spared: sa.ColumnElement[bool]
 
 
 class Whereabouts:
@@ -128,8 +127,10 @@ class Whereabouts:
         problems = {each.unit_id: each for became in self.became if (each := self._problem(became))}
         if not problems:
             return []
-        s = self.stage.c
-        touched = (sa.and_(self.unit_id == each.unit_id, sa.not_(each.spared)) for each in problems.values())
+        s, units = self.stage.c, dict[str, list[int]]()
+        for unit_id, problem in problems.items():
+            units.setdefault(problem.message, []).append(unit_id)
+        touched = (sa.and_(self.unit_id.in_(ids), sa.not_(self._spared(message))) for message, ids in units.items())
         found = self.connection.execute(
             sa.select(s.seq, s.sheet, s.row, self.unit_id)
             .where(self._open(), self.spot.counts, sa.or_(*touched))
@@ -185,14 +186,16 @@ class Whereabouts:
     def _problem(self, became: Became) -> Problem | None:
         now, unit_id = became.now, became.unit_id
         if now is None:
-            return Problem(became, unit_id, GONE, sa.false())
+            return Problem(became, unit_id, GONE)
         if not self.kind.reaches(self.spot, now):
-            spared = self._lies_there() if became.is_another else sa.false()
-            return Problem(became, unit_id, self.spot.beyond if became.is_another else self.spot.moved, spared)
-        if not now.living:
-            past = sa.func.coalesce(self.spot.is_past, sa.false())
-            return Problem(became, now.id or unit_id, CLOSED, sa.or_(past, self._lies_there()))
-        return None
+            return Problem(became, unit_id, self.spot.beyond if became.is_another else self.spot.moved)
+        return None if now.living else Problem(became, now.id or unit_id, CLOSED)
+
+    def _spared(self, message: str) -> sa.ColumnElement[bool]:
+        """Lines that a problem does not touch."""
+        if message == CLOSED:
+            return sa.or_(sa.func.coalesce(self.spot.is_past, sa.false()), self._lies_there())
+        return self._lies_there() if message == self.spot.beyond else sa.false()
 
     def _error(self, sheet: str, row: int, problem: Problem) -> CellError:
         became = problem.became
@@ -214,9 +217,9 @@ class Whereabouts:
         return {sheet["name"]: sheet.get("columns", {}) for sheet in drawn["sheets"]}
 
 
-def _refuse_alike(kind: Kind) -> None:
+def _refuse_twins(kind: Kind) -> None:
     s = kind.stage.c
-    for keys in kind.alike:
+    for keys in kind.told_apart:
         given = (key.is_not(None) for key in keys)
         nth = sa.func.row_number().over(partition_by=list(keys), order_by=s.seq).label("nth")
         fresh = sa.and_(kind.of_load(), s.op.is_distinct_from(staging.ERROR), s.target_id.is_(None))

@@ -200,10 +200,13 @@ class Attempt:
         corrections.drop_unused(self.session, installed().files_dir, files)
 
     def _compare_again(self, refusal: Refusal) -> None:
-        """Somebody else was quicker: what is left to do is shown before anything is written."""
+        """Somebody else was quicker: what is left to do is shown before anything is written. A list of units has to be
+        read again first."""
         self.session.rollback()
         try:
             batch, order = self._begin()
+            if run.KINDS[batch.kind].changes_units:
+                raise refusal
             with self._as(order):
                 said = batch.options | {"said": [AGAIN, {}]}
                 run.compare_again(self.session, batch, order, options=said)

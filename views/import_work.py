@@ -140,8 +140,10 @@ def ask_to_cancel(batch: ImportBatch) -> None:
 def working(batch: ImportBatch) -> Working | None:
     if not batch.at_work:
         return None
-    half = batch.half_written and batch.state == BatchState.UNDOING
-    state = gettext("Being taken back") if half else gettext(BATCH_STATE_LABELS[BatchState(batch.state)])
+    state, later = gettext(BATCH_STATE_LABELS[BatchState(batch.state)]), ""
+    if batch.half_written and batch.state == BatchState.UNDOING:
+        state = gettext("Being taken back")
+        later = gettext("After that the import waits in the preview as before, and can be committed again.")
     connection = db.session.connection()
     if who := progress.wants_cancel(connection, batch.id):
         said = gettext("It is being cancelled; %(name)s asked for it", name=who)
@@ -149,11 +151,11 @@ def working(batch: ImportBatch) -> Working | None:
     open_to_it = not batch.half_undone
     heard = progress.heard(connection, batch.taken_by, batch.taken_at)
     if heard is None or not heard.lives(now()):
-        return Working(state, gettext("Waiting for a worker"), None, hint(batch), open_to_it)
+        return Working(state, gettext("Waiting for a worker"), None, hint(batch) or later, open_to_it)
     words = gettext(heard.phase)
     if heard.total:
         words += " " + gettext("%(done)s of about %(total)s", done=f"{heard.done:,}", total=f"{heard.total:,}")
-    return Working(state, words, heard.percent, may_be_cancelled=open_to_it)
+    return Working(state, words, heard.percent, later, open_to_it)
 
 
 def hint(batch: ImportBatch) -> str:

@@ -108,8 +108,8 @@ class ImportView(AtWork, Correcting, ScopedView):
     @has_access
     def discard(self, pk: Any) -> Any:
         batch = self._row(pk)
-        done = gettext("Discarded; what stays is listed here") if batch.left else gettext("Discarded; nothing was written")
-        saved(lambda: run.discard(db.session(), batch, order_for(batch)), done)
+        stays, nothing = gettext("Discarded; what stays is listed here"), gettext("Discarded; nothing was written")
+        saved(lambda: run.discard(db.session(), batch, order_for(batch)), stays if batch.left else nothing)
         return redirect(url_for("ImportView.show", pk=pk))
 
     @expose("/roster/<pk>", methods=["POST"])

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from imports import committing
 from models.acting import scope_for
 from models.households import Household
 from models.legs import Leg
@@ -36,6 +37,13 @@ BOOKS = {
     "visits": (Visit, visits.log(visits.row())),
     "topics": (Topic, topics.topics(topics.topic(牵头单位="石桥"))),
     "tasks": (Task, tasks.tasks(tasks.task())),
+}
+ANOTHER = {
+    "people": roster(wang(职务="主任")),
+    "households": households.roster(households.row(室号="502")),
+    "organisations": organisations.register(organisations.row(包联干部="", 从业人数=36)),
+    "topics": topics.topics(topics.topic(牵头单位="石桥", 成果形式="建议")),
+    "tasks": tasks.tasks(tasks.task(进展情况="已完工")),
 }
 
 
@@ -92,6 +100,27 @@ def test_a_request_takes_its_leg_its_credit_and_its_stars_along(session, load, d
     held = session.execute(select(Ticket.lead_unit_id, Ticket.credited_unit_id).order_by(Ticket.external_id)).all()
     assert held == [(district.twin.id, district.twin.id), (district.twin.id, None)]
     assert session.scalars(select(Rating.path)).all() == [district.twin.path]
+
+
+@pytest.mark.parametrize("kind", ["people", "households", "organisations", "topics", "tasks"])
+def test_a_row_that_moved_with_its_village_is_looked_at_again_and_stays_with_the_heir(
+    session, load, district, merging, kind
+):
+    model, book = BOOKS[kind]
+    load(kind, book)
+    made = fresh(session, model)
+    order, counts = load.preview(kind, ANOTHER[kind])
+    assert counts == counted(changed=1)
+    merging()
+    with pytest.raises(committing.Overtaken):
+        committing.commit(session, load.batch, order, skip_errors=False)
+    session.rollback()
+    assert compared_again(session, load, order) == counted(changed=1)
+    lay = snapshot(session)
+    commit(session, load, order)
+    assert (made.unit_id, made.path) == (district.twin.id, district.twin.path)
+    assert taken_back(session, load) == {"removed": 0, "restored": 1, "left": 0}
+    assert differences(lay, snapshot(session)) == {}
 
 
 def test_a_unit_that_split_gives_way_to_its_first_part(session, load, district, office):

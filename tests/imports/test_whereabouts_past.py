@@ -99,13 +99,13 @@ def test_two_villages_of_a_merger_may_have_done_the_same_and_only_one_of_them_ma
     assert load.errors == [("5", "", "twice")]
 
 
-UNITS = [["代码", "名称", "上级代码", "户数"], ["339901001001-02", "石桥第二网格", "339901001001", "98"],
+GRIDS = [["代码", "名称", "上级代码", "户数"], ["339901001001-02", "石桥第二网格", "339901001001", "98"],
          ["339901001001-01", "石桥第一网格", "339901001001", "70"]]  # fmt: skip
 
 
 @pytest.mark.parametrize("how", ["merge", "move"])
 def test_a_list_of_units_has_to_be_read_again_once_the_tree_is_another(session, load, district, merging, how):
-    order, counts = load.preview("units", xlsx(UNITS))
+    order, counts = load.preview("units", xlsx(GRIDS))
     assert counts == counted(new=1, changed=1)
     if how == "merge":
         merging()
@@ -115,7 +115,7 @@ def test_a_list_of_units_has_to_be_read_again_once_the_tree_is_another(session, 
     with pytest.raises(committing.Overtaken):
         committing.commit(session, load.batch, order, skip_errors=False)
     session.rollback()
-    assert load("units", xlsx(UNITS)) == counted(new=1, changed=1)
+    assert load("units", xlsx(GRIDS)) == counted(new=1, changed=1)
     found = session.scalars(select(Unit).where(Unit.code.in_(["339901001001-01", "339901001001-02"]))).all()
     above = district.twin if how == "merge" else district.village
     assert {(grid.parent, grid.path == f"{above.path}{grid.code}/") for grid in found} == {(above, True)}

@@ -98,7 +98,7 @@ def test_merged_between_two_slices_the_past_stays_and_the_rest_goes_to_the_heir(
     assert numbers(session) == []
 
 
-def test_moved_between_two_slices_all_of_it_lies_under_the_new_town(session, district, waiting, monkeypatch):  # noqa: F811
+def test_moved_between_two_slices_all_of_it_lies_under_the_new_town(session, waiting, monkeypatch):  # noqa: F811
     batch, order = waiting
     before_the_third_slice(lambda: in_another_session(moving), monkeypatch)
     work_all(session, clock)
