@@ -33,7 +33,7 @@ from rules.refusals import N_, Refusal, Term
 from settings import installed
 from views.import_corrections import laid_beside, workbook_of
 from views.import_lines import ERRORS_SHOWN, counted, how_to_correct, lines_of, why_unread
-from views.import_work import undone_in_words, why
+from views.import_work import stayed_in_words, undone_in_words, why
 from views.kit.context import now
 from views.saving import say
 
@@ -248,6 +248,7 @@ def decide(typed: Typed, batch: ImportBatch) -> int:
         work(session, batch)
         if batch.state != BatchState.COMMITTED:
             click.echo(told(batch), err=True)
+            list_left(session, batch, typed.order)
             click.echo(gettext(WAITS, number=batch.id), err=True)
             return 2
     written, waits = N_("Import no. %(number)s"), N_("Import no. %(number)s: its wrong rows wait to be corrected")
@@ -275,6 +276,15 @@ def keep_heirs(typed: Typed, batch: ImportBatch) -> None:
 def drop(session: Session, batch: ImportBatch, order: Order) -> None:
     importing.discard(session, batch, order)
     session.commit()
+
+
+def list_left(session: Session, batch: ImportBatch, order: Order) -> None:
+    """What could not be taken back."""
+    kind = importing.of_batch(session, batch, order)
+    for each in conflicts.found(kind, batch, ERRORS_SHOWN) if batch.left else []:
+        click.echo(f"{each.name} {why(each)}")
+    if batch.stayed:
+        click.echo(stayed_in_words(batch))
 
 
 def work(session: Session, batch: ImportBatch) -> None:
@@ -345,12 +355,12 @@ def take_back(session: Session, batch: ImportBatch, order: Order, user_id: int |
         raise Refusal(WAITS, number=batch.id)
     may_undo(batch)
     batches.ask(session, batch, order, BatchState.UNDOING, user_id)
+    half = batch.half_written
     work(session, batch)
-    if batch.state != BatchState.UNDONE:
+    if batch.state != BatchState.UNDONE and not (half and batch.state == BatchState.PREVIEWED):
         click.echo(told(batch), err=True)
         return 2
-    kind = importing.of_batch(session, batch, order)
-    for each in conflicts.found(kind, batch, ERRORS_SHOWN):
-        click.echo(f"{each.name} {why(each)}")
-    click.echo(undone_in_words(batch))
-    return 1 if batch.undone["left"] else 0
+    list_left(session, batch, order)
+    if batch.undone or batch.said:
+        click.echo(undone_in_words(batch) if batch.undone else told(batch))
+    return 1 if batch.left else 0

@@ -18,6 +18,7 @@ from rules.batches import AT_WORK, CANCELLED_TO, MOST_ATTEMPTS, BatchState, befo
 from rules.refusals import N_, Refusal
 
 CUT_OFF = N_("The attempt before ended unexpectedly; nothing of it was kept. This was attempt %(number)s")
+CUT_OFF_HALF_WAY = N_("The attempt before ended unexpectedly; this one goes on from where that was")
 
 DECIDED = N_("This import is already done or discarded")
 QUICKER = N_("Somebody else has corrected or decided this import in the meantime: look at it again")
@@ -221,7 +222,7 @@ def _claimed(connection: sa.Connection, row: Any, now: datetime) -> Claim | None
     holder = f"{staging.new_load():x}"
     state = BatchState.READING if row.state == BatchState.WAITING else BatchState(row.state)
     fresh, stale = _places(state, row.options)
-    told = {"said": [CUT_OFF, {"number": row.attempts + 1}]} if row.taken_by is not None else {}
+    told = {"said": _said_of_the_dead(state, row)} if row.taken_by is not None else {}
     taken = connection.execute(
         sa.update(batch)
         .where(b.id == row.id, b.state == row.state, b.taken_by.is_not_distinct_from(row.taken_by))
@@ -235,6 +236,14 @@ def _claimed(connection: sa.Connection, row: Any, now: datetime) -> Claim | None
     )
     half = half_undone(state, row.options)
     return Claim(row.id, state, holder, row.attempts + 1, stale, half) if taken.rowcount == 1 else None
+
+
+def _said_of_the_dead(state: BatchState, row: Any) -> Any:
+    """Why a commit is being taken back is to be known to the end."""
+    if state is BatchState.UNDOING and "sliced" in row.options:
+        return row.options.get("said")
+    gone_on = "sliced" in row.options or half_undone(state, row.options)
+    return [CUT_OFF_HALF_WAY, {}] if gone_on else [CUT_OFF, {"number": row.attempts + 1}]
 
 
 def _places(state: BatchState, options: Mapping[str, Any]) -> tuple[dict[str, Any], int]:

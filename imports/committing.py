@@ -6,14 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import batches, diff, progress, run, staging
+from imports import batches, diff, progress, run, staging, whereabouts
 from imports.conflicts import Search
 from imports.kind import Kind, Order, Span
 from imports.loading import let_others_in, roomy
 from imports.progress import Progress
 from imports.trace import Trace
 from models.imports import BatchState, ImportBatch
-from models.locks import hold
+from models.locks import UNITS, hold
 from rules.refusals import N_, Refusal
 
 BEFORE_ALL = -(2**31)
@@ -30,14 +30,14 @@ def commit(
     """Raises Refusal while errors stand (unless they are to be skipped), when the batch is done, and when the data has
     changed since the preview."""
     told = told or Progress()
-    decided = batch.options | {"by": order.by.name}
+    decided = {name: value for name, value in batch.options.items() if name != "stayed"} | {"by": order.by.name}
     if told.gives_way and _is_long(batch):
         return Slices(session, batch, order, told).commit(decided, skip_errors=skip_errors)
     batches.move(session, batch, order, BatchState.COMMITTED, committed_at=order.at, options=decided)
     _may_commit(batch, skip_errors=skip_errors)
-    hold(session.connection(), f"import {batch.kind}")
-    told.enter(progress.COMPARING)
     kind = run.of_batch(session, batch, order)
+    hold_still(kind)
+    told.enter(progress.COMPARING)
     counts = _compared(kind, batch)
     told.enter(progress.WRITING)
     kind.heed(decided)
@@ -54,16 +54,23 @@ def _is_long(batch: ImportBatch) -> bool:
     return slice_of is not None and "trace" not in batch.options and batch.new + batch.changed > slice_of
 
 
+def hold_still(kind: Kind) -> None:
+    """No other import of the kind is written meanwhile, and no unit comes to lie elsewhere."""
+    hold(kind.connection, f"import {kind.name}")
+    hold(kind.connection, UNITS, shared=not kind.changes_units)
+
+
 def _may_commit(batch: ImportBatch, *, skip_errors: bool) -> None:
     batches.refuse_unread(batch)
     batches.refuse_errors(batch, skip_errors=skip_errors)
 
 
 def _compared(kind: Kind, batch: ImportBatch) -> dict[str, int]:
-    overtaken = diff.overtaken(kind)
+    overtaken = diff.overtaken(kind) or kind.basis() != batch.options.get("basis", "")
     counts = diff.compare(kind)
     if overtaken or counts != batch.counts:
         raise Overtaken(N_("The data has changed since the preview: compare again, then commit"))
+    kind.outcome |= whereabouts.noted(kind, batch.options)
     return counts
 
 
@@ -131,9 +138,10 @@ class Slices:
         """How many lines; nobody may have decided otherwise in the meantime."""
         kind = self.kind
         batches.still_held(self.connection, self.batch.id, self.order.holder)
-        hold(self.connection, f"import {kind.name}")
+        hold_still(kind)
         kind.window = span
         _leave_out_overtaken(kind)
+        kind.outcome |= whereabouts.noted(kind, options | kind.outcome)
         trace = Trace(kind, self.batch.id, again=False)
         kind.write(self.batch.id)
         trace.finish()
@@ -168,7 +176,7 @@ class Slices:
 def _leave_out_overtaken(kind: Kind) -> None:
     """What somebody changed or added while earlier slices were written becomes an error of its row."""
     s, t = kind.stage.c, kind.target.c
-    kind.match()
+    whereabouts.match(kind)
     as_compared = sa.exists().where(t.id == s.target_id, t.version == s.target_version)
     changed = sa.and_(s.op == staging.CHANGED, sa.not_(as_compared))
     added = sa.and_(s.op == staging.NEW, s.target_id.is_not(None))

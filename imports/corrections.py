@@ -1,13 +1,14 @@
 """What was wrong in an import, corrected and brought back: the batch is staged anew, its good rows as they were."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import batches, run, staging
+from imports import batches, originals, run, staging
 from imports.amendments import NONE, Amendments, read_corrections
 from imports.choices import from_kept
 from imports.kind import Order
@@ -33,6 +34,20 @@ class Restaged:
 
 def files_of(batch: ImportBatch) -> list[str]:
     return list(batch.options.get("corrections", []))
+
+
+def named(batch: ImportBatch) -> set[str]:
+    """The files of its corrections, and of those that a worker is to lay over them."""
+    return {*files_of(batch), *batch.task.get("files", [])}
+
+
+def drop_unused(session: Session, folder: Path, names: Iterable[str]) -> None:
+    """Files that were refused, withdrawn or cancelled, once that is kept. The same file may serve another import."""
+    b = ImportBatch.__table__.c
+    for name in names:
+        used = sa.or_(b.sha256 == name, sa.cast(b.options, sa.Text).contains(name))
+        if not session.connection().scalar(sa.select(sa.exists().where(used))):
+            originals.drop(folder, name)
 
 
 def amendments(batch: ImportBatch, fetch: Fetch) -> Amendments:

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from imports import staging
+from imports import staging, whereabouts
 from imports.kind import Kind
 
 
@@ -24,7 +24,7 @@ def compare(kind: Kind) -> dict[str, int]:
     connection, stage = kind.connection, kind.stage
     open_lines = sa.and_(kind.of_load(), stage.c.op.is_distinct_from(staging.ERROR))
     connection.execute(sa.update(stage).where(open_lines).values(op=None, target_id=None))
-    kind.match()
+    whereabouts.match(kind)
     kind.check()
     judged = (
         sa.select(stage.c.seq, kind.differs().label("differs"), kind.target.c.version)

@@ -27,6 +27,7 @@ ERROR_WORDS = {
     "unit_code": N_("Unit code"),
     "unknown_unit": N_("Unknown unit"),
     "ambiguous_unit": N_("Ambiguous unit"),
+    "unit_ended": N_("Unit merged or closed"),
     "parent": N_("Parent is wrong"),
     "no_parent": N_("No parent unit"),
     "parent_kind": N_("Levels do not match"),

@@ -10,7 +10,7 @@ from imports import convert, staging
 from imports.columns import Column
 from imports.kind import Pair
 from imports.lines import Line
-from imports.placed import PlacedKind, placed_columns
+from imports.placed import PlacedKind, placed_columns, spot_of
 from imports.places import Place
 from imports.terms import Words
 from imports.where import PLACE_COLUMNS, last_named
@@ -41,6 +41,8 @@ BETWEEN_WORDS = re.compile(r"[、,，;；/\s]+")
 LONGEST_WORD, LONGEST_LIST = 32, 200
 DOOR = ("estate", "building", "entrance", "room", "door")
 ADDRESSES = ("present_address", "registered_address")
+BY_DOOR = sa.func.coalesce(s.room, s.door, s.building).is_not(None)
+WHOLE_DOOR = tuple(sa.func.coalesce(s[name], "") for name in DOOR)
 
 
 class Households(PlacedKind):
@@ -101,6 +103,11 @@ class Households(PlacedKind):
         Pair(s.labels, h.labels, []),
         Pair(s.note, h.note, ""),
     )
+    spots = (spot_of(stage, household),)
+    told_apart = (
+        *((s.home, s.head, sa.case((s.number.is_(None), s[name]))) for name in ADDRESSES),
+        (s.home, s.head, sa.case((sa.and_(s.number.is_(None), BY_DOOR), sa.true())), *WHOLE_DOOR),
+    )
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -149,9 +156,8 @@ class Households(PlacedKind):
 
     @staticmethod
     def addresses() -> list[sa.ColumnElement[bool]]:
-        door = [h[name] == sa.func.coalesce(s[name], "") for name in DOOR]
-        given = sa.func.coalesce(s.room, s.door, s.building).is_not(None)
-        return [*(h[name] == s[name] for name in ADDRESSES), sa.and_(given, *door)]
+        door = [h[name] == written for name, written in zip(DOOR, WHOLE_DOOR, strict=True)]
+        return [*(h[name] == s[name] for name in ADDRESSES), sa.and_(BY_DOOR, *door)]
 
     def check(self) -> None:
         elsewhere = sa.exists().where(

@@ -25,6 +25,10 @@ from rules.workdays import local_date
 PLACE = ("load", "seq", "sheet", "row", "cleared", "op")
 Span = tuple[int, int]
 """The first and the last."""
+Filled = tuple[sa.Column[Any], sa.Column[Any]]
+"""A column of the stage, and that of the row which it fills."""
+BEYOND = N_("“%(unit)s” is “%(heir)s” today, which lies outside your units: name one of yours, or leave the row out")
+MOVED = N_("“%(unit)s” lies outside your units today: name one of yours, or leave the row out")
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,30 @@ class Pair:
         return self.field or self.staged.name
 
 
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """Where a line puts its row. `named_by`: columns of the sheet that may say so, the nearest first. `counts`: the
+    lines that have a say in it."""
+
+    unit: Filled
+    named_by: Sequence[str]
+    path: Filled | None = None
+    name: Filled | None = None
+    stays: sa.ColumnElement[bool] = field(default_factory=sa.false)
+    """Rows of the past, which remain with a unit that ends."""
+    is_past: sa.ColumnElement[bool] = field(default_factory=sa.false)
+    """Lines about such rows: they may name a unit that is gone."""
+    counts: sa.ColumnElement[bool] = field(default_factory=sa.true)
+    anywhere: bool = False
+    beyond: str = BEYOND
+    moved: str = MOVED
+    """Of the heir of a unit, or of the unit itself, that the importer cannot reach any more."""
+
+    @property
+    def filled(self) -> list[Filled]:
+        return [each for each in (self.unit, self.path, self.name) if each]
+
+
 @dataclass(frozen=True)
 class Note:
     """A sentence about the whole file."""
@@ -96,10 +124,15 @@ class Kind:
     stage: ClassVar[sa.Table]
     target: ClassVar[sa.Table]
     pairs: ClassVar[Sequence[Pair]]
+    spots: ClassVar[Sequence[Spot]] = ()
+    """Compared with the units of today whenever the lines are: see imports.whereabouts."""
+    told_apart: ClassVar[Sequence[Sequence[sa.ColumnElement[Any]]]] = ()
+    """Columns that no two new lines may have in common. Reading sees to it as long as no unit gives way to another."""
     parts: ClassVar[Sequence[Part]] = ()
     """What else an import writes for a line; undo gives it back with the row. New ones begin at version 1."""
     byproducts: ClassVar[frozenset[str]] = frozenset()
     """Tables whose rows vanish with a record and keep nobody from removing it."""
+    changes_units: ClassVar[bool] = False
     slice_of: ClassVar[int | None] = None
     """So many records are written in one transaction; None writes all of them in one."""
     called: ClassVar[Sequence[str]] = ("name",)
@@ -115,12 +148,20 @@ class Kind:
         self.roots: Span | None = None
         """Ids of records that are taken back now."""
         self.notes: list[Note] = []
+        self.told: list[Note] = []
+        """What comparing has found out about units that gave way to others."""
+        self._laid: dict[tuple[Spot, str], dict[str, Any]] = {}
         self.outcome: dict[str, Any] = {}
         """What the batch is to keep of how it was written."""
 
     @cached_property
     def places(self) -> Places:
         return Places.load(self.session, self.order.scope, local_date(self.order.at))
+
+    def basis(self) -> str:
+        """Of lines that are read against the units there are: how these stood. Once they stand otherwise the file has
+        to be read again."""
+        return ""
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         """Lines with their values completed and turned into those of the stage, in any order."""
@@ -243,6 +284,30 @@ class Kind:
     def _paths_of(self, name: str) -> list[str]:
         paths = (place.path for place in self.places.candidates(name))
         return [path for path in paths if self.order.scope.covers(path)]
+
+    def lying(self, spot: Spot, place: Place, places: Places) -> dict[str, Any]:
+        """What the stage keeps of a place."""
+        known = (place.id, place.path, place.name)
+        return {
+            each[0].name: value
+            for each, value in zip((spot.unit, spot.path, spot.name), known, strict=True)
+            if each is not None
+        }
+
+    def laid(self, spot: Spot, place: Place) -> dict[str, Any]:
+        """The same while a file is read: few places for many lines."""
+        if (spot, place.path) not in self._laid:
+            self._laid[spot, place.path] = self.lying(spot, place, self.places)
+        return self._laid[spot, place.path]
+
+    def reaches(self, spot: Spot, place: Place) -> bool:
+        return spot.anywhere or self.order.scope.covers(place.path)
+
+    def put(self, line: Line, spot: Spot, column: str, place: Place) -> None:
+        """Where a unit is gone, it shows with the row of the line whether that stays or goes to whom."""
+        line.values |= self.laid(spot, place)
+        if place.living:
+            self.covered(line, column, place.path)
 
     def covered(self, line: Line, name: str, path: str) -> None:
         if not self.order.scope.covers(path):

@@ -11,7 +11,7 @@ from imports.columns import Column
 from imports.kind import Pair
 from imports.lines import Line
 from imports.persons import Districts
-from imports.placed import PlacedKind, placed_columns
+from imports.placed import PlacedKind, placed_columns, spot_of
 from imports.places import Place
 from imports.where import PLACE_COLUMNS
 from models.organisations import Organisation
@@ -121,6 +121,8 @@ class Organisations(PlacedKind):
         Pair(s.liaison_id, o.liaison_id, field="liaison"),
         Pair(s.note, o.note, ""),
     )
+    spots = (spot_of(stage, organisation),)
+    told_apart = ((s.home, sa.case((s.credit_code.is_(None), s.name))),)
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)

@@ -26,5 +26,9 @@ def read(folder: Path, sha256: str) -> bytes:
         raise Refusal(N_("The file of this import is no longer kept here: import it again")) from None
 
 
+def drop(folder: Path, sha256: str) -> None:
+    path_of(folder, sha256).unlink(missing_ok=True)
+
+
 def path_of(folder: Path, sha256: str) -> Path:
     return folder / "imports" / sha256[:2] / sha256

@@ -13,7 +13,7 @@ from imports import convert, roster, staging, taken_over
 from imports.columns import Column
 from imports.handing_on import HandingOn
 from imports.journal import Journal
-from imports.kind import Kind, Pair
+from imports.kind import Kind, Pair, Spot
 from imports.lines import Line
 from imports.seen import Seen
 from imports.terms import Words
@@ -118,6 +118,10 @@ class People(Kind):
         Pair(s.employment, p.employment, Employment.ACTIVE.value),
         Pair(s.note, p.note, ""),
     )
+    spots = (
+        Spot((s.unit_id, p.unit_id), ("unit",), (s.path, p.path)),
+        Spot((s.liaison_unit_id, p.liaison_unit_id), ("liaison_unit",), anywhere=True),
+    )
 
     roster = roster.NOTHING_SAID
     handed_before = Counter[str]()
@@ -134,10 +138,9 @@ class People(Kind):
                 values[column] = words[column].code(values.get(column))
             text = values.pop("unit", None)
             now = partial(self._path_of, values.get("staff_no"))
-            place = line.attempt("unit", self.places.find, text, "", now) if text else default
+            place = line.attempt("unit", self.places.meant, text, "", now) if text else default
             if place is not None:
-                values["unit_id"], values["path"] = place.id, place.path
-                self.covered(line, "unit", place.path)
+                self.put(line, self.spots[0], "unit", place)
             liaison = values.pop("liaison_unit", None)
             if liaison and (found := line.attempt("liaison_unit", self.places.find, liaison)):
                 values["liaison_unit_id"] = found.id

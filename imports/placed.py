@@ -1,16 +1,16 @@
 """What files of households and of organisations have in common: units, telephones, who stands there already."""
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from imports.kind import Spot
 from imports.lines import Line
 from imports.located import Located
-from imports.places import Place
+from imports.places import Place, Places
 from imports.seen import Seen
-from imports.where import Where, last_named
+from imports.where import STEPS, Where, last_named
 from models.acting import district_of
 from models.scope import district_part
 from models.types import PathText, Sealed, keyring
@@ -32,6 +32,11 @@ def placed_columns(table: str) -> tuple[sa.Column[Any], ...]:
     )
 
 
+def spot_of(stage: sa.Table, target: sa.Table) -> Spot:
+    s, t = stage.c, target.c
+    return Spot((s.unit_id, t.unit_id), STEPS[::-1], (s.path, t.path))
+
+
 class PlacedKind(Located):
     sheet_fills = "village"
     places_beside = ("town", "unit")
@@ -51,16 +56,12 @@ class PlacedKind(Located):
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         where, seen = Where(self.places, self.default_place()), Seen()
-        home = lru_cache(maxsize=20_000)(where.home)
         fallback = self._only_district()
         for line in lines:
             values, place = line.values, where.take(line)
             values["district"] = fallback
             if place is not None:
-                values["unit_id"], values["path"] = place.id, place.path
-                values["district"], values["home"] = district_of(place.path), home(place)
-                values["home_end"] = values["home"][:-1] + "0"
-                self.covered(line, last_named(line), place.path)
+                self.put(line, self.spots[0], last_named(line), place)
             if values.get("telephone"):
                 values["telephone_hash"] = keyring().hash(values["telephone"])
             self.complete(line, place)
@@ -69,6 +70,11 @@ class PlacedKind(Located):
                 self.no_mark(line)
             seen.check(line, marks)
             yield line
+
+    def lying(self, spot: Spot, place: Place, places: Places) -> dict[str, Any]:
+        home = places.home(place)
+        within = {"district": district_of(place.path), "home": home, "home_end": home[:-1] + "0"}
+        return super().lying(spot, place, places) | within
 
     def _only_district(self) -> str | None:
         """For rows that name no unit."""

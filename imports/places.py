@@ -14,7 +14,7 @@ from imports.convert import Unreadable
 from models.acting import Scope
 from models.units import Unit, UnitAlias
 from rules.refusals import N_
-from rules.units import CODE_LENGTH, LEVEL_ENDS, pad_code
+from rules.units import CODE_LENGTH, LEVEL_ENDS, UnitKind, pad_code
 
 SEPARATORS = re.compile(r"[\s/\\>·、,，\-—]+")
 COMMITTEES = (
@@ -71,6 +71,7 @@ class Places:
             self.aliases.setdefault(code, set()).add(alias)
         self.found: dict[str, list[Place]] = {}
         self.sole: dict[tuple[str, str], Place] = {}
+        self.homes: dict[str, str] = {}
 
     @classmethod
     def load(cls, session: Session, scope: Scope, today: date) -> "Places":
@@ -109,15 +110,19 @@ class Places:
         return {form for name in names for form in map(plain, (name, *short_forms(name))) if form}
 
     def find(self, text: str, under: str = "", now: Callable[[], str] = str) -> Place:
-        """Raises Unreadable for a name that no unit or more than one unit bears, unless one of them is at the path
-        where the row stands `now`."""
+        """Who answers today for the unit that is meant."""
+        return self.today(self.meant(text, under, now))
+
+    def meant(self, text: str, under: str = "", now: Callable[[], str] = str) -> Place:
+        """The unit itself, be it gone. Raises Unreadable for a name that no unit or more than one unit bears, unless
+        one of them is at the path where the row stands `now`."""
         if (text, under) not in self.sole:
             living = self._living(text, under)
             if len(living) > 1 and (path := now()):
                 here = [place for place in living if place.path == path]
                 if len(here) == 1:
                     return here[0]
-            self.sole[text, under] = self.today(self._sole(text, living))
+            self.sole[text, under] = self._sole(text, living)
         return self.sole[text, under]
 
     def named(self, text: str, now: str) -> Place:
@@ -147,6 +152,19 @@ class Places:
     @cached_property
     def by_id(self) -> dict[int | None, Place]:
         return {place.id: place for place in self.by_code.values() if place.id is not None}
+
+    def home(self, place: Place) -> str:
+        """Path of the village it lies in; of what lies in no village, its own."""
+        if place.path not in self.homes:
+            codes = place.path.strip("/").split("/")
+            above = (number for number, code in enumerate(codes, 1) if self._is_village(code))
+            number = next(above, len(codes))
+            self.homes[place.path] = f"/{'/'.join(codes[:number])}/"
+        return self.homes[place.path]
+
+    def _is_village(self, code: str) -> bool:
+        known = self.by_code.get(code)
+        return known is not None and known.kind == UnitKind.VILLAGE
 
     def today(self, place: Place) -> Place:
         """Who took over from a unit that is gone."""

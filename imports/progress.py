@@ -24,6 +24,7 @@ CHECKING = N_("Rows are being checked")
 COMPARING = N_("Rows are being compared with the data")
 WRITING = N_("Rows are being written")
 UNDOING = N_("The import is being taken back")
+TAKING_OUT = N_("Rows are being taken out again")
 
 metadata = sa.MetaData(schema=PROGRESS)
 beat = sa.Table(

@@ -1,13 +1,13 @@
 """What a worker does when a file is read, or its rows are compared, once more. All of it is staged beside what waits;
 the batch is changed by the last step alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from imports import batches, corrections, diff, progress, run, sketch, staging
+from imports import batches, corrections, diff, progress, run, sketch, staging, whereabouts
 from imports.choices import Choices, from_kept
 from imports.corrections import Fetch
 from imports.kind import Order
@@ -54,18 +54,17 @@ class Rereading:
         return taken
 
     def correct(self, task: dict[str, Any]) -> Take:
-        found = corrections.stage_again(
-            self.session, self.batch, self.order, task["files"], self.fetch, place=task["load"], told=self.told
-        )
-        return lambda: corrections.replace(self.session, self.batch, self.order, found)
+        return self._restage(task["files"], task["load"])
 
     def columns(self, task: dict[str, Any]) -> Take:
         return self._read(replace(from_kept(task["choices"]), remember=task["remember"]), task["load"])
 
     def compare(self, task: dict[str, Any]) -> Take:
-        """By the file itself where the rows that waited are gone."""
+        """By the file itself where the rows that waited are gone, or hang on each other as units do."""
         before, place = int(self.batch.options["load"]), int(task["load"])
         connection = self.session.connection()
+        if run.KINDS[self.batch.kind].changes_units:
+            return self._restage(corrections.files_of(self.batch), place)
         if not self.batch.written and sketch.load(connection, before) is None:
             return self._read(from_kept(self.batch.options.get("choices")), place)
         self.told.enter(progress.COMPARING)
@@ -75,10 +74,18 @@ class Rereading:
         staging.gather_statistics(connection, kind.stage, sum(self.batch.counts.values()))
         counts: dict[str, Any] = diff.compare(kind)
         run.refuse_if_gone(counts)
-        return lambda: self._take(before, place, counts)
+        options = self.batch.options | whereabouts.noted(kind, self.batch.options) | {"load": place}
+        return lambda: self._take(before, options, counts)
 
-    def _take(self, before: int, place: int, counts: dict[str, Any]) -> None:
-        options = self.batch.options | {"load": place}
+    def _restage(self, files: Sequence[str], place: int) -> Take:
+        found = corrections.stage_again(
+            self.session, self.batch, self.order, files, self.fetch, place=place, told=self.told
+        )
+        if self.batch.task["do"] == COMPARE:
+            run.refuse_if_gone(found.staged.counts)
+        return lambda: corrections.replace(self.session, self.batch, self.order, found)
+
+    def _take(self, before: int, options: dict[str, Any], counts: dict[str, Any]) -> None:
         batches.move(self.session, self.batch, self.order, BatchState.PREVIEWED, options=options, **counts)
         staging.forget(self.session.connection(), before)
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports.kind import Note, Order, Pair
+from imports.kind import Note, Order, Pair, Spot
 from imports.lines import Line
 from imports.located import Located
 from imports.persons import alone
@@ -20,6 +20,13 @@ from models.scope import district_part
 from rules.refusals import N_
 
 NAMED = 12
+
+
+def spot_of(stage: sa.Table, target: sa.Table, stays: sa.ColumnElement[bool], is_past: sa.ColumnElement[bool]) -> Spot:
+    """A guess has nothing to say of a row that is there."""
+    s, t = stage.c, target.c
+    said = sa.or_(s.target_id.is_(None), sa.not_(sa.func.coalesce(s.guessed, "").contains(",unit,")))
+    return Spot((s.unit_id, t.unit_id), ("unit",), (s.path, t.path), stays=stays, is_past=is_past, counts=said)
 
 
 class Research(Located):
@@ -37,12 +44,15 @@ class Research(Located):
 
     def located(self, line: Line, column: str = "unit") -> Place | None:
         text = line.values.pop(column, None)
-        return line.attempt(column, self.places.find, text) if text else None
+        return line.attempt(column, self.places.meant, text) if text else None
 
     def lies_in(self, line: Line, place: Place | None, column: str = "unit") -> None:
         if place is not None:
-            line.values["unit_id"], line.values["path"] = place.id, place.path
-            self.covered(line, column, place.path)
+            self.put(line, self.spots[0], column, place)
+
+    def near(self, place: Place | None) -> str:
+        """Path where its people are today."""
+        return self.places.today(place).path if place else ""
 
     def unit_of(self, somebody: Entry | None) -> Place | None:
         return self.places.by_code.get(place_of(somebody.path)) if somebody else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from imports import batches, diff, progress, remembered, sketch, staging
+from imports import batches, diff, progress, remembered, sketch, staging, whereabouts
 from imports.amendments import NONE, Amendments
 from imports.cells import CellError
 from imports.choices import NO_CHOICES, Choices
@@ -31,7 +31,7 @@ from imports.topics import Topics
 from imports.unit_mergers import AFTERWARDS
 from imports.units import Units
 from imports.visits import Visits
-from models.acting import Actor, Scope
+from models.acting import SYSTEM, Actor, Scope
 from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal
 
@@ -64,6 +64,7 @@ class Staged:
     """What a person has to say before any row can be read."""
     memory: list[Match] = field(default_factory=list)
     """To be remembered for the next file."""
+    basis: str = ""
 
     def refuse_unread(self) -> None:
         if self.stopped:
@@ -71,7 +72,8 @@ class Staged:
 
 
 def may_import(by: Actor, kind_name: str) -> None:
-    if by.roles and not by.roles & KINDS[kind_name].importers:
+    """SYSTEM is whoever runs the installation."""
+    if by != SYSTEM and not by.roles & KINDS[kind_name].importers:
         raise Refusal(N_("Your role does not import files of this kind"))
 
 
@@ -115,7 +117,7 @@ def _read(
     told: Progress,
     take: Callable[[Line], bool],
 ) -> Staged:
-    memory = remembered.recall(session, kind.name, kind.order)
+    memory, basis = remembered.recall(session, kind.name, kind.order), kind.basis()
     found = look(workbook, kind, choices, memory)
     halt = stopped(found, kind.columns, kind.sheet_fills)
     read_tables = [] if halt else tables(found)
@@ -140,6 +142,7 @@ def _read(
         notes + kind.notes,
         choices=choices,
         memory=list(worth_remembering(kind, found)) if choices.remember else [],
+        basis=basis,
         **_told_of(kind, read_tables),
     )
 
@@ -219,6 +222,7 @@ def found(staged: Staged) -> dict[str, Any]:
     """What reading the file came to, as the batch keeps it."""
     return {
         "load": staged.load,
+        "basis": staged.basis,
         "notes": [[note.message, note.values] for note in staged.notes],
         "how": staged.how,
         "passed": staged.passed,
@@ -283,8 +287,10 @@ def compare_again(session: Session, batch: ImportBatch, order: Order, **values: 
     was = None if order.holder else BatchState.PREVIEWED
     batches.move(session, batch, order, BatchState.PREVIEWED, was=was, **values)
     batches.refuse_unread(batch)
-    counts = diff.compare(of_batch(session, batch, order))
+    kind = of_batch(session, batch, order)
+    counts = diff.compare(kind)
     refuse_if_gone(counts)
+    batch.options = batch.options | whereabouts.noted(kind, batch.options)
     batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
 
 

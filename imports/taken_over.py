@@ -10,13 +10,12 @@ from imports import conflicts, staging
 from imports.conflicts import AWAY, CHANGED, GONE, TAKEN, Search
 from imports.handing_on import TOLD, about, change, event
 from imports.handover import HELD, leg, person, task, ticket, topic
-from imports.trace import r, row, was
+from imports.trace import as_others_left_it, r, row, was
 from imports.undone import swapped
 from models import notices
 from models.events import REASSIGNED
 from models.imports import ImportBatch
 from models.scope import DISTRICT
-from rules.batches import BatchState
 
 if TYPE_CHECKING:
     from imports.people import People
@@ -80,26 +79,7 @@ def _restore(kind: "People", batch_id: int, table: sa.Table) -> None:
     mine = sa.and_(_open(batch_id, table), r.row_id == t.id)
     kind.connection.execute(sa.update(table).where(mine).values(values))
     if table is not leg:
-        _as_others_left_it(kind, batch_id, table)
-
-
-def _as_others_left_it(kind: "People", batch_id: int, table: sa.Table) -> None:
-    """So that an earlier import of the record can be undone as well."""
-    earlier, b = row.alias(), ImportBatch.__table__.c
-    committed = sa.select(b.id).where(b.state == BatchState.COMMITTED.value)
-    before = was(table.c.version, kind.connection.dialect.name)
-    kind.connection.execute(
-        sa.update(earlier)
-        .where(
-            earlier.c.batch_id.in_(committed),
-            earlier.c.subject == table.name,
-            earlier.c.row_id == r.row_id,
-            earlier.c.version == before,
-            _open(batch_id, table),
-            table.c.id == r.row_id,
-        )
-        .values(version=table.c.version)
-    )
+        as_others_left_it(kind.connection, batch_id, table, _open(batch_id, table))
 
 
 def _events(kind: "People", batch_id: int) -> Iterator[dict[str, Any]]:

@@ -11,10 +11,11 @@ from imports import convert, research_words, staging
 from imports.columns import Column
 from imports.kind import Pair
 from imports.lines import Line
-from imports.research import Research
+from imports.research import Research, spot_of
 from imports.terms import Words
 from models.tasks import Task
 from models.terms import TermKind
+from models.units import heirs
 from rules.refusals import N_
 from rules.workdays import local_date
 
@@ -132,6 +133,8 @@ class Tasks(Research):
         Pair(s.accepted_by, t.accepted_by, ""),
         Pair(s.note, t.note, ""),
     )
+    spots = (spot_of(stage, task, stays=t.written_off, is_past=s.written_off),)
+    told_apart = ((s.year, s.title, s.unit_id),)
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
         words = Words(self.connection, TermKind.TASK_LIST)
@@ -140,7 +143,7 @@ class Tasks(Research):
             values["year"] = values.get("year") or self._year(line)
             place = self.located(line) or self.default
             self.lies_in(line, place)
-            path = place.path if place else ""
+            path = self.near(place)
             for key in ("responsible", "leader"):
                 self.named(line, f"{key}_name", key, path)
             values["list_kind"] = words.code(values.get("list_kind"))
@@ -183,7 +186,10 @@ class Tasks(Research):
             line.cleared.add("written_off_on")
 
     def match(self) -> None:
-        self.find(t.year == s.year, t.title == s.title, t.unit_id == s.unit_id)
+        """What has been written off stays with a unit that ended."""
+        same, gone = (t.year == s.year, t.title == s.title), heirs(local_date(self.order.at))
+        self.find(*same, t.unit_id == s.unit_id)
+        self.find(*same, t.unit_id.in_(sa.select(gone.c.old_id).where(gone.c.id == s.unit_id).correlate(stage)))
 
     def learn(self) -> None:
         used = sa.select(s.list_kind).where(self.of_load(staging.NEW, staging.CHANGED), s.list_kind.is_not(None))

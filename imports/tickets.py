@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from imports import convert, staging, ticket_undoing, ticket_words, ticket_writing
 from imports.columns import Column
-from imports.kind import Kind, Note, Order, Pair
+from imports.kind import Kind, Note, Order, Pair, Spot
 from imports.lines import Line
 from imports.persons import Staff
 from imports.places import Place
@@ -30,7 +30,7 @@ from models.types import keyring
 from rules import deadlines
 from rules.deadlines import Tier
 from rules.dispatching import may_dispatch
-from rules.lifecycle import SETTLED_STATES, STATE_LABELS, State
+from rules.lifecycle import CLOSED_STATES, SETTLED_STATES, STATE_LABELS, State
 from rules.refusals import N_
 from rules.roles import Role
 from rules.units import UnitKind
@@ -39,6 +39,24 @@ from rules.workdays import local_date
 ticket, leg, reporter = Ticket.__table__, Leg.__table__, Reporter.__table__
 s, t, g, r = stage.c, ticket.c, leg.c, reporter.c
 WAITING = frozenset({State.SUBMITTED, State.ACCEPTED})
+OVER = sorted(CLOSED_STATES)
+HOME = Spot(
+    (s.unit_id, t.unit_id),
+    ("village", "town"),
+    (s.path, t.path),
+    stays=t.state.in_(OVER),
+    is_past=s.state.in_(OVER),
+)
+LEAD = Spot(
+    (s.lead_unit_id, g.unit_id),
+    ("lead",),
+    (s.lead_path, g.path),
+    (s.lead_unit_name, g.unit_name),
+    stays=sa.or_(t.state.in_(OVER), g.state.in_([*OVER, State.RETURNED.value])),
+    is_past=s.state.in_(OVER),
+    beyond=N_("“%(unit)s” is “%(heir)s” today, to which %(from_unit)s cannot dispatch: name a unit to which it can"),
+    moved=N_("%(from_unit)s cannot dispatch to %(unit)s"),
+)
 TITLE_FROM_TEXT = 40
 NO_SOURCE = N_("No source is given: fill in the column, or name one for the whole file")
 NOWHERE = N_("Nothing says where this request arose: name a unit for the whole file")
@@ -143,6 +161,7 @@ class Tickets(Kind):
         Pair(s.limit_at, g.settle_due_original, field="due"),
         Pair(s.mobile_hash, r.mobile_hash, field="reporter_mobile"),
     )
+    spots = (HOME, LEAD)
 
     def __init__(self, session: Session, order: Order, load: int) -> None:
         super().__init__(session, order, load)
@@ -181,15 +200,15 @@ class Tickets(Kind):
 
     def _locate(self, line: Line, default: Place | None) -> None:
         values = line.values
-        town = line.attempt("town", self.places.find, values["town"]) if values.get("town") else None
+        town = line.attempt("town", self.places.meant, values["town"]) if values.get("town") else None
         place = town or default
         if values.get("village"):
-            place = line.attempt("village", self.places.find, values["village"], town.path if town else "")
+            within = self.places.today(town).path if town else ""
+            place = line.attempt("village", self.places.meant, values["village"], within)
         elif place is None:
             place = self._known(values, t.path)
         if place is not None:
-            values["unit_id"], values["path"] = place.id, place.path
-            self.covered(line, "village" if values.get("village") else "town", place.path)
+            self.put(line, HOME, "village" if values.get("village") else "town", place)
         elif not line.errors:
             line.wrong("village", "required", NOWHERE)
 
@@ -212,7 +231,7 @@ class Tickets(Kind):
             line.wrong("text", "required", N_("A request needs a title or a text"))
         if state in SETTLED_STATES and not values.get("settled_at"):
             line.wrong("settled_at", "required", N_("A settled request needs the time of its settlement"))
-        lead = line.attempt("lead", self.places.find, values["lead"]) if values.get("lead") else None
+        lead = line.attempt("lead", self.places.meant, values["lead"]) if values.get("lead") else None
         if lead is None and state not in WAITING:
             lead = self._known(values, g.path)
             if lead is None and state in SETTLED_STATES:
@@ -220,8 +239,10 @@ class Tickets(Kind):
             if lead is None and not line.errors:
                 line.wrong("lead", "required", N_("A request that was dispatched needs the unit it was dispatched to"))
         if lead is not None:
-            self._may_charge(line, lead)
-            values["lead_unit_id"], values["lead_unit_name"], values["lead_path"] = lead.id, lead.name, lead.path
+            if lead.living and not self.reaches(LEAD, lead):
+                refused = N_("%(from_unit)s cannot dispatch to %(unit)s")
+                line.wrong("lead", "outside", refused, from_unit=self.order.by.unit_name, unit=lead.name)
+            values |= self.laid(LEAD, lead)
             if values.get("handler"):
                 values["handler_id"] = line.attempt("handler", self.staff.find, values["handler"], lead)
         if state is State.SETTLED and values.get("stars"):
@@ -237,14 +258,13 @@ class Tickets(Kind):
     def _at(self, path: str | None) -> Place | None:
         return self.places.by_code.get(place_of(path or ""))
 
-    def _may_charge(self, line: Line, lead: Place) -> None:
+    def reaches(self, spot: Spot, place: Place) -> bool:
         """Nobody's ledger lays a request on a unit that its importer could not dispatch to."""
+        if super().reaches(spot, place):
+            return True
         by = self.order.by
-        if self.order.scope.covers(lead.path):
-            return
-        if not (by.unit_kind and may_dispatch(UnitKind(by.unit_kind), by.unit_path, UnitKind(lead.kind), lead.path)):
-            refused = N_("%(from_unit)s cannot dispatch to %(unit)s")
-            line.wrong("lead", "outside", refused, from_unit=by.unit_name, unit=lead.name)
+        charged = spot is LEAD and by.unit_kind
+        return bool(charged) and may_dispatch(UnitKind(by.unit_kind), by.unit_path, UnitKind(place.kind), place.path)
 
     def _order_times(self, line: Line) -> None:
         """A day without a clock time is not before what happened on the same day."""

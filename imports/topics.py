@@ -10,7 +10,7 @@ from imports.columns import Column
 from imports.kind import Pair
 from imports.lines import Line
 from imports.places import Place
-from imports.research import Research
+from imports.research import Research, spot_of
 from models.acting import district_of
 from models.roster import SEPARATOR, names_in
 from models.topics import Topic
@@ -38,6 +38,7 @@ stage = staging.stage_table(
 )
 topic = Topic.__table__
 s, t = stage.c, topic.c
+RUNNING = [TopicStage.OPENED.value, TopicStage.RESEARCH.value]
 
 
 class Topics(Research):
@@ -92,6 +93,7 @@ class Topics(Research):
         Pair(s.result_use, t.result_use, ""),
         Pair(s.note, t.note, ""),
     )
+    spots = (spot_of(stage, topic, stays=t.stage.not_in(RUNNING), is_past=s.stage.not_in(RUNNING)),)
     guesses: ClassVar = {"unit_id": "unit", "path": "unit"}
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
@@ -118,7 +120,7 @@ class Topics(Research):
         values = line.values
         if not values.get("leader_name"):
             return
-        somebody = self.person(line, "leader_name", values["leader_name"], place.path if place else "")
+        somebody = self.person(line, "leader_name", values["leader_name"], self.near(place))
         if somebody is None:
             return
         values["leader_name"], values["leader_id"] = somebody.name, somebody.id

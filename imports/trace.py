@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from imports import staging
 from imports.kind import Kind
-from models.imports import ImportMark, ImportRow
+from models.imports import ImportBatch, ImportMark, ImportRow
 from models.terms import Term
 
 row = ImportRow.__table__
@@ -96,6 +96,28 @@ class Trace:
             mine = sa.and_(r.batch_id == self.batch_id, r.subject == table.name)
             written = self._is_among(r.root_id, staging.CHANGED)
             self.connection.execute(sa.update(row).where(mine, written).values(version=left, slice=self.slice))
+
+
+def as_others_left_it(
+    connection: sa.Connection, batch_id: int, table: sa.Table, restored: sa.ColumnElement[bool]
+) -> None:
+    """Rows that were restored are again as an earlier import left them, which can then be undone as well."""
+    earlier, any_row, batch = row.alias(), row.alias(), ImportBatch.__table__.c
+    wrote = sa.exists().where(any_row.c.batch_id == batch.id, any_row.c.subject == table.name)
+    others = sa.select(batch.id).where(batch.id != batch_id, wrote)
+    connection.execute(
+        sa.update(earlier)
+        .where(
+            earlier.c.batch_id.in_(others),
+            earlier.c.subject == table.name,
+            earlier.c.row_id == r.row_id,
+            earlier.c.version == was(table.c.version, connection.dialect.name),
+            earlier.c.conflict.is_(None),
+            restored,
+            table.c.id == r.row_id,
+        )
+        .values(version=table.c.version)
+    )
 
 
 def last_of(table: sa.Table) -> sa.Select[Any]:

@@ -5,15 +5,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import batches, diff, progress, run, staging
+from imports import batches, broken_off, diff, progress, run, staging, whereabouts
+from imports.committing import hold_still
 from imports.conflicts import Search
 from imports.kind import Kind, Order, Span, within
 from imports.loading import let_others_in, roomy
 from imports.progress import Progress
-from imports.trace import WORDS_ROOT, mark, r, row, term, was
+from imports.trace import WORDS_ROOT, as_others_left_it, mark, r, row, term, was
 from models.changes import Change
 from models.imports import ImportBatch
-from models.locks import hold
 from models.types import holds_code
 from models.units import Unit
 from rules.batches import BatchState
@@ -34,9 +34,9 @@ def undo(session: Session, batch: ImportBatch, order: Order, told: Progress | No
     if told.gives_way and run.KINDS[batch.kind].slice_of is not None:
         return Slices(session, batch, order, told).undo(options)
     batches.move(session, batch, order, BatchState.UNDONE, undone_at=order.at)
-    hold(session.connection(), f"import {batch.kind}")
-    told.enter(progress.UNDOING)
     kind = run.of_batch(session, batch, order)
+    hold_still(kind)
+    told.enter(progress.UNDOING)
     kind.before_undoing(batch)
     Search(kind, batch.id).mark()
     undoing = Undoing(kind, batch.id)
@@ -72,38 +72,45 @@ class Slices:
         undoing, spans = Undoing(self.kind, self.batch.id), self._spans()
         if self.batch.half_undone:
             self.told.go_through()
-        self.told.enter(progress.UNDOING, len(spans))
-        done = dict(options.get("undone") or dict.fromkeys(("removed", "restored", "left"), 0))
+        phase = progress.TAKING_OUT if self.batch.half_written else progress.UNDOING
+        self.told.enter(phase, sum(count for *_, count in spans))
+        done = dict(options.get("undone") or {"removed": 0, "restored": 0, "left": self._left_before()})
         with roomy(self.connection):
-            for number, span in enumerate(spans, 1):
+            for first, last, count in spans:
                 self.told.check()
-                self._take_back(undoing, span, options, done)
+                self._take_back(undoing, (first, last), options, done)
                 self.told.go_through()
-                self.told.done = number
+                self.told.done += count
                 let_others_in(self.connection)
         self.kind.roots = None
         counts = self._waiting() if self.batch.half_written else {}
         batches.still_held(self.connection, self.batch.id, self.order.holder)
         undoing.finish()
+        options = options | whereabouts.noted(self.kind, options)
         self._leave(options | {"undone": done, "undone_by": self.order.by.name}, counts)
         self.session.expire_all()
         return done
 
-    def _spans(self) -> list[Span]:
-        """Of records that nothing has been found against, so many at a time."""
+    def _left_before(self) -> int:
+        """What an earlier commit that was broken off could not take back."""
+        mine = (r.batch_id == self.batch.id, r.subject == self.kind.target.name, r.conflict.is_not(None))
+        return self.connection.scalar(sa.select(sa.func.count()).where(*mine)) or 0
+
+    def _spans(self) -> list[tuple[int, int, int]]:
+        """Of records that nothing has been found against, so many at a time: first, last and how many."""
         left = (
             sa.select(r.row_id, sa.func.row_number().over(order_by=r.row_id).label("place"))
             .where(r.batch_id == self.batch.id, r.subject == self.kind.target.name, r.conflict.is_(None))
             .subquery()
         )
-        slices = sa.select(sa.func.min(left.c.row_id), sa.func.max(left.c.row_id)).group_by(
+        slices = sa.select(sa.func.min(left.c.row_id), sa.func.max(left.c.row_id), sa.func.count()).group_by(
             (left.c.place - 1) // (WIDER * (self.kind.slice_of or 1))
         )
-        return sorted((first, last) for first, last in self.connection.execute(slices))
+        return sorted((first, last, count) for first, last, count in self.connection.execute(slices))
 
     def _take_back(self, undoing: "Undoing", span: Span, options: dict[str, Any], done: dict[str, int]) -> None:
         batches.still_held(self.connection, self.batch.id, self.order.holder)
-        hold(self.connection, f"import {self.kind.name}")
+        hold_still(self.kind)
         self.kind.roots = span
         Search(self.kind, self.batch.id).mark()
         for name, count in undoing.take_back().items():
@@ -125,7 +132,10 @@ class Slices:
         passing = ("sliced", "undone", "undone_by")
         kept = {name: value for name, value in options.items() if name not in passing}
         if options["undone"]["left"]:
-            kept["trace"] = True
+            kept |= {"trace": True, "stayed": options["undone"]}
+        else:
+            why, values = options.get("said") or (broken_off.TAKEN_BACK, {})
+            kept["said"] = [broken_off.of_nothing_left(why), values]
         batches.move(self.session, self.batch, self.order, BatchState.PREVIEWED, options=kept, **counts)
 
 
@@ -143,7 +153,8 @@ class Undoing:
                 self._remove(part.table, self._of_restored())
         removed = self._remove(kind.target, r.conflict.is_(None))
         restored = self._restore(kind.target, r.conflict.is_(None), onward=True)
-        self._as_others_left_it()
+        as_before = sa.and_(self._rows(kind.target, added=False), r.conflict.is_(None))
+        as_others_left_it(self.connection, self.batch_id, kind.target, as_before)
         for part in kind.parts:
             if not part.record:
                 self._restore(part.table, self._of_restored(), onward=False)
@@ -187,25 +198,6 @@ class Undoing:
             values["path"] = self._path_of(was(table.c.unit_id, self.dialect))
         mine = sa.and_(self._rows(table, added=False), condition, r.row_id == table.c.id)
         return self.connection.execute(sa.update(table).where(mine).values(values)).rowcount
-
-    def _as_others_left_it(self) -> None:
-        """Rows are again as an earlier import left them, which can then be undone as well."""
-        target, earlier, batch = self.kind.target, row.alias(), ImportBatch.__table__.c
-        written = [BatchState.COMMITTED.value, BatchState.PREVIEWED.value]
-        others = sa.select(batch.id).where(batch.kind == self.kind.name, batch.state.in_(written))
-        self.connection.execute(
-            sa.update(earlier)
-            .where(
-                earlier.c.batch_id.in_(others),
-                earlier.c.subject == target.name,
-                earlier.c.row_id == r.row_id,
-                earlier.c.version == was(target.c.version, self.dialect),
-                self._rows(target, added=False),
-                r.conflict.is_(None),
-                target.c.id == r.row_id,
-            )
-            .values(version=target.c.version)
-        )
 
     @staticmethod
     def _path_of(unit_id: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -1,5 +1,6 @@
 """Units from sheets: division lists, grid lists, departments. Parents may stand in the same file, in any order."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -46,6 +47,7 @@ s, u = stage.c, unit.c
 
 class Units(Kind):
     name = "units"
+    changes_units = True
     title = N_("Units")
     columns = (
         Column(
@@ -153,6 +155,13 @@ class Units(Kind):
             tree.hang(line)
         Successors(tree).name(found)
         return [*tree.implied, *found]
+
+    def basis(self) -> str:
+        alias = UnitAlias.__table__.c
+        tree = sa.select(u.id, u.code, u.name, u.kind, u.path, u.valid_to, u.successor_id).order_by(u.id)
+        named = sa.select(alias.unit_id, alias.alias).order_by(alias.unit_id, alias.alias)
+        found = [[tuple(row) for row in self.connection.execute(rows)] for rows in (tree, named)]
+        return hashlib.sha256(repr(found).encode()).hexdigest()[:32]
 
     def match(self) -> None:
         known = sa.select(u.id).where(u.code == s.code).scalar_subquery()

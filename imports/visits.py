@@ -10,7 +10,7 @@ from imports import convert, research_words, staging, undone
 from imports.columns import Column
 from imports.kind import Pair
 from imports.lines import Line
-from imports.research import Research
+from imports.research import Research, spot_of
 from imports.trace import r, was
 from models.roster import SEPARATOR, Entry, names_in
 from models.visits import Visit, Visitor
@@ -119,6 +119,7 @@ class Visits(Research):
         Pair(s.to_ticket, v.to_ticket, empty=False),
         Pair(s.field_note, v.field_note, ""),
     )
+    spots = (spot_of(stage, visit, stays=sa.true(), is_past=sa.true()),)
     byproducts = frozenset({visitor.name})
     guesses: ClassVar = {
         "kind": "kind",
@@ -137,8 +138,7 @@ class Visits(Research):
             place, home = self.located(line), self.located(line, "visitor_unit")
             place = place or self.default
             self.lies_in(line, place)
-            nearest = home or place
-            somebody = self._say_who(line, nearest.path if nearest else "")
+            somebody = self._say_who(line, self.near(home or place))
             if place is None:
                 self._guess_place(line, somebody)
             self.worded(line, "kind", research_words.VISIT_KINDS)

@@ -7,7 +7,6 @@ from imports.columns import Column
 from imports.convert import Unreadable
 from imports.lines import Line
 from imports.places import Place, Places
-from rules.units import UnitKind
 
 STEPS = ("town", "village", "unit")
 UNIT = Column(
@@ -45,10 +44,10 @@ class Where:
             del names["village"]
         place, within = self.default, ""
         for step, text in names.items():
-            place = line.attempt(step, self.places.find, text, within)
+            place = line.attempt(step, self.places.meant, text, within)
             if place is None:
                 return None
-            within = place.path
+            within = self.places.today(place).path
         return place
 
     def needs_no_sheet_name(self, line: Line, names: dict[str, str]) -> bool:
@@ -60,12 +59,3 @@ class Where:
         except Unreadable:
             return False
         return True
-
-    def home(self, place: Place) -> str:
-        """Path of the village it lies in; of what lies in no village, its own."""
-        codes = place.path.strip("/").split("/")
-        for number, code in enumerate(codes, 1):
-            known = self.places.by_code.get(code)
-            if known is not None and known.kind == UnitKind.VILLAGE:
-                return f"/{'/'.join(codes[:number])}/"
-        return place.path

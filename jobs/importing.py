@@ -10,8 +10,9 @@ import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from imports import batches, originals, progress, run, staging
+from imports import batches, broken_off, corrections, originals, progress, run, staging
 from imports.batches import Claim
+from imports.broken_off import CANCELLED, DATABASE_FAILED, EXHAUSTED
 from imports.choices import from_kept
 from imports.committing import Overtaken, commit
 from imports.kind import Order
@@ -30,9 +31,6 @@ from settings import installed
 log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
-CANCELLED = N_("Cancelled by %(name)s; nothing was written")
-EXHAUSTED = N_("Several attempts at this ended unexpectedly, so it is not tried again. Nothing was written")
-DATABASE_FAILED = N_("This could not be saved. Nothing was changed; please try again")
 NO_ACCOUNT = N_("Whoever asked for this has no account in use any more")
 NEWS = {
     BatchState.PREVIEWED: N_("%(file)s has been read and compared: look at the preview"),
@@ -41,6 +39,7 @@ NEWS = {
     BatchState.UNDONE: N_("The import of %(file)s has been undone"),
 }
 NEWS_OF_REREADING = N_("%(file)s is no longer being read again: look at what came of it")
+NEWS_OF_TAKING_BACK = N_("The import of %(file)s was broken off: look at what came of it")
 
 
 def work_all(session: Session, clock: Clock) -> int:
@@ -90,10 +89,12 @@ class Attempt:
 
     def _make(self) -> None:
         batch, order = self._begin()
+        files = corrections.named(batch)
         with self._as(order):
             STEPS[self.claim.state](self, batch, order)
             self._tell(batch)
         self._keep()
+        corrections.drop_unused(self.session, installed().files_dir, files)
 
     def _begin(self) -> tuple[ImportBatch, Order]:
         """What an attempt that died had staged is dropped first."""
@@ -104,6 +105,8 @@ class Attempt:
             raise Refusal(batches.HALF_LEFT if self.claim.half_undone else EXHAUSTED)
         batch = self.session.get_one(ImportBatch, self.claim.batch_id)
         by = self._asked_by(batch)
+        if not batch.half_undone:
+            run.may_import(by.actor, batch.kind)
         self.heart.watch(self.session.connection())
         self.told.check()
         return batch, run.order_of(batch, by.actor, by.scope, by.at, holder=self.claim.holder)
@@ -184,7 +187,8 @@ class Attempt:
         self.session.rollback()
         batch = self.session.get_one(ImportBatch, self.claim.batch_id)
         options, state = batch.options, batches.way_back(batch, self.claim.state, to)
-        said = batches.lasting(options) | {"said": [message, plain(values)]}
+        told, files = broken_off.why(message) if state is BatchState.UNDOING else message, corrections.named(batch)
+        said = batches.lasting(options) | {"said": [told, plain(values)]}
         connection = self.session.connection()
         if batches.pass_on(connection, batch.id, self.claim.holder, state, options=said, attempts=0):
             self.session.expire(batch)
@@ -193,12 +197,16 @@ class Attempt:
         self.session.commit()
         progress.forget_wish(self.session.connection(), batch.id)
         self.session.commit()
+        corrections.drop_unused(self.session, installed().files_dir, files)
 
     def _compare_again(self, refusal: Refusal) -> None:
-        """Somebody else was quicker: what is left to do is shown before anything is written."""
+        """Somebody else was quicker: what is left to do is shown before anything is written. A list of units has to be
+        read again first."""
         self.session.rollback()
         try:
             batch, order = self._begin()
+            if run.KINDS[batch.kind].changes_units:
+                raise refusal
             with self._as(order):
                 said = batch.options | {"said": [AGAIN, {}]}
                 run.compare_again(self.session, batch, order, options=said)
@@ -215,11 +223,17 @@ class Attempt:
             "key": f"import:batch-{batch.id}:person-{batch.person_id}:{state}-{batch.asked_at:%Y%m%dT%H%M%S}",
             "event": "import",
             "person_id": batch.person_id,
-            "message": NEWS_OF_REREADING if self.claim.state is BatchState.REREADING else NEWS[state],
+            "message": self._news(state),
             "values": {"file": batch.filename, "batch": batch.id},
             **dict.fromkeys(("created_at", "deliver_at", "sent_at"), at),
         }
         post(self.session, [row])
+
+    def _news(self, state: BatchState) -> str:
+        if self.claim.state is BatchState.REREADING:
+            return NEWS_OF_REREADING
+        taken_back = self.claim.state is BatchState.UNDOING and state is BatchState.PREVIEWED
+        return NEWS_OF_TAKING_BACK if taken_back else NEWS[state]
 
 
 AGAIN = N_("The data changed before this was committed, so nothing was written; it has been compared again")

@@ -108,6 +108,20 @@ class ImportBatch(Scoped, Model):
         return dict(self.options.get("undone", {}))
 
     @property
+    def stayed(self) -> dict[str, int]:
+        """Of a commit that was broken off: what taking it back came to, where some had to stay; as `undone`."""
+        return dict(self.options.get("stayed", {}))
+
+    @property
+    def left(self) -> int:
+        """Records that could not be taken back."""
+        return (self.undone or self.stayed).get("left", 0)
+
+    @property
+    def outcome(self) -> dict[str, int]:
+        return self.counts | {"left": self.left}
+
+    @property
     def undone_by(self) -> str:
         return str(self.options.get("undone_by", ""))
 

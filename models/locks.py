@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 PREPARING = 0x4D494E50
+UNITS = "units"
+"""Held by whoever moves or ends units; shared by whoever lays many rows on units that are to stay as they are."""
 
 
 @contextmanager
@@ -25,7 +27,8 @@ def one_at_a_time(engine: Engine, data_dir: Path) -> Iterator[None]:
             connection.execute(sa.text("SELECT pg_advisory_unlock(:lock)"), {"lock": PREPARING})
 
 
-def hold(connection: Connection, what: str) -> None:
+def hold(connection: Connection, what: str, *, shared: bool = False) -> None:
     """Waits for its turn and keeps it to the end of the transaction. SQLite has but one writer at a time."""
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
+        lock = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
+        connection.execute(sa.select(lock(sa.func.hashtext(what))))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models import unit_return
 from models.acting import SYSTEM, Actor, district_of
+from models.locks import UNITS, hold
 from models.scope import Scoped
 from models.types import PathText, UtcDateTime, one_of
 from models.unit_moving import (
@@ -97,6 +98,7 @@ class UnitChange(Scoped, Model):
 
     def carry_out(self, session: Session, at: datetime) -> None:
         """On its day or later, in one transaction of the caller's."""
+        hold(session.connection(), UNITS)
         step = Step(Actor(self.person_id, self.name), at, self.reason)
         self.counts = self.preview(session)
         self.kept = unit_return.before(session, subtree(session, self.unit, self.from_date), self.into)
@@ -115,6 +117,7 @@ class UnitChange(Scoped, Model):
         _office(by)
         if self.state != ChangeState.DONE or self.kept is None:
             raise Refusal(N_("Only what has been carried out can be taken back"))
+        hold(session.connection(), UNITS)
         kept, into = self.kept, self._into
         self.state, self.kept, self.into = ChangeState.TAKEN_BACK, None, into
         session.flush()

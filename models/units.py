@@ -177,6 +177,18 @@ def find_unit(session: Session, code: str) -> Unit:
     return unit
 
 
+def heirs(today: date) -> sa.Subquery:
+    """`old_id` of each unit that is gone, and `id` of the living one that has taken over from it at last."""
+    gone, step, heir = (Unit.__table__.alias(name) for name in ("gone", "step", "heir"))
+    ended = [sa.and_(each.c.valid_to < today, each.c.successor_id.is_not(None)) for each in (gone, step)]
+    first = sa.select(gone.c.id.label("old_id"), gone.c.successor_id.label("id")).where(ended[0])
+    way = first.cte("way_of_heirs", recursive=True)
+    onward = sa.select(way.c.old_id, step.c.successor_id).select_from(way.join(step, step.c.id == way.c.id))
+    way = way.union(onward.where(ended[1]))
+    lives = sa.or_(heir.c.valid_to.is_(None), heir.c.valid_to >= today)
+    return sa.select(way.c.old_id, way.c.id).select_from(way.join(heir, heir.c.id == way.c.id)).where(lives).subquery()
+
+
 def called_like(typed: str) -> sa.ColumnElement[bool]:
     """By a part of its name or of another name it goes by, or by how its code begins."""
     alias = sa.select(UnitAlias.unit_id).where(contains(UnitAlias.alias, typed))

@@ -73,6 +73,17 @@ def test_somebody_types_with_the_rights_of_the_own_account(app, session, distric
     assert type_in("undo", batch.id, "--as", office)[0] == 0
 
 
+def test_an_account_without_a_role_types_nothing_in(app, session, district, type_in, units_sheet):
+    account = make_account(session, "office", district.root)
+    account.user.roles = []
+    session.commit()
+    file = units_sheet(("339901001003", "新桥村", "村", "339901001000"))
+    name = account.user.username
+    assert type_in("import", "units", file, "--as", name) == (2, ["您的角色不能导入这类文件"])
+    assert type_in("import", "units", file)[0] == 0
+    assert type_in("undo", 1, "--as", name) == (2, ["没有编号为 1 的导入"])
+
+
 @pytest.mark.parametrize("words", [["jobs", "once"]])
 def test_what_waits_is_taken_up_by_a_sweep_as_well(app, session, district, type_in, words):
     from imports import batches

@@ -41,7 +41,12 @@ def laid_beside(batch: ImportBatch, data: bytes) -> list[str]:
 
 
 def take_in(batch: ImportBatch, data: bytes) -> None:
-    ask_again(batch, CORRECT, files=laid_beside(batch, data))
+    files = laid_beside(batch, data)
+    try:
+        ask_again(batch, CORRECT, files=files)
+    except Refusal:
+        corrections.drop_unused(db.session(), installed().files_dir, files[-1:])
+        raise
 
 
 def give_up(batch: ImportBatch) -> None:

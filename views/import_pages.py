@@ -27,7 +27,7 @@ from views.import_columns import HOW_LABELS
 from views.import_corrections import asked_code, chips, correcting, waits_again
 from views.import_files import kind_title, of_batch, original_of
 from views.import_roster import about_to_leave, awaited, handed_in_words, roster_of
-from views.import_work import Left, undo_action, undone_in_words, why, working
+from views.import_work import Left, stayed_in_words, undo_action, undone_in_words, why, working
 from views.saving import say
 
 PAGE, SHEETS_NAMED = 50, 3
@@ -242,6 +242,25 @@ def _barred(batch: ImportBatch, good: int) -> str:
     return "" if good else gettext("nothing would change")
 
 
+STEPS = {
+    BatchState.WAITING: 1,
+    BatchState.READING: 1,
+    BatchState.PREVIEWED: 3,
+    BatchState.REREADING: 3,
+    BatchState.COMMITTING: 4,
+    BatchState.COMMITTED: 5,
+    BatchState.UNDOING: 5,
+}
+
+
+def step_of(batch: ImportBatch) -> int | None:
+    """From upload to commit; beyond the last when all are done, None where the import has come to its end otherwise."""
+    step = STEPS.get(BatchState(batch.state))
+    if batch.stopped and step == STEPS[BatchState.PREVIEWED]:
+        return 2
+    return STEPS[BatchState.COMMITTING] if batch.half_written else step
+
+
 def page_of(batch: ImportBatch) -> dict[str, Any]:
     """What the template is given."""
     page, roster = BatchPage(batch), roster_of(batch)
@@ -269,6 +288,8 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "awaited": awaited(batch),
         "handed": handed_in_words(batch),
         "undone": undone_in_words(batch) if batch.undone else "",
+        "stayed": stayed_in_words(batch) if batch.stayed else "",
+        "step": step_of(batch),
         "actions": actions_on(batch, len(roster.plan.undecided) if roster else 0),
         "result": result_of(batch),
         "record": RESULTS[batch.kind].replace(".list", ".show"),

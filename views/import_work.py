@@ -7,13 +7,14 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext, ngettext
 
-from imports import batches, conflicts, progress
+from imports import batches, conflicts, corrections, progress
 from imports.conflicts import Conflict
 from imports.undo import may_undo
 from models import db
 from models.imports import BATCH_STATE_LABELS, BatchState, ImportBatch
 from rules.batches import LEASE
 from rules.refusals import N_
+from settings import installed
 from views.asking import asked_number
 from views.import_columns import way_on
 from views.import_files import ask, of_batch, order_for
@@ -132,13 +133,19 @@ def ask_to_cancel(batch: ImportBatch) -> None:
     if batch.at_work:
         progress.ask_to_cancel(db.session.connection(), batch.id, order.by.name)
         db.session.commit()
-        batches.cancel_unless_taken(db.session(), batch, order)
+        files = corrections.named(batch)
+        if batches.cancel_unless_taken(db.session(), batch, order):
+            db.session.commit()
+            corrections.drop_unused(db.session(), installed().files_dir, files)
 
 
 def working(batch: ImportBatch) -> Working | None:
     if not batch.at_work:
         return None
-    state = gettext(BATCH_STATE_LABELS[BatchState(batch.state)])
+    state, later = gettext(BATCH_STATE_LABELS[BatchState(batch.state)]), ""
+    if batch.half_written and batch.state == BatchState.UNDOING:
+        state = gettext("Being taken back")
+        later = gettext("After that the import waits in the preview as before, and can be committed again.")
     connection = db.session.connection()
     if who := progress.wants_cancel(connection, batch.id):
         said = gettext("It is being cancelled; %(name)s asked for it", name=who)
@@ -146,11 +153,11 @@ def working(batch: ImportBatch) -> Working | None:
     open_to_it = not batch.half_undone
     heard = progress.heard(connection, batch.taken_by, batch.taken_at)
     if heard is None or not heard.lives(now()):
-        return Working(state, gettext("Waiting for a worker"), None, hint(batch), open_to_it)
+        return Working(state, gettext("Waiting for a worker"), None, hint(batch) or later, open_to_it)
     words = gettext(heard.phase)
     if heard.total:
         words += " " + gettext("%(done)s of about %(total)s", done=f"{heard.done:,}", total=f"{heard.total:,}")
-    return Working(state, words, heard.percent, may_be_cancelled=open_to_it)
+    return Working(state, words, heard.percent, later, open_to_it)
 
 
 def hint(batch: ImportBatch) -> str:
@@ -179,10 +186,10 @@ def undo_action(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 class Left:
-    """What undoing left alone, by the page."""
+    """What could not be taken back, by the page."""
 
     def __init__(self, batch: ImportBatch) -> None:
-        self.count = batch.undone.get("left", 0)
+        self.count = batch.left
         self.number = asked_number("page_Left", 0, 100_000)
         self.size = max(asked_number("psize_Left", PAGE, 2 * PAGE), 1)
         self.rows = conflicts.found(of_batch(batch), batch, self.size, self.number * self.size) if self.count else []
@@ -190,6 +197,14 @@ class Left:
 
 def why(conflict: Conflict) -> str:
     return gettext(WHY[conflict.code], what=gettext(HOLDERS.get(conflict.table, OTHERS)))
+
+
+def stayed_in_words(batch: ImportBatch) -> str:
+    return ngettext(
+        "What had been written was taken back, but for %(num)s record that has been worked on since: it stays.",
+        "What had been written was taken back, but for %(num)s records that have been worked on since: they stay.",
+        batch.stayed["left"],
+    )
 
 
 def undone_in_words(batch: ImportBatch) -> str:

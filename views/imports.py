@@ -34,15 +34,17 @@ from views.kit.interface import ScopedInterface
 from views.kit.views import READ, READ_ONLY, WRITE, ScopedView
 from views.saving import attempt, saved
 
-FACE = ["filename", "id", "created_at", "kind", "standing", "counts", "name", "short_sha256"]
+FACE = ["filename", "id", "created_at", "kind", "standing", "outcome", "name", "short_sha256"]
 
 
 def kind_choices() -> list[tuple[str, str]]:
     return [(name, kind_title(name)) for name in run.KINDS]
 
 
-def in_words(counts: dict[str, int]) -> str:
-    return gettext("new %(new)s, changed %(changed)s, same %(same)s, wrong %(error)s", **counts)
+def in_words(outcome: dict[str, int]) -> str:
+    counted = gettext("new %(new)s, changed %(changed)s, same %(same)s, wrong %(error)s", **outcome)
+    left = gettext("left alone %(left)s", left=outcome["left"]) if outcome["left"] else ""
+    return gettext("%(first)s; %(second)s", first=counted, second=left) if left else counted
 
 
 def standing_in_words(standing: tuple[str, str]) -> str:
@@ -69,12 +71,12 @@ class ImportView(AtWork, Correcting, ScopedView):
         "id": _("Import number"),
         "kind": _("Kind"),
         **dict.fromkeys(("state", "standing"), _("State")),
-        "counts": _("Outcome"),
+        "outcome": _("Outcome"),
         "name": _("By"),
         "short_sha256": _("Fingerprint"),
     }
     choices = {"kind": kind_choices, "state": BATCH_STATE_LABELS}
-    formatters_columns = {"counts": in_words, "standing": standing_in_words}
+    formatters_columns = {"outcome": in_words, "standing": standing_in_words}
     list_columns = show_columns = FACE
     search_columns = ["filename", "kind", "state", "name", "created_at"]
     order_columns = ["created_at", "filename", "id", "kind", "name"]
@@ -112,7 +114,8 @@ class ImportView(AtWork, Correcting, ScopedView):
     @has_access
     def discard(self, pk: Any) -> Any:
         batch = self._row(pk)
-        saved(lambda: run.discard(db.session(), batch, order_for(batch)), gettext("Discarded; nothing was written"))
+        stays, nothing = gettext("Discarded; what stays is listed here"), gettext("Discarded; nothing was written")
+        saved(lambda: run.discard(db.session(), batch, order_for(batch)), stays if batch.left else nothing)
         return redirect(url_for("ImportView.show", pk=pk))
 
     @expose("/roster/<pk>", methods=["POST"])

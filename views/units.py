@@ -11,6 +11,7 @@ from wtforms import StringField
 
 from models import db
 from models.acting import current_scope
+from models.locks import UNITS, hold
 from models.reach import place_of
 from models.units import Unit, called_like, move, path_below
 from rules.identity import clean_digits, is_mobile, mask_mobile
@@ -95,6 +96,7 @@ class UnitView(Changing, ScopedView):
 
     def pre_update(self, unit: Unit) -> None:
         """A unit that was hung in the wrong place takes everything below it along."""
+        hold(db.session.connection(), UNITS)
         path = path_below(unit.parent, unit.code, UnitKind(unit.kind))
         if unit.parent is not None and path != unit.path and unit.code == place_of(unit.path):
             move(db.session(), unit, unit.parent)

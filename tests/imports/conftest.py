@@ -11,6 +11,9 @@ from imports.choices import NO_CHOICES, Choices
 from imports.kind import Order
 from models.acting import EVERYTHING, SYSTEM, Actor, Scope
 from models.imports import ImportBatch
+from models.unit_changes import merge
+from tests.factories import actor
+from tests.imports.meanwhile import NOON, TODAY
 from tests.stage import at
 
 
@@ -62,6 +65,25 @@ class Loader:
 @pytest.fixture
 def load(session: Session) -> Callable[..., dict[str, int]]:
     return Loader(session)
+
+
+@pytest.fixture
+def office(session, district):
+    made = actor(session, "office", district.root, "冯调研")
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def merging(session, district, office):
+    """As the screen of units does it, while imports wait: 石桥村 into 蒋湾村 unless others are named."""
+
+    def merging(old=None, into=None):
+        [made] = merge(session, [old or district.village], into or district.twin, TODAY, office, NOON, reason="撤并")
+        session.commit()
+        return made
+
+    return merging
 
 
 def counted(new: int = 0, changed: int = 0, same: int = 0, error: int = 0) -> dict[str, int]:

@@ -14,6 +14,7 @@ from models.header_choices import HeaderChoice
 from models.imports import ImportBatch
 from models.people import Person
 from rules.refusals import Refusal
+from rules.roles import Role
 from tests.factories import actor
 from tests.imports.books import xlsx
 from tests.imports.conftest import counted
@@ -125,7 +126,7 @@ def test_what_was_said_is_remembered_for_the_district_and_can_be_forgotten(sessi
 
 def test_another_district_and_another_kind_remember_their_own(session, load, district):
     load.preview("people", NAMELESS, choices=SAID, **by(session, district))
-    elsewhere = Actor(None, "外区", unit_path="/330999000000/")
+    elsewhere = Actor(None, "外区", frozenset({Role.OFFICE}), unit_path="/330999000000/")
     load.preview("people", NAMELESS, by=elsewhere, scope=Scope(paths=("/330999000000/",)))
     assert load.batch.stopped
     order = load.preview("people", NAMELESS, **by(session, district))[0]

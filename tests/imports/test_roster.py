@@ -21,7 +21,9 @@ from models.topics import Topic
 from rules.deadlines import Tier
 from rules.roles import Role
 from tests.factories import actor, make_person
+from tests.imports import test_topics as topics
 from tests.imports.books import xlsx
+from tests.imports.conftest import counted
 from tests.imports.taken_back import differences, snapshot
 from tests.imports.test_people import person
 from tests.stage import at
@@ -286,6 +288,21 @@ def test_undoing_gives_all_work_back(session, load, bring_in, take_back, distric
     told = select(TicketEvent.data).where(TicketEvent.leg_id == leg.id, TicketEvent.action == "reassigned")
     handlers = [data["handler"] for data in session.scalars(told.order_by(TicketEvent.id))]
     assert handlers == [["赵离开", "石书记"], ["石书记", "赵离开"]]
+
+
+def test_what_a_later_list_did_to_work_that_was_handed_on_can_be_undone_before_it(
+    session, load, bring_in, take_back, district, village
+):
+    topic = make_topic(session, district, village.moves)
+    bring_in(village.file, Choice(whole=True, all_left=True))
+    handed_on = load.batch
+    told = dict.fromkeys(topics.HEAD, "") | {"调研题目": "竹编产业", "领题领导": "石书记", "牵头单位": "石桥"}
+    assert load("topics", topics.topics(list((told | {"备注": "改过"}).values()))) == counted(changed=1)
+    assert take_back() == {"removed": 0, "restored": 1, "left": 0}
+    load.batch = handed_on
+    assert take_back() == {"removed": 1, "restored": 2, "left": 0}
+    session.expire_all()
+    assert (topic.note, topic.leader_id) == ("", village.moves.id)
 
 
 def test_work_that_has_gone_on_is_left_and_listed(session, load, bring_in, take_back, district, village):

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from imports import committing, run, staging
 from imports.kind import Order
 from models import db
-from models.acting import EVERYTHING, SYSTEM, Scope
+from models.acting import EVERYTHING, SYSTEM, Actor, Scope
 from models.imports import BatchState, ImportBatch
 from models.people import Person
 from models.policies import load_policy
@@ -162,6 +162,13 @@ def test_postgres_keeps_the_stage_out_of_its_log(session, load, district, backen
         .all()
     )
     assert kinds == ["u"]
+
+
+@pytest.mark.parametrize("kind", sorted(run.KINDS))
+def test_whoever_has_no_role_imports_nothing_and_the_installation_itself_everything(kind):
+    with pytest.raises(Refusal, match="Your role does not import"):
+        run.may_import(Actor(7, "无角色"), kind)
+    run.may_import(SYSTEM, kind)
 
 
 @pytest.mark.parametrize(("role", "kind"), [("dispatcher", "people"), ("dispatcher", "units"), ("handler", "tickets")])

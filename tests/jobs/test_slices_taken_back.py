@@ -145,6 +145,7 @@ def test_what_kills_every_worker_that_takes_it_back_can_be_undone_later(session,
     asked(session, batch, order, BatchState.UNDOING)
     work_all(session, clock)
     assert (batch.state, numbers(session)) == ("previewed", [])
+    assert batch.said == ("What had been written before it was broken off has been taken back", {})
 
 
 def test_comparing_what_waits_again_keeps_nobody_waiting(session, waiting, monkeypatch):  # noqa: F811

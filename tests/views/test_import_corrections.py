@@ -1,6 +1,7 @@
 """The wrong rows of an import go out to Excel and come back, in the browser."""
 
 import io
+from hashlib import sha256
 
 import openpyxl
 import pytest
@@ -178,6 +179,32 @@ def test_a_large_file_that_is_no_error_workbook_is_refused_by_the_worker(session
     assert "banner-warning" in shown
     assert (the_batch(session).state, counted(session)) == ("previewed", (1, 0, 0, 2))
     assert "上传改正表" in shown
+
+
+def test_what_the_worker_refuses_is_not_kept_unless_it_is_the_file_itself(office, backend, district, monkeypatch):
+    monkeypatch.setattr("views.import_corrections.SMALL", 0)
+    itself, other = roster(*WRONG), roster(*WRONG, WRONG[0])
+    page = staged(office, "people", itself)
+    paths = [originals.path_of(backend.settings.files_dir, sha256(data).hexdigest()) for data in (itself, other)]
+    for data in (itself, other):
+        assert "这不是改正表" in bring_back(office, page, data).text
+    assert [path.is_file() for path in paths] == [True, False]
+    assert "上传改正表" in office.get(page).text
+
+
+def test_corrections_that_are_cancelled_or_withdrawn_are_not_kept(session, office, backend, district):
+    page = staged(office, "people", roster(*WRONG))
+    book = saved(corrected(downloaded(office, page)[0]))
+    kept = files_in(backend)
+    send(office, page.replace("show", "correct"), {"file": file("改好.xlsx", book)}, page=page)
+    assert len(files_in(backend)) == len(kept) + 1
+    send(office, page.replace("show", "cancel"), {}, page=page)
+    assert (files_in(backend), the_batch(session).state) == (kept, "previewed")
+    press(office, page, "commit-good")
+    bring_back(office, page, book)
+    assert len(files_in(backend)) == len(kept) + 1
+    press(office, page, "withdraw")
+    assert (files_in(backend), the_batch(session).state) == (kept, "committed")
 
 
 def test_corrections_larger_than_allowed_are_refused_at_once(session, office, district, monkeypatch):
