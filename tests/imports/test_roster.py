@@ -294,7 +294,7 @@ def test_what_a_later_list_did_to_work_that_was_handed_on_can_be_undone_before_i
     session, load, bring_in, take_back, district, village
 ):
     topic = make_topic(session, district, village.moves)
-    bring_in(village.file, Choice(whole=True, all_left=True))
+    bring_in(village.file, Choice(whole=True, all_left=True), suggested=True)
     handed_on = load.batch
     told = dict.fromkeys(topics.HEAD, "") | {"调研题目": "竹编产业", "领题领导": "石书记", "牵头单位": "石桥"}
     assert load("topics", topics.topics(list((told | {"备注": "改过"}).values()))) == counted(changed=1)
