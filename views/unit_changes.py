@@ -44,8 +44,8 @@ COUNTED = {
     "duties": N_("Duties in the catalogue"),
 }
 PLANS = {
-    ChangeKind.MERGE: N_("Planned: from %(day)s on %(unit)s merges into %(into)s. To do otherwise, withdraw the plan"),
-    ChangeKind.SPLIT: N_("Planned: from %(day)s on %(unit)s splits into %(into)s. To do otherwise, withdraw the plan"),
+    ChangeKind.MERGE: N_("Planned: from %(day)s on %(unit)s merges into %(into)s."),
+    ChangeKind.SPLIT: N_("Planned: from %(day)s on %(unit)s splits into %(into)s."),
 }
 LISTS = {
     "children": ("UnitView.list", "parent"),

@@ -79,7 +79,7 @@ def test_a_plan_stands_on_the_record_and_is_withdrawn_there(session, office, dis
     office.post(f"/units/merge/{district.village.id}", data=form(district, days=30, confirm="1"))
     record = office.get(f"/units/show/{district.village.id}").text
     day = (local_date(now()) + timedelta(days=30)).isoformat()
-    assert f"Planned: from {day} on 石桥村 merges into 蒋湾村. To do otherwise, withdraw the plan" in record
+    assert f"Planned: from {day} on 石桥村 merges into 蒋湾村. To merge or split it otherwise, withdraw the plan." in record
     assert record.count(f"/units/withdraw/{district.village.id}") == 1
     assert not re.search(rf"/units/(merge|split)/{district.village.id}", record)
     heir = office.get(f"/units/show/{district.twin.id}").text
@@ -163,6 +163,7 @@ def test_a_split_that_is_planned_says_into_what(session, client_as, office, dist
     record = reader.get(f"/units/show/{district.village.id}").text
     assert re.search(r"已计划：自 \d{4}-\d\d-\d\d 起石桥村拆分为石东村、石西村", record)
     assert "/units/withdraw/" not in record
+    assert "撤回计划" not in record
 
 
 def test_a_split_that_lacks_a_part_is_refused(session, office, district):
