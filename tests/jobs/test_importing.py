@@ -221,14 +221,13 @@ def test_a_worker_marks_leavers_hands_their_work_on_and_takes_it_all_back(sessio
     leg = make_leg(session, district, leaves)
     row = [leader.staff_no, "石书记", "石桥村", ""]
     batch, order = handed_in(session, sheet(row, ["N001", "新来的", "石桥村", ""]))
-    batch.options = batch.options | {"roster": Choice(whole=True, all_left=True).kept()}
+    choice = Choice(whole=True, all_left=True, by_unit={district.village.id: leader.id})
+    batch.options = batch.options | {"roster": choice.kept()}
     session.commit()
     work_all(session, clock)
     asked(session, batch, order)
     work_all(session, clock)
-    assert (batch.state, batch.options["left"], batch.options["handover"]) == (
-        "committed", 1, {"handed": 1, "stays": 0}
-    )  # fmt: skip
+    assert (batch.state, batch.options["left"], batch.options["handover"]) == ("committed", 1, {"handed": 1})
     assert (leaves.employment, leg.handler_id) == ("left", leader.id)
     asked(session, batch, order, BatchState.UNDOING)
     work_all(session, clock)
