@@ -79,7 +79,8 @@ def test_a_plan_stands_on_the_record_and_is_withdrawn_there(session, office, dis
     office.post(f"/units/merge/{district.village.id}", data=form(district, days=30, confirm="1"))
     record = office.get(f"/units/show/{district.village.id}").text
     day = (local_date(now()) + timedelta(days=30)).isoformat()
-    assert f"Planned: from {day} on 石桥村 merges into 蒋湾村. To merge or split it otherwise, withdraw the plan." in record
+    planned = f"Planned: from {day} on 石桥村 merges into 蒋湾村."
+    assert f"{planned} To merge or split it otherwise, withdraw the plan." in record
     assert record.count(f"/units/withdraw/{district.village.id}") == 1
     assert not re.search(rf"/units/(merge|split)/{district.village.id}", record)
     heir = office.get(f"/units/show/{district.twin.id}").text
