@@ -151,9 +151,15 @@ class Organisations(PlacedKind):
         """The name is required, and is mark enough."""
 
     def match(self) -> None:
-        """A code decides; a name finds a row only where the codes do not speak against it."""
+        """A code decides; a name finds a row only where the codes do not speak against it. A row without a code takes
+        that of the first line; others of its name are others."""
         self.find(o.credit_code == s.credit_code)
         self.find(*self.alike(), sa.or_(s.credit_code.is_(None), o.credit_code.is_(None)))
+        first = sa.func.first_value(s.credit_code).over(partition_by=s.target_id, order_by=s.seq).label("first")
+        coded = (s.load == self.load, s.target_id.is_not(None), s.credit_code.is_not(None))
+        named = sa.select(s.seq, s.credit_code, first).where(*coded).subquery()
+        others = sa.select(named.c.seq).where(named.c.credit_code != named.c.first)
+        self.connection.execute(sa.update(stage).where(self.of_load(), s.seq.in_(others)).values(target_id=None))
 
     def alike(self) -> tuple[sa.ColumnElement[bool], ...]:
         return self.in_district, o.name == s.name, self.at_home

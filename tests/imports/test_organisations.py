@@ -125,6 +125,13 @@ def test_two_of_one_name_in_one_village_need_their_codes(session, load, district
     assert load.errors == [("3", "", "ambiguous")]
 
 
+def test_of_two_codes_for_one_name_the_first_finds_the_organisation_that_had_none(session, load, district, cadre):
+    load("organisations", register(row(统一社会信用代码="")))
+    both = register(row(), row(统一社会信用代码=OTHER))
+    assert load("organisations", both) == counted(new=1, changed=1)
+    assert load("organisations", both) == counted(same=2)
+
+
 def test_the_same_code_twice_in_a_file_is_an_error(load, district, cadre):
     assert load("organisations", register(row(), row(企业名称="别的公司"))) == counted(new=1, error=1)
     assert load.errors == [("C4", CODE, "twice")]
