@@ -100,14 +100,14 @@ def test_public_pages_are_whole_and_ours(app, district, browser):
 
 
 def test_who_may_read_no_notices_is_shown_no_bell_even_after_one_who_may(app, session, district, browser):
-    office, admin = (make_account(session, role, district.root) for role in ("office", "sec_admin"))
+    office, admin = (make_account(session, role, district.root) for role in ("office", "sys_admin"))
     session.commit()
     bells = []
     with served(app) as address:
         for account in (office, admin, office):
             with context_of(browser, app, address, account) as context:
                 page = context.new_page()
-                page.goto("/accounts/list/" if account is admin else "/units/list/")
+                page.goto("/policies/list/" if account is admin else "/units/list/")
                 page.locator(".top").wait_for()
                 bells.append(page.locator(".top .fa-bell").count())
     assert bells == [1, 0, 1]
