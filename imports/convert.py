@@ -37,6 +37,8 @@ DAY = r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})(?:[-/.]|月)(?P<day>\d{1,
 CLOCK = r"(?:[T\s]*(?P<hour>\d{1,2})(?::|时|点)(?P<minute>\d{1,2})分?(?::?(?P<second>\d{1,2})(?:\.\d+)?秒?)?)?"
 WRITTEN = re.compile(DAY + CLOCK)
 PLAINEST = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?", re.ASCII)
+ABROAD = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)", re.ASCII)
+"""As other systems write a moment: with its distance from UTC."""
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -292,6 +294,8 @@ def _from_text(written: str) -> datetime.datetime:
         plain = re.sub(r"\s*([-/.:年月日时点分秒])\s*", r"\1", plain)
         if re.fullmatch(r"\d{5}(\.\d+)?", plain):
             return _from_serial(float(plain))
+        if ABROAD.fullmatch(plain):
+            return _from_abroad(plain)
         found = WRITTEN.fullmatch(plain) or COMPACT.fullmatch(plain) or MONTH_ONLY.fullmatch(plain)
     if not found:
         raise _no_date()
@@ -299,6 +303,13 @@ def _from_text(written: str) -> datetime.datetime:
     try:
         return datetime.datetime(**{"day": 1, **parts})  # type: ignore[arg-type]  # noqa: DTZ001
     except ValueError:
+        raise _no_date() from None
+
+
+def _from_abroad(written: str) -> datetime.datetime:
+    try:
+        return datetime.datetime.fromisoformat(written).astimezone(ZONE).replace(tzinfo=None, microsecond=0)
+    except (ValueError, OverflowError):
         raise _no_date() from None
 
 

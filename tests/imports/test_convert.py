@@ -23,6 +23,7 @@ def test_a_day_is_read_in_every_way_offices_write_it(cell):
     "cell",
     [
         "2026.13.5", "2026年2月30日", "五月", 0.5, 123456.0, True, time(9), "5/3/2026",
+        "2026-03-05T25:00Z", "0001-01-01T00:00+14:00",
         "0001-01-01", "1899-12-31", "2120-01-01", "9999-12-31", datetime(9999, 12, 31),  # noqa: DTZ001
     ],
 )  # fmt: skip
@@ -41,6 +42,11 @@ def test_what_is_no_date_is_an_error(cell):
         (datetime(2019, 12, 21, 15, 11, 29), datetime(2019, 12, 21, 7, 11, 29, tzinfo=UTC)),  # noqa: DTZ001
         (46086.5, datetime(2026, 3, 5, 4, tzinfo=UTC)),
         ("2018/4/24", datetime(2018, 4, 23, 16, tzinfo=UTC)),
+        ("2026-03-05T18:30", datetime(2026, 3, 5, 10, 30, tzinfo=UTC)),
+        ("2026-03-05T18:30:00.250", datetime(2026, 3, 5, 10, 30, tzinfo=UTC)),
+        ("2026-03-05 18:30:00+08:00", datetime(2026, 3, 5, 10, 30, tzinfo=UTC)),
+        ("2026-03-05T10:30:00Z", datetime(2026, 3, 5, 10, 30, tzinfo=UTC)),
+        ("2026-03-05T10:30:00.123456+0000", datetime(2026, 3, 5, 10, 30, tzinfo=UTC)),
     ],
 )
 def test_a_moment_is_the_clock_on_the_wall_in_beijing(cell, moment):
