@@ -67,7 +67,7 @@ def test_open_work_has_to_go_to_somebody(session, district, type_in, file, tmp_p
     table = tmp_path / "接手.csv"
     table.write_text(f"离开,接手\n{leaves.staff_no},N001\n", "gb18030")
     assert "1 名调动或离职人员手上有未办结的工作（王调动）" in type_in(*given, "--heirs", table)[1][-1]
-    table.write_text(f"离开,接手\n{leaves.staff_no},N001\n{moves.staff_no},\n", "utf-8-sig")
+    table.write_text(f"离开\t接手\n{leaves.staff_no}\tN001\n{moves.staff_no}\t\n", "utf-16")
     assert type_in(*given, "--heirs", table) == (0, [told, "第 3 号导入", "handed=1 unit=1", rows])
     session.expire_all()
     assert (leg.handler.name, topic.leader_id) == ("新来的", None)
