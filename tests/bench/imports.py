@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from imports.places import Places
 from models import db
-from models.acting import EVERYTHING
+from models.acting import Scope, district_of
 from models.changes import Change
 from models.imports import BatchState
 from tests.bench import rosters
@@ -80,8 +80,11 @@ def ledger_rows(ground: Ground, material: rosters.Material, requests: int, pages
 
 
 def material_of(ground: Ground) -> rosters.Material:
+    """Of the district of whoever imports."""
+    district = district_of(ground.who("office").path)
     with ground.app.app_context():
-        return rosters.Material.of(ground.engine, Places.load(db.session(), EVERYTHING, clock().date()))
+        places = Places.load(db.session(), Scope(paths=(district,)), clock().date())
+        return rosters.Material.of(ground.engine, places, district)
 
 
 @dataclass(frozen=True)

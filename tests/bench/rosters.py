@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 from imports.convert import Unreadable
 from imports.places import Places
 from models.categories import Category
+from models.scope import under
 from models.tickets import Ticket
 from models.units import Unit
 from rules.identity import ID_CHECK_DIGITS, ID_WEIGHTS
@@ -55,7 +56,8 @@ Cell = str | int
 
 @dataclass(frozen=True)
 class Material:
-    """Names that only one unit bears, villages with their towns, categories, and what was asked before."""
+    """Of one district: names that only one unit bears, villages with their towns, and what was asked before; and the
+    categories."""
 
     units: list[str]
     villages: list[tuple[str, str]]
@@ -63,16 +65,19 @@ class Material:
     asked: list[tuple[str, str]]
 
     @classmethod
-    def of(cls, engine: Engine, places: Places) -> "Material":
+    def of(cls, engine: Engine, places: Places, district: str) -> "Material":
+        """By its path."""
         unit, category, ticket = Unit.__table__.c, Category.__table__.c, Ticket.__table__.c
-        alone = sa.select(unit.name).group_by(unit.name).having(sa.func.count() == 1)
+        inside = under(unit.path, district)
+        alone = sa.select(unit.name).where(inside).group_by(unit.name).having(sa.func.count() == 1)
         with engine.connect() as connection:
             rows = connection.execute(
-                sa.select(unit.name, unit.kind, unit.path).where(unit.name.in_(alone), unit.valid_to.is_(None))
+                sa.select(unit.name, unit.kind, unit.path).where(inside, unit.name.in_(alone), unit.valid_to.is_(None))
             ).all()
             towns = {path: name for name, kind, path in rows if kind == "town"}
             named = sa.select(category.name).group_by(category.name).having(sa.func.count() == 1)
-            asked = connection.execute(sa.select(ticket.title, ticket.text).order_by(ticket.id).limit(5_000))
+            texts = sa.select(ticket.title, ticket.text).where(under(ticket.path, district))
+            asked = connection.execute(texts.order_by(ticket.id).limit(5_000))
             return cls(
                 sorted(name for name, _kind, _path in rows if sole(places, name)),
                 sorted(
