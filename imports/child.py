@@ -97,9 +97,9 @@ def sheets(kind: FileKind, reader: str, data: bytes, encoding: str = "") -> Iter
             found, unseen = html_rows(data, encoding)
             yield "", False, [], {}, unseen, False, found
         case FileKind.XML2003:
-            for name, cells_of, unseen in xml2003_sheets(data):
+            for name, cells_of, unseen, since_1904 in xml2003_sheets(data):
                 rows: Rows = ((number, list(cells)) for number, cells in enumerate(cells_of, 1))
-                yield name, False, [], {}, unseen, False, rows
+                yield name, False, [], {}, unseen, since_1904, rows
         case _:
             read = _openpyxl_sheets if reader == "openpyxl" else _calamine_sheets
             yield from read(kind, data)

@@ -290,8 +290,14 @@ def compare_again(session: Session, batch: ImportBatch, order: Order, **values: 
     kind = of_batch(session, batch, order)
     counts = diff.compare(kind)
     refuse_if_gone(counts)
-    batch.options = batch.options | whereabouts.noted(kind, batch.options)
+    batch.options = batch.options | _noted_anew(kind, batch.options | whereabouts.noted(kind, batch.options))
     batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
+
+
+def _noted_anew(kind: Kind, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What is announced is what comparing has found; the rest is what reading has."""
+    found = [told for told in options["notes"] if told[0] not in AFTERWARDS]
+    return {"notes": found + [[note.message, note.values] for note in kind.notes]}
 
 
 def refuse_if_gone(counts: Mapping[str, int]) -> None:

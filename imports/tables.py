@@ -14,6 +14,8 @@ from rules.refusals import N_, Refusal
 
 DECLARED = re.compile(rb"""charset=["']?([\w-]+)""")
 UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+SERIAL = re.compile(r"[0-9]{1,5}(?:\.[0-9]+)?")
+"""Days since the beginning, and a part of one."""
 CHINESE = {"gb2312", "gbk", "gb18030"}
 
 Rows = Iterator[tuple[int, list[object]]]
@@ -85,21 +87,24 @@ class _TableParser(HTMLParser):
         self.cell = None
 
 
-def xml2003_sheets(data: bytes) -> Iterator[tuple[str, list[list[str]], Ranges]]:
-    """Name, rows, hidden rows."""
+def xml2003_sheets(data: bytes) -> Iterator[tuple[str, list[list[str | float]], Ranges, bool]]:
+    """Name, rows, hidden rows, whether serial numbers count from 1904: only there they are told from texts."""
     reader = _WorkbookReader()
     try:
         reader.parser.Parse(data, True)
     except expat.ExpatError as error:
         raise Refusal(N_("The file is damaged near line %(line)s"), line=error.lineno) from None
-    return ((name, rows, as_ranges(reader.hidden[at])) for at, (name, rows) in enumerate(reader.sheets))
+    return (
+        (name, rows, as_ranges(reader.hidden[at]), reader.since_1904) for at, (name, rows) in enumerate(reader.sheets)
+    )
 
 
 class _WorkbookReader:
     def __init__(self) -> None:
-        self.sheets: list[tuple[str, list[list[str]]]] = []
+        self.sheets: list[tuple[str, list[list[str | float]]]] = []
         self.hidden: list[list[int]] = []
         self.text: list[str] | None = None
+        self.since_1904 = self.is_number = False
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self.refuse_entities
@@ -128,6 +133,9 @@ class _WorkbookReader:
                 self.sheets[-1][1][-1].append("")
             case "Data":
                 self.text = []
+                self.is_number = any(key.endswith(" Type") and value == "Number" for key, value in attributes.items())
+            case "Date1904":
+                self.since_1904 = True
 
     @staticmethod
     def _pad(cells: list, index: int, blank: object) -> None:
@@ -135,8 +143,12 @@ class _WorkbookReader:
 
     def end(self, name: str) -> None:
         if name.endswith(" Data") and self.text is not None:
-            self.sheets[-1][1][-1][-1] = "".join(self.text)
+            text = "".join(self.text)
+            self.sheets[-1][1][-1][-1] = float(text) if self._is_serial(text) else text
             self.text = None
+
+    def _is_serial(self, text: str) -> bool:
+        return self.since_1904 and self.is_number and bool(SERIAL.fullmatch(text))
 
     def data(self, text: str) -> None:
         if self.text is not None:

@@ -78,7 +78,7 @@ class Ticket(Scoped, Model):
                 ("source_submitted", "source"),
             )
         ),
-        filled_index("ix_ticket_submitted_by_id", "submitted_by_id"),
+        *(filled_index(f"ix_ticket_{name}", name) for name in ("submitted_by_id", "first_unit_id")),
         district_index("ix_ticket_settled", "settled_at"),
         district_index("ix_ticket_district", "submitted_at", "category_id"),
         district_index(

@@ -14,6 +14,7 @@ from flask_migrate import check
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from imports.run import KINDS
 from models import db
 
 ROOT = Path(__file__).parents[1]
@@ -224,6 +225,30 @@ def test_a_table_without_a_migration_is_found_out(app):
         connection.execute(sa.text("DROP TABLE duty"))
     with app.app_context(), pytest.raises(SystemExit):
         check(directory=str(ROOT / "models" / "migrations"))
+
+
+@pytest.mark.filterwarnings(UNSEEN)
+def test_whatever_refers_to_a_record_that_an_import_may_take_back_is_found_by_an_index(app):
+    nouns = {kind.target.name for kind in KINDS.values()}
+    with app.app_context():
+        tables = sa.inspect(db.engine)
+        ways = {
+            (table, columns[0])
+            for table in tables.get_table_names()
+            for columns in [
+                tables.get_pk_constraint(table)["constrained_columns"],
+                *(each["column_names"] for each in tables.get_indexes(table) + tables.get_unique_constraints(table)),
+            ]
+            if columns
+        }
+        referring = {
+            (table, key["constrained_columns"][0])
+            for table in tables.get_table_names()
+            for key in tables.get_foreign_keys(table)
+            if key["referred_table"] in nouns
+        }
+    assert ("ticket", "unit_id") in referring
+    assert referring - ways == set()
 
 
 def test_the_migrations_make_the_indexes_that_begin_with_an_expression(app, backend):

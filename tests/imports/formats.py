@@ -23,12 +23,14 @@ def html(rows: Iterable[Sequence[Cell]], charset: str = "gb2312") -> bytes:
     )
 
 
-def xml2003(sheets: Mapping[str, Iterable[Sequence[Cell]]]) -> bytes:
+def xml2003(sheets: Mapping[str, Iterable[Sequence[Cell]]], *, mode_1904: bool = False) -> bytes:
     name = "urn:schemas-microsoft-com:office:spreadsheet"
+    book = '<ExcelWorkbook xmlns="urn:schemas-microsoft-com:office:excel"><Date1904/></ExcelWorkbook>'
     written = "".join(
         f'<Worksheet ss:Name="{title}"><Table>{"".join(map(_row_2003, rows))}</Table></Worksheet>'
         for title, rows in sheets.items()
     )
+    written = book * mode_1904 + written
     return f'<?xml version="1.0"?><Workbook xmlns="{name}" xmlns:ss="{name}">{written}</Workbook>'.encode()
 
 

@@ -149,11 +149,19 @@ def bare():
         pytest.param(bare(), id="xlsx"),
         pytest.param(formats.xls(BARE, mode_1904=True), id="xls"),
         pytest.param(formats.xlsb(BARE, mode_1904=True), id="xlsb"),
+        pytest.param(formats.xml2003({"花名册": BARE}, mode_1904=True), id="xml of 2003"),
     ],
 )
 def test_a_number_without_a_format_is_a_day_since_the_beginning_its_workbook_counts_from(session, load, district, data):
     load("people", data)
     assert session.scalars(sa.select(Person.joined_on)).all() == [DAY]
+
+
+def test_dates_and_texts_of_an_xml_of_2003_are_what_they_say_from_either_beginning_of_time():
+    for mode_1904 in (False, True):
+        sheets = {"花名册": [["2001-07-01T00:00:00.000", "35611", 330111200002290019]]}
+        with read(formats.xml2003(sheets, mode_1904=mode_1904)) as book:
+            assert list(book.sheets[0].rows()) == [(1, ["2001-07-01T00:00:00.000", "35611", "330111200002290019"])]
 
 
 @pytest.mark.office

@@ -359,6 +359,21 @@ def test_what_was_closed_after_the_preview_is_an_error_once_it_is_compared_again
     assert session.scalars(sa.select(UnitAlias.alias)).all() == ["石桥"]
 
 
+def test_what_merged_after_the_preview_is_counted_no_more_once_it_is_compared_again(session, load, district):
+    third = make_unit(session, district.town, "339901001003", "新村", "village")
+    session.commit()
+    order, _ = load.preview("units", book(VILLAGE, row("339901001003", "新村", day="2026-12-01")))
+    assert [note.split(".")[0] for note in load.notes] == [
+        "Units to be merged into others: 1",
+        "Units to be merged into others on a day to come: 1",
+    ]
+    merge(session, [third], district.twin, date(2026, 12, 1), SYSTEM, LATER, reason="撤并")
+    session.commit()
+    run.compare_again(session, load.batch, order)
+    session.commit()
+    assert [note.split(".")[0] for note in load.notes] == ["Units to be merged into others: 1"]
+
+
 def test_a_closed_unit_ends_the_day_before_the_date_of_its_row(session, load, district):
     assert load("units", book(row(closed="是", into="", day="2026-11-01"))) == counted(changed=1)
     assert district.village.valid_to == date(2026, 10, 31)

@@ -197,6 +197,18 @@ def test_a_list_of_units_is_read_again_when_it_is_compared(session, district):
     assert undone(session, batch, order) == ("undone", {"removed": 1, "restored": 0, "left": 0})
 
 
+def test_what_merged_meanwhile_is_counted_no_more_when_a_list_of_units_is_compared_again(session, district):
+    book = xlsx([["代码", "名称", "并入"], ["339901001001", "石桥村", "339901001002"]])
+    batch, order = handed_in(session, book, "units")
+    work_all(session, clock)
+    assert notes(batch)[0].startswith("Units to be merged into others: 1.")
+    merging()
+    ask(session, batch, order, "compare")
+    work_all(session, clock)
+    session.expire_all()
+    assert (batch.counts["same"], notes(batch)) == (1, [])
+
+
 def test_what_waits_again_after_a_merger_waits_for_the_heir(session, district, waiting, monkeypatch):  # noqa: F811
     batch, order = waiting
 

@@ -1,12 +1,16 @@
 """Who may do what: the table that `flask init` writes, the navigation that follows from it."""
 
+from contextlib import contextmanager
+
 import pytest
 from flask_appbuilder.security.sqla.models import PermissionView
 from flask_appbuilder.security.sqla.models import Role as FabRole
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import select
 
 from rules.roles import Role
 from views.granting import grant_defaults
+from views.health import MIGRATIONS
 from views.kit.api import ScopedApi
 from views.kit.views import ScopedView
 from views.menu import TREE
@@ -15,6 +19,10 @@ from views.rights import GRANTS, NOUN_LABELS, RIGHT_LABELS
 
 def rights(manager, role):
     return {(right.permission.name, right.view_menu.name) for right in manager.find_role(role).permissions}
+
+
+def take(manager, role, permission, noun):
+    manager.del_permission_role(manager.find_role(role), manager.find_permission_view_menu(permission, noun))
 
 
 def test_every_right_of_the_table_is_one_that_a_screen_asks_for(app, session):
@@ -36,18 +44,67 @@ def test_every_right_has_words(app):
 
 def test_what_the_security_administrator_took_away_stays_away(app, session):
     manager = app.appbuilder.sm
-    row, right = manager.find_role("office"), manager.find_permission_view_menu("can_write", "Unit")
-    manager.del_permission_role(row, right)
+    take(manager, "office", "can_write", "Unit")
     grant_defaults(app.appbuilder)
     assert ("can_write", "Unit") not in rights(manager, "office")
 
 
-def test_a_right_that_is_new_is_given_to_those_who_should_have_it(app, session):
-    manager = app.appbuilder.sm
-    manager.del_permission_view_menu("can_write", "Duty")
+def test_a_right_that_is_new_is_given_to_those_who_should_have_it(app, session, monkeypatch):
+    monkeypatch.setitem(GRANTS, ("can_write", "Duty"), {Role.OFFICE, Role.DISPATCHER})
+    monkeypatch.setitem(GRANTS, ("can_praise", "Duty"), {Role.OFFICE})
     grant_defaults(app.appbuilder)
-    assert ("can_write", "Duty") in rights(manager, "office")
-    assert ("can_write", "Duty") not in rights(manager, "handler")
+    manager = app.appbuilder.sm
+    assert {role for role in Role if ("can_write", "Duty") in rights(manager, role)} == {"office", "dispatcher"}
+    assert ("can_praise", "Duty") in rights(manager, "office")
+    take(manager, "dispatcher", "can_write", "Duty")
+    grant_defaults(app.appbuilder)
+    assert ("can_write", "Duty") not in rights(manager, "dispatcher")
+
+
+@pytest.fixture
+def before_the_memory(app, session):
+    """Puts the tables back to where no rights were remembered; the context takes them on again."""
+
+    @contextmanager
+    def going_back():
+        session.remove()
+        downgrade(directory=str(MIGRATIONS), revision="0019")
+        yield app.appbuilder.sm
+        session.remove()
+        upgrade(directory=str(MIGRATIONS))
+        grant_defaults(app.appbuilder)
+
+    return going_back
+
+
+def test_an_earlier_installation_is_given_what_it_missed_and_nothing_that_was_taken_away(before_the_memory):
+    missed = [("can_read", "Notice"), ("read", "Notice")]
+    with before_the_memory() as manager:
+        for right in missed:
+            take(manager, "sec_admin", *right)
+        take(manager, "office", "can_write", "Unit")
+        take(manager, "member", "can_read", "Notice")
+    assert rights(manager, "sec_admin") >= set(missed)
+    assert ("can_write", "Unit") not in rights(manager, "office")
+    assert ("can_read", "Notice") not in rights(manager, "member")
+
+
+def test_what_the_journal_knows_as_taken_away_is_not_given_back(client_as, district, before_the_memory):
+    browser = client_as(Role.SEC_ADMIN, district.root)
+    with before_the_memory() as manager:
+        row = manager.find_role("sec_admin")
+        kept = [f"{noun}.{permission}" for permission, noun in rights(manager, "sec_admin") if noun != "Notice"]
+        assert browser.post(f"/roles/edit/{row.id}", data={"rights": kept}).status_code == 302
+    assert not {("can_read", "Notice"), ("read", "Notice")} & rights(manager, "sec_admin")
+
+
+def test_an_installation_older_than_a_noun_is_given_the_rights_to_it(before_the_memory):
+    with before_the_memory() as manager:
+        for permission in ("can_read", "can_write"):
+            for role in Role:
+                take(manager, role, permission, "Visit")
+            manager.del_permission_view_menu(permission, "Visit")
+    assert ("can_write", "Visit") in rights(manager, "member")
 
 
 def test_a_role_that_is_new_gets_all_of_its_rights(app, session):
