@@ -28,7 +28,8 @@ CLEAR = Clear.CLEAR
 
 EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - sheets hold wall-clock times
 DAYS_TO_1904 = 1_462
-LAST_SERIAL = 80_000  # the year 2119
+FIRST_SERIAL, LAST_SERIAL = 2_193, 80_000  # the years 1906 and 2119
+"""A smaller number is a year, a month (2026.3; 2026.1 may be October) or a day of some month (3.15)."""
 YEARS = range(1900, 2120)
 EXACT_DIGITS = 15  # Excel keeps no more of a number
 YES = frozenset({"是", "√", "✓", "✔", "有", "y", "yes", "true", "1", "已", "对"})
@@ -275,8 +276,10 @@ def _read(cell: object) -> datetime.datetime:
 def _from_serial(serial: float) -> datetime.datetime:
     if 19_000_000 < serial < 21_000_000:
         return _from_text(str(int(serial)))
+    if serial < FIRST_SERIAL:
+        raise _no_date()
     serial += DAYS_TO_1904 if isinstance(serial, Since1904) else 0
-    if not 1 <= serial < LAST_SERIAL:
+    if serial >= LAST_SERIAL:
         raise _no_date()
     return EPOCH + datetime.timedelta(seconds=round(serial * 86_400))
 

@@ -3,8 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from imports import convert
-from imports.convert import CLEAR, Unreadable
+from imports import convert, research_words
+from imports.convert import CLEAR, Since1904, Unreadable
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,14 @@ def test_blank_keeps_and_one_word_clears(converter):
     assert converter("") is None
     assert converter(" \t　") is None
     assert converter(" 清空 ") is CLEAR
+
+
+@pytest.mark.parametrize("cell", [2026.0, 2026.3, 2010.1, 3.15, Since1904(2026.3)])
+@pytest.mark.parametrize("converter", [convert.day, convert.moment, research_words.deadline])
+def test_a_year_a_month_or_a_day_of_a_month_in_a_numeric_cell_is_no_day_of_1905(converter, cell):
+    with pytest.raises(Unreadable) as error:
+        converter(cell)
+    assert error.value.code == "date"
 
 
 def test_a_number_typed_as_a_name_of_something_loses_its_decimal_point():
