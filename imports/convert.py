@@ -44,13 +44,16 @@ COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MASKED = re.compile(r"\d{0,3}\*{4,}[\dXx]{0,4}")
-SUSPECT = re.compile(r"^['=@+-]|_x[Dd]")
+SUSPECT = re.compile(r"^['=@+#-]|_x[Dd]")
+FAILED = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
+"""A formula whose outcome came as text, as csv, pages and XML keep it."""
 KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 GUARDED = re.compile(r"'[=+\-@\t\r]")
 FORMULA = re.compile(r"=|[@+-].*\|.*!", re.DOTALL)
 ESCAPED_PAIR = re.compile(r"_x([Dd][89ABab][0-9A-Fa-f]{2})__x([Dd][C-Fc-f][0-9A-Fa-f]{2})_")
 HALF = re.compile(r"[\ud800-\udfff]|_x[Dd][89A-Fa-f][0-9A-Fa-f]{2}_")
 NUMBER = re.compile(r"[￥¥,，\s]")
+FORMULA_FAILED = N_("The formula in the cell failed")
 
 
 class Unreadable(ValueError):
@@ -120,6 +123,8 @@ def _plainly(text: str) -> str:
     kept = KEPT_AS_TEXT.fullmatch(text)
     if kept:
         return kept[1]
+    if FAILED.fullmatch(text):
+        raise Unreadable("error_cell", FORMULA_FAILED)
     if GUARDED.match(text):
         text = text[1:]
     elif FORMULA.match(text):
