@@ -13,7 +13,7 @@ import resource
 import sys
 import xml.etree.ElementTree as ElementTree
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from io import BytesIO
 from itertools import islice
 from typing import BinaryIO
@@ -23,7 +23,7 @@ from imports import hidden as hidden_rows
 from imports.cells import LAST_COLUMN, LONGEST_CELL, address
 from imports.guard import error_cells
 from imports.sniff import ZIPPED, FileKind, encrypted
-from imports.tables import Rows, beyond, csv_rows, html_rows, xml2003_sheets
+from imports.tables import Laid, Rows, beyond, csv_rows, html_table, xml2003_sheets
 from imports.untold import NOTHING, Boxes, Errors, Untold
 from rules.refusals import N_, Refusal
 
@@ -94,15 +94,23 @@ def sheets(kind: FileKind, reader: str, data: bytes, encoding: str = "") -> Iter
         case FileKind.CSV:
             yield "", False, [], {}, [], False, csv_rows(data, encoding)
         case FileKind.HTML:
-            found, unseen = html_rows(data, encoding)
-            yield "", False, [], {}, unseen, False, found
+            yield _of_text(html_table(data, encoding))
         case FileKind.XML2003:
-            for name, cells_of, unseen in xml2003_sheets(data):
-                rows: Rows = ((number, list(cells)) for number, cells in enumerate(cells_of, 1))
-                yield name, False, [], {}, unseen, False, rows
+            yield from map(_of_text, xml2003_sheets(data))
         case _:
             read = _openpyxl_sheets if reader == "openpyxl" else _calamine_sheets
             yield from read(kind, data)
+
+
+def _of_text(table: Laid) -> Part:
+    _refuse_most(table.merged)
+    unseen = hidden_rows.as_ranges(table.unseen)
+    return table.name, table.hidden, table.merged, {}, unseen, False, table.numbered()
+
+
+def _refuse_most(merged: Sized) -> None:
+    if len(merged) > MOST_RANGES:
+        raise Refusal(N_("The sheet has more than %(limit)s merged cells: split them"), limit=MOST_RANGES)
 
 
 def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
@@ -117,8 +125,7 @@ def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
                 sheet = workbook.get_sheet_by_name(meta.name)
                 ranges = sheet.merged_cell_ranges or []
                 spans = untold.merged.get(meta.name, [])
-                if max(len(ranges), len(spans)) > MOST_RANGES:
-                    raise Refusal(N_("The sheet has more than %(limit)s merged cells: split them"), limit=MOST_RANGES)
+                _refuse_most(spans or ranges)
                 merged = spans or [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in ranges]
                 hidden = meta.visible != calamine.SheetVisibleEnum.Visible
                 yield meta.name, hidden, merged, *_told_of(untold, meta.name), _calamine_rows(sheet)
