@@ -23,10 +23,8 @@ Rows = Iterator[tuple[int, list[object]]]
 
 def csv_rows(data: bytes, encoding: str = "") -> Rows:
     text = decode(data, encoding)
-    head = text[:8192]
-    delimiter = max(DELIMITERS, key=head.count)
     csv.field_size_limit(1 << 20)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text[:8192]))
     try:
         for number, cells in enumerate(reader, 1):
             if any(cells[LAST_COLUMN:]):
@@ -34,6 +32,12 @@ def csv_rows(data: bytes, encoding: str = "") -> Rows:
             yield number, list(cells[:LAST_COLUMN])
     except csv.Error:
         raise Refusal(N_("The text near line %(line)s is not a table"), line=reader.line_num) from None
+
+
+def _delimiter(head: str) -> str:
+    """What stands in most lines; notes hold commas, but not in every line."""
+    lines = head.splitlines()
+    return max(DELIMITERS, key=lambda sign: (sum(sign in line for line in lines), head.count(sign)))
 
 
 def beyond() -> Refusal:

@@ -32,6 +32,11 @@ def test_text_is_read_in_the_encodings_of_chinese_offices(encoding, delimiter):
     assert rows(text.encode(encoding)) == [(1, ["姓名", "备注"]), (2, ["张三", "两\n行"])]
 
 
+def test_commas_in_the_notes_of_a_table_make_no_csv_of_it():
+    text = "姓名\t备注\n甲\t路灯, 道路, 水管, 井盖\n乙\t无\n"
+    assert rows(text.encode()) == [(1, ["姓名", "备注"]), (2, ["甲", "路灯, 道路, 水管, 井盖"]), (3, ["乙", "无"])]
+
+
 def test_a_page_saved_under_the_name_xls_is_read_with_its_spans():
     cells = "<tr><td colspan=2>名册</td></tr><tr><td>姓名</td><td>手&nbsp;机</td></tr>"
     page = f"<html><meta charset=gb2312><table>{cells}</table>"
