@@ -8,6 +8,7 @@ import pytest
 
 from imports.reading import read
 from rules.refusals import Refusal
+from tests.imports import formats
 from tests.imports.books import compound, sparse, xlsx
 
 
@@ -131,6 +132,11 @@ def test_dates_come_out_as_dates_and_merged_ranges_and_hidden_sheets_are_told():
     assert rows(out.getvalue()) == [(1, [datetime.datetime(2026, 3, 5, 9, 51, 36), datetime.date(2026, 3, 5)])]  # noqa: DTZ001
     assert shown.merged == [(2, 1, 3, 2)]
     assert hidden.hidden
+
+
+def test_merged_ranges_of_an_xlsb_are_told():
+    data = formats.xlsb([["单位", "姓名"], ["石桥村", "甲"], [None, "乙"]], merged=[(1, 2, 0, 0)])
+    assert sheets(data)[0].merged == [(2, 1, 3, 1)]
 
 
 def test_a_sheet_of_more_merged_ranges_than_anybody_makes_is_refused():
