@@ -166,6 +166,17 @@ def test_a_cell_a_million_rows_away_is_read_the_slow_way_and_said_so():
     assert book.notes == ["The sheet is too sparse for the quick reader and was read the slow way"]
 
 
+def test_merged_ranges_are_told_of_a_sheet_that_is_read_the_slow_way():
+    table = [["单位", "姓名"], ["石桥村", "甲"], [None, "乙"]]
+    book = openpyxl.load_workbook(io.BytesIO(xlsx(table, merged=["A2:A3"])))
+    book.active["ZZ1048576"] = "远"
+    out = io.BytesIO()
+    book.save(out)
+    with read(out.getvalue()) as found:
+        assert found.notes
+        assert found.sheets[0].merged == [(2, 1, 3, 1)]
+
+
 def test_a_cell_beyond_the_last_column_is_refused_by_its_address():
     with pytest.raises(Refusal, match="cell XFD1048576:"):
         sheets(sparse({"A1": "姓名", "XFD1048576": "远"}))
