@@ -183,7 +183,7 @@ def credit_code(cell: object) -> str:
 
 @column_of
 def phone(cell: object) -> str:
-    number = re.sub(r"[\s\-—()]", "", str(digits(cell))).removeprefix("+86")
+    number = re.sub(r"[\s\-—()]", "", _number_of(cell))
     if not is_telephone(number):
         raise Unreadable("phone", N_("This is not a telephone number"))
     return number
@@ -193,10 +193,15 @@ def phone(cell: object) -> str:
 def mobile(cell: object) -> str:
     if isinstance(cell, str) and is_mobile(cell):
         return cell
-    number = str(digits(cell)).removeprefix("+86")
+    number = _number_of(cell)
     if not is_mobile(number):
         raise Unreadable("mobile", N_("This is not a mobile number of 11 digits"))
     return number
+
+
+def _number_of(cell: object) -> str:
+    """As a csv of other programs has it, with the decimal point of a number, too."""
+    return str(digits(cell)).removesuffix(".0").removeprefix("+86")
 
 
 @column_of

@@ -94,7 +94,9 @@ def test_a_wrong_check_digit_is_named():
         convert.id_number("110105194912310021")
 
 
-@pytest.mark.parametrize("cell", [13800138000.0, "138 0013 8000", "１３８００１３８０００", "+86 138-0013-8000"])
+@pytest.mark.parametrize(
+    "cell", [13800138000.0, "13800138000.0", "138 0013 8000", "１３８００１３８０００", "+86 138-0013-8000"]
+)
 def test_a_mobile_is_eleven_digits_however_written(cell):
     assert convert.mobile(cell) == "13800138000"
 
@@ -105,7 +107,7 @@ def test_what_is_no_mobile_is_an_error(cell):
         convert.mobile(cell)
 
 
-@pytest.mark.parametrize("cell", ["0571-63322110", "63322110", "12345", "400 820 8820", 13800138000.0])
+@pytest.mark.parametrize("cell", ["0571-63322110", "63322110", "12345", "400 820 8820", 13800138000.0, "63322110.0"])
 def test_a_telephone_may_be_a_line_of_an_office(cell):
     assert str(convert.phone(cell)).isdigit()
 
