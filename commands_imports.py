@@ -32,7 +32,7 @@ from models.units import find_unit
 from rules.refusals import N_, Refusal, Term
 from settings import installed
 from views.import_corrections import laid_beside, workbook_of
-from views.import_lines import ERRORS_SHOWN, counted, how_to_correct, lines_of, why_unread
+from views.import_lines import ERRORS_SHOWN, changes_of, counted, how_to_correct, leavers_of, lines_of, why_unread
 from views.import_work import stayed_in_words, undone_in_words, why
 from views.kit.context import now
 from views.saving import say
@@ -65,7 +65,7 @@ class Typed:
 @click.command("import")
 @click.argument("kind", type=click.Choice(sorted(importing.KINDS)))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Read and compare only; exit status 1 if a row is wrong.")
+@click.option("--dry-run", is_flag=True, help="Only look at what would change; exit status 1 if a row is wrong.")
 @click.option("--skip-errors", is_flag=True, help="Write the good rows; the wrong ones wait to be corrected.")
 @click.option(
     "--errors-to",
@@ -175,8 +175,11 @@ def preview(typed: Typed) -> int:
         decided(staged, typed.whole, typed.taking)
     except Refusal as refusal:
         click.echo(say(refusal))
+    changes = list(changes_of(staged))
+    if isinstance(staged, People):
+        changes += leavers_of(staged, typed.whole)
     session.rollback()
-    report(found.notes, wrong, found.counts)
+    report(found.notes, wrong, found.counts, changes)
     return 1 if found.counts["error"] else 0
 
 

@@ -78,7 +78,7 @@ def _amended(sheet: Sheet, number: int, given: Corrections) -> Sheet:
     for (of, row), found in given.errors.items():
         if of == number:
             errors |= {(row, column): shown for column, shown in found.items()}
-    before = getattr(sheet, "amended", {})
+    before = sheet.amended if isinstance(sheet, AmendedSheet) else {}
     kept = {each.name: getattr(sheet, each.name) for each in fields(Sheet)}
     return AmendedSheet(**kept | {"errors": errors}, amended=before | rows)
 

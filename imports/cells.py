@@ -28,6 +28,12 @@ def address(row: int, column: int) -> str:
     return f"{letters(column)}{row}"
 
 
+def count_of(written: str | None, most: int = LAST_ROW, least: int = 1) -> int:
+    """How many cells an attribute says; the least where it says nothing to be believed."""
+    plausible = written and written.isascii() and written.isdigit() and len(written) < 8
+    return min(max(int(written), least), most) if written and plausible else least
+
+
 @dataclass(frozen=True)
 class CellError:
     """`value` is what stood in the cell; `message` a msgid for `values`. Without a column the whole row is meant."""

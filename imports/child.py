@@ -13,17 +13,17 @@ import resource
 import sys
 import xml.etree.ElementTree as ElementTree
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from io import BytesIO
 from itertools import islice
 from typing import BinaryIO
 
 from imports import biff, failed, ods, parts, xlsb
 from imports import hidden as hidden_rows
-from imports.cells import LAST_COLUMN, LONGEST_CELL, address
+from imports.cells import LAST_COLUMN, LONGEST_CELL, address, column_number
 from imports.guard import error_cells
 from imports.sniff import ZIPPED, FileKind, encrypted
-from imports.tables import Rows, beyond, csv_rows, html_rows, xml2003_sheets
+from imports.tables import Laid, Rows, beyond, csv_rows, html_table, xml2003_sheets
 from imports.untold import NOTHING, Boxes, Errors, Untold
 from rules.refusals import N_, Refusal
 
@@ -43,6 +43,7 @@ MOST_RANGES = 100_000
 LOCKED_XLS = re.compile(rb"\x09\x08(?:\x08\x00.{8}|\x10\x00.{16})(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
 """BOF, perhaps WriteProtect, then FilePass ([MS-XLS] 2.1.7.20.3)."""
 MANIFEST = "META-INF/manifest.xml"
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
 Part = tuple[str, bool, Boxes, Errors, hidden_rows.Ranges, bool, Rows]
 
@@ -94,15 +95,23 @@ def sheets(kind: FileKind, reader: str, data: bytes, encoding: str = "") -> Iter
         case FileKind.CSV:
             yield "", False, [], {}, [], False, csv_rows(data, encoding)
         case FileKind.HTML:
-            found, unseen = html_rows(data, encoding)
-            yield "", False, [], {}, unseen, False, found
+            yield _of_text(html_table(data, encoding))
         case FileKind.XML2003:
-            for name, cells_of, unseen, since_1904 in xml2003_sheets(data):
-                rows: Rows = ((number, list(cells)) for number, cells in enumerate(cells_of, 1))
-                yield name, False, [], {}, unseen, since_1904, rows
+            yield from map(_of_text, xml2003_sheets(data))
         case _:
             read = _openpyxl_sheets if reader == "openpyxl" else _calamine_sheets
             yield from read(kind, data)
+
+
+def _of_text(table: Laid) -> Part:
+    _refuse_most(table.merged)
+    unseen = hidden_rows.as_ranges(table.unseen)
+    return table.name, table.hidden, table.merged, {}, unseen, table.since_1904, table.numbered()
+
+
+def _refuse_most(merged: Sized) -> None:
+    if len(merged) > MOST_RANGES:
+        raise Refusal(N_("The sheet has more than %(limit)s merged cells: split them"), limit=MOST_RANGES)
 
 
 def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
@@ -117,8 +126,7 @@ def _calamine_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
                 sheet = workbook.get_sheet_by_name(meta.name)
                 ranges = sheet.merged_cell_ranges or []
                 spans = untold.merged.get(meta.name, [])
-                if max(len(ranges), len(spans)) > MOST_RANGES:
-                    raise Refusal(N_("The sheet has more than %(limit)s merged cells: split them"), limit=MOST_RANGES)
+                _refuse_most(spans or ranges)
                 merged = spans or [(r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in ranges]
                 hidden = meta.visible != calamine.SheetVisibleEnum.Visible
                 yield meta.name, hidden, merged, *_told_of(untold, meta.name), _calamine_rows(sheet)
@@ -152,13 +160,15 @@ def _openpyxl_sheets(kind: FileKind, data: bytes) -> Iterator[Part]:
     from openpyxl.styles.numbers import BUILTIN_FORMATS
 
     BUILTIN_FORMATS.update(dict.fromkeys(CHINESE_DATES, "yyyy-mm-dd"))
-    untold = _looked_through(kind, data)
+    untold = _xlsx_looked_through(data, with_merged=True)
     workbook = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
     for sheet in workbook.worksheets:
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_col=LAST_COLUMN, values_only=True)
         numbered = _counted((number, _trimmed(cells)) for number, cells in enumerate(rows, 1) if any(cells))
-        yield sheet.title, sheet.sheet_state != "visible", [], *_told_of(untold, sheet.title), numbered
+        merged = untold.merged.get(sheet.title, [])
+        _refuse_most(merged)
+        yield sheet.title, sheet.sheet_state != "visible", merged, *_told_of(untold, sheet.title), numbered
 
 
 def _counted(rows: Iterator[tuple[int, list[object]]]) -> Rows:
@@ -201,8 +211,9 @@ def _xls_looked_through(data: bytes) -> Untold:
     return Untold(failed.in_xls(stream), hidden_rows.of_xls(stream), since_1904=biff.since_1904(stream))
 
 
-def _xlsx_looked_through(data: bytes) -> Untold:
+def _xlsx_looked_through(data: bytes, *, with_merged: bool = False) -> Untold:
     errors: dict[str, Errors] = {}
+    merged: dict[str, Boxes] = {}
     unseen: dict[str, hidden_rows.Ranges] = {}
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -212,10 +223,22 @@ def _xlsx_looked_through(data: bytes) -> Untold:
                 rows: list[int] = []
                 errors[name] = error_cells(data, archive.getinfo(part), rows)
                 unseen[name] = hidden_rows.as_ranges(rows)
+                if with_merged:
+                    merged[name] = list(_merged(data, archive.getinfo(part)))
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
         raise parts.damaged() from None
     since = [item.get("date1904") for item in book.iter() if item.tag.endswith("}workbookPr")]
-    return Untold(errors, unseen, since_1904=any(said in ("1", "true") for said in since))
+    return Untold(errors, unseen, merged, any(said in ("1", "true") for said in since))
+
+
+def _merged(data: bytes, part: zipfile.ZipInfo) -> Iterator[tuple[int, int, int, int]]:
+    rest = b""
+    for piece in parts.inflated(data, part):
+        rest += piece
+        cut = rest.rfind(b"<")
+        for left, top, right, bottom in MERGED.findall(rest, 0, cut):
+            yield int(top), column_number(left.decode()), int(bottom), column_number(right.decode())
+        rest = rest[cut:]
 
 
 RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

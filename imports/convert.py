@@ -28,7 +28,8 @@ CLEAR = Clear.CLEAR
 
 EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - sheets hold wall-clock times
 DAYS_TO_1904 = 1_462
-LAST_SERIAL = 80_000  # the year 2119
+FIRST_SERIAL, LAST_SERIAL = 2_193, 80_000  # the years 1906 and 2119
+"""A smaller number is a year, a month (2026.3; 2026.1 may be October) or a day of some month (3.15)."""
 YEARS = range(1900, 2120)
 EXACT_DIGITS = 15  # Excel keeps no more of a number
 YES = frozenset({"是", "√", "✓", "✔", "有", "y", "yes", "true", "1", "已", "对"})
@@ -43,13 +44,16 @@ COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MASKED = re.compile(r"\d{0,3}\*{4,}[\dXx]{0,4}")
-SUSPECT = re.compile(r"^['=@+-]|_x[Dd]")
+SUSPECT = re.compile(r"^['=@+#-]|_x[Dd]")
+FAILED = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
+"""A formula whose outcome came as text, as csv, pages and XML keep it."""
 KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 GUARDED = re.compile(r"'[=+\-@\t\r]")
 FORMULA = re.compile(r"=|[@+-].*\|.*!", re.DOTALL)
 ESCAPED_PAIR = re.compile(r"_x([Dd][89ABab][0-9A-Fa-f]{2})__x([Dd][C-Fc-f][0-9A-Fa-f]{2})_")
 HALF = re.compile(r"[\ud800-\udfff]|_x[Dd][89A-Fa-f][0-9A-Fa-f]{2}_")
 NUMBER = re.compile(r"[￥¥,，\s]")
+FORMULA_FAILED = N_("The formula in the cell failed")
 
 
 class Unreadable(ValueError):
@@ -119,6 +123,8 @@ def _plainly(text: str) -> str:
     kept = KEPT_AS_TEXT.fullmatch(text)
     if kept:
         return kept[1]
+    if FAILED.fullmatch(text):
+        raise Unreadable("error_cell", FORMULA_FAILED)
     if GUARDED.match(text):
         text = text[1:]
     elif FORMULA.match(text):
@@ -177,7 +183,7 @@ def credit_code(cell: object) -> str:
 
 @column_of
 def phone(cell: object) -> str:
-    number = re.sub(r"[\s\-—()]", "", str(digits(cell))).removeprefix("+86")
+    number = re.sub(r"[\s\-—()]", "", _number_of(cell))
     if not is_telephone(number):
         raise Unreadable("phone", N_("This is not a telephone number"))
     return number
@@ -187,10 +193,15 @@ def phone(cell: object) -> str:
 def mobile(cell: object) -> str:
     if isinstance(cell, str) and is_mobile(cell):
         return cell
-    number = str(digits(cell)).removeprefix("+86")
+    number = _number_of(cell)
     if not is_mobile(number):
         raise Unreadable("mobile", N_("This is not a mobile number of 11 digits"))
     return number
+
+
+def _number_of(cell: object) -> str:
+    """As a csv of other programs has it, with the decimal point of a number, too."""
+    return str(digits(cell)).removesuffix(".0").removeprefix("+86")
 
 
 @column_of
@@ -275,8 +286,10 @@ def _read(cell: object) -> datetime.datetime:
 def _from_serial(serial: float) -> datetime.datetime:
     if 19_000_000 < serial < 21_000_000:
         return _from_text(str(int(serial)))
+    if serial < FIRST_SERIAL:
+        raise _no_date()
     serial += DAYS_TO_1904 if isinstance(serial, Since1904) else 0
-    if not 1 <= serial < LAST_SERIAL:
+    if serial >= LAST_SERIAL:
         raise _no_date()
     return EPOCH + datetime.timedelta(seconds=round(serial * 86_400))
 

@@ -13,7 +13,7 @@ from rules.refusals import N_, Refusal
 
 SEARCHED_ROWS = 30
 LEAST_LABELS = 2
-TOTALS = re.compile(r"(合计|总计|小计|共计)")
+TOTALS = re.compile(r"(本页|本村|本社区|全[区县镇乡村])?(合计|总计|小计|共计)([:：(（].*)?", re.DOTALL)
 REMARKS = re.compile(
     r"(备注|注|说明|填表说明|填报说明|填表人|填报人|制表人|审核人|单位负责人"
     r"|填报单位|填表单位|制表单位|填报日期|填报时间|填表日期|制表日期)([:：].*)?",

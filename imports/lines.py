@@ -7,7 +7,7 @@ from typing import Any
 from imports import headers
 from imports.cells import LONGEST_CELL, CellError
 from imports.columns import Column
-from imports.convert import CLEAR, Since1904, Unreadable, is_masked
+from imports.convert import CLEAR, FORMULA_FAILED, Since1904, Unreadable, is_masked
 from imports.headers import Header
 from imports.mapping import Mapping
 from imports.passed import Passed
@@ -93,9 +93,7 @@ def _convert(line: Line, used: Sequence[Reader], sheet: Sheet) -> None:
         column, number = reader.column, reader.number
         if broken and (line.row, number) in broken:
             shown = broken[line.row, number]
-            line.errors.append(
-                CellError(line.sheet, line.row, number, shown, "error_cell", N_("The formula in the cell failed"), {})
-            )
+            line.errors.append(CellError(line.sheet, line.row, number, shown, "error_cell", FORMULA_FAILED))
             continue
         cell = line.cells[number - 1] if number <= width else ""
         if sheet.since_1904 and isinstance(cell, (int, float)) and not isinstance(cell, bool):

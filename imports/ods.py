@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from xml.parsers import expat
 
-from imports.cells import LAST_COLUMN, LAST_ROW
+from imports.cells import LAST_COLUMN, count_of
 from imports.hidden import Ranges
 from imports.parts import damaged
 from imports.untold import OTHER, Boxes, Errors, Untold
@@ -72,19 +72,19 @@ class _Tables:
         elif self.depth != 1:
             return
         elif tag == "table:table-row":
-            self.column, self.repeated_row = 1, _count(given, "table:number-rows-repeated")
+            self.column, self.repeated_row = 1, count_of(given.get("table:number-rows-repeated"))
             if given.get("table:visibility", "visible") != "visible":
                 self.hidden[self.name].append((self.row, self.row + self.repeated_row - 1))
         elif tag in ("table:table-cell", "table:covered-table-cell"):
             self.cell(given)
 
     def cell(self, given: dict[str, str]) -> None:
-        down, right = _count(given, "table:number-rows-spanned"), _count(given, "table:number-columns-spanned")
+        down, right = (count_of(given.get(f"table:number-{each}-spanned")) for each in ("rows", "columns"))
         if down > 1 or right > 1:
             self.merged[self.name].append((self.row, self.column, self.row + down - 1, self.column + right - 1))
         if given.get("calcext:value-type") == "error" and self.column <= LAST_COLUMN:
             self.said = []
-        self.column += _count(given, "table:number-columns-repeated")
+        self.column += count_of(given.get("table:number-columns-repeated"))
 
     def text(self, text: str) -> None:
         if self.said is not None:
@@ -98,8 +98,3 @@ class _Tables:
         elif self.depth == 1 and tag == "table:table-cell" and self.said is not None:
             self.errors[self.name][self.row, self.column - 1] = "".join(self.said).strip() or OTHER
             self.said = None
-
-
-def _count(given: dict[str, str], name: str) -> int:
-    written = given.get(name, "1")
-    return min(int(written), LAST_ROW) if written.isdecimal() and len(written) < 8 else 1

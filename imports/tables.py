@@ -4,15 +4,17 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from xml.parsers import expat
 
-from imports.cells import LAST_COLUMN
+from imports.cells import LAST_COLUMN, LAST_ROW, count_of
 from imports.encodings import DELIMITERS, decode
-from imports.hidden import Ranges, as_ranges
+from imports.untold import Boxes
 from rules.refusals import N_, Refusal
 
 DECLARED = re.compile(rb"""charset=["']?([\w-]+)""")
+XML_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding=["']([\w-]+)""")
 UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 SERIAL = re.compile(r"[0-9]{1,5}(?:\.[0-9]+)?")
 """Days since the beginning, and a part of one."""
@@ -23,10 +25,8 @@ Rows = Iterator[tuple[int, list[object]]]
 
 def csv_rows(data: bytes, encoding: str = "") -> Rows:
     text = decode(data, encoding)
-    head = text[:8192]
-    delimiter = max(DELIMITERS, key=head.count)
     csv.field_size_limit(1 << 20)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text[:8192]))
     try:
         for number, cells in enumerate(reader, 1):
             if any(cells[LAST_COLUMN:]):
@@ -36,39 +36,97 @@ def csv_rows(data: bytes, encoding: str = "") -> Rows:
         raise Refusal(N_("The text near line %(line)s is not a table"), line=reader.line_num) from None
 
 
+def _delimiter(head: str) -> str:
+    """What stands in most lines; notes hold commas, but not in every line."""
+    lines = head.splitlines()
+    return max(DELIMITERS, key=lambda sign: (sum(sign in line for line in lines), head.count(sign)))
+
+
 def beyond() -> Refusal:
     return Refusal(N_("The sheet reaches beyond column ZZ, which cannot be read"))
 
 
-def html_rows(data: bytes, encoding: str = "") -> tuple[Rows, Ranges]:
-    """With the rows that are not displayed."""
+@dataclass
+class Laid:
+    """A table whose cells come one after the other. What a cell reaches over, as its `merged` range tells, does not
+    come."""
+
+    name: str = ""
+    hidden: bool = False
+    since_1904: bool = False
+    """Whether serial numbers count from then: only there they are told from texts."""
+    rows: list[list[str | float]] = field(default_factory=list)
+    merged: Boxes = field(default_factory=list)
+    unseen: list[int] = field(default_factory=list)
+    covered: dict[int, int] = field(default_factory=dict)
+    """Column → the last row that a cell reaches down to."""
+    column: int = 1
+    next_row: int = 1
+
+    def begin_row(self, *, unseen: bool, blank: int = 0) -> None:
+        """`blank` rows like it come before the next one."""
+        number = len(self.rows) + 1
+        self.rows.append([""] * max((column for column, last in self.covered.items() if last >= number), default=0))
+        self.column, self.next_row = 1, min(number + blank, LAST_ROW) + 1
+        if unseen:
+            self.unseen += range(number, self.next_row)
+
+    def skip_to_row(self, number: int) -> None:
+        self.rows.extend([] for _ in range(number - 1 - len(self.rows)))
+
+    def put(self, text: str | float, right: int = 1, down: int = 1, column: int = 0) -> None:
+        """Over so many columns and rows; at the next free column where none is named."""
+        number, row = len(self.rows), self.rows[-1]
+        while not column and self.covered.get(self.column, 0) >= number:
+            self.column += 1
+        first = column or self.column
+        last, bottom = first + right - 1, number + down - 1
+        self.column = last + 1
+        if first > LAST_COLUMN:
+            if text:
+                raise beyond()
+            return
+        last = min(last, LAST_COLUMN)
+        row.extend([""] * (last - len(row)))
+        row[first - 1] = text
+        if last > first or bottom > number:
+            self.merged.append((number, first, bottom, last))
+        if bottom > number:
+            self.covered |= dict.fromkeys(range(first, last + 1), bottom)
+
+    def numbered(self) -> Rows:
+        return ((number, list(cells)) for number, cells in enumerate(self.rows, 1))
+
+
+def html_table(data: bytes, encoding: str = "") -> Laid:
+    """All tables of the page, one below the other."""
     declared = DECLARED.search(data[:4096])
     chinese = declared and declared[1].decode().lower() in CHINESE
     text = data.decode("gb18030", "replace") if chinese and not encoding else decode(data, encoding)
     parser = _TableParser()
     parser.feed(text)
     parser.close()
-    return ((number, list(cells)) for number, cells in enumerate(parser.rows, 1)), as_ranges(parser.hidden)
+    return parser.table
 
 
 class _TableParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.rows: list[list[str]] = []
-        self.hidden: list[int] = []
+        self.table = Laid()
         self.cell: list[str] | None = None
-        self.span = 1
+        self.spans = 1, 1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "tr":
-            self.rows.append([])
-            if UNSEEN.search(dict(attrs).get("style") or ""):
-                self.hidden.append(len(self.rows))
-        elif tag in ("td", "th") and self.rows:
+        given = dict(attrs)
+        if tag == "table":
+            self.table.covered.clear()
+        elif tag == "tr":
+            self._close_cell()
+            self.table.begin_row(unseen=UNSEEN.search(given.get("style") or "") is not None)
+        elif tag in ("td", "th") and self.table.rows:
             self._close_cell()
             self.cell = []
-            span = dict(attrs).get("colspan") or "1"
-            self.span = min(int(span), LAST_COLUMN) if span.isdecimal() else 1
+            self.spans = count_of(given.get("colspan"), LAST_COLUMN), count_of(given.get("rowspan"), LAST_ROW)
         elif tag == "br" and self.cell is not None:
             self.cell.append("\n")
 
@@ -81,31 +139,32 @@ class _TableParser(HTMLParser):
             self.cell.append(data)
 
     def _close_cell(self) -> None:
-        if self.cell is not None and len(self.rows[-1]) < LAST_COLUMN:
-            text = "".join(self.cell).replace("\xa0", " ").strip()
-            self.rows[-1] += [text] + [""] * (self.span - 1)
+        if self.cell is not None:
+            self.table.put("".join(self.cell).replace("\xa0", " ").strip(), *self.spans)
         self.cell = None
 
 
-def xml2003_sheets(data: bytes) -> Iterator[tuple[str, list[list[str | float]], Ranges, bool]]:
-    """Name, rows, hidden rows, whether serial numbers count from 1904: only there they are told from texts."""
-    reader = _WorkbookReader()
+def xml2003_sheets(data: bytes) -> list[Laid]:
+    declared = XML_DECLARED.match(data)
+    chinese = declared is not None and declared[1].decode().lower() in CHINESE
+    reader = _WorkbookReader("utf-8" if chinese else None)
     try:
-        reader.parser.Parse(data, True)
+        reader.parser.Parse(data.decode("gb18030", "replace").encode() if chinese else data, True)
     except expat.ExpatError as error:
         raise Refusal(N_("The file is damaged near line %(line)s"), line=error.lineno) from None
-    return (
-        (name, rows, as_ranges(reader.hidden[at]), reader.since_1904) for at, (name, rows) in enumerate(reader.sheets)
-    )
+    return reader.sheets
 
 
 class _WorkbookReader:
-    def __init__(self) -> None:
-        self.sheets: list[tuple[str, list[list[str | float]]]] = []
-        self.hidden: list[list[int]] = []
+    """`encoding` goes before what the file says of itself: the parser knows none of China."""
+
+    def __init__(self, encoding: str | None) -> None:
+        self.sheets: list[Laid] = []
+        self.cell: dict[str, int] = {}
+        self.said: str | float = ""
+        self.in_comment = self.is_number = self.since_1904 = False
         self.text: list[str] | None = None
-        self.since_1904 = self.is_number = False
-        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser = expat.ParserCreate(encoding, " ")
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self.refuse_entities
         self.parser.StartElementHandler = self.start
@@ -116,36 +175,46 @@ class _WorkbookReader:
         raise Refusal(N_("The file declares a document type, which no spreadsheet does"))
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        local = name.rsplit(" ", 1)[-1]
-        index = next((int(value) for key, value in attributes.items() if key.endswith(" Index")), 0)
-        match local:
+        given = {key.rsplit(" ", 1)[-1]: value for key, value in attributes.items()}
+        match name.rsplit(" ", 1)[-1]:
             case "Worksheet":
-                title = next((value for key, value in attributes.items() if key.endswith(" Name")), "")
-                self.sheets.append((title, []))
-                self.hidden.append([])
-            case "Row" if self.sheets:
-                self._pad(self.sheets[-1][1], min(index, 1 << 20), [])
-                self.sheets[-1][1].append([])
-                if any(key.endswith(" Hidden") and value == "1" for key, value in attributes.items()):
-                    self.hidden[-1].append(len(self.sheets[-1][1]))
-            case "Cell" if self.sheets and self.sheets[-1][1]:
-                self._pad(self.sheets[-1][1][-1], min(index, LAST_COLUMN), "")
-                self.sheets[-1][1][-1].append("")
-            case "Data":
-                self.text = []
-                self.is_number = any(key.endswith(" Type") and value == "Number" for key, value in attributes.items())
+                self.sheets.append(Laid(given.get("Name", ""), since_1904=self.since_1904))
             case "Date1904":
                 self.since_1904 = True
+            case "Row" if self.sheets:
+                self._begin_row(self.sheets[-1], given)
+            case "Cell" if self.sheets and self.sheets[-1].rows:
+                self.said = ""
+                self.cell = {
+                    "column": count_of(given.get("Index"), LAST_COLUMN + 1, 0),
+                    "right": count_of(given.get("MergeAcross"), LAST_COLUMN, 0) + 1,
+                    "down": count_of(given.get("MergeDown"), LAST_ROW, 0) + 1,
+                }
+            case "Comment":
+                self.in_comment = True
+            case "Data" | "Visible":
+                self.text, self.is_number = [], given.get("Type") == "Number"
 
     @staticmethod
-    def _pad(cells: list, index: int, blank: object) -> None:
-        cells.extend(blank for _ in range(index - 1 - len(cells)))
+    def _begin_row(sheet: Laid, given: dict[str, str]) -> None:
+        sheet.skip_to_row(count_of(given.get("Index"), LAST_ROW, sheet.next_row))
+        sheet.begin_row(unseen=given.get("Hidden") == "1", blank=count_of(given.get("Span"), LAST_ROW, 0))
 
     def end(self, name: str) -> None:
-        if name.endswith(" Data") and self.text is not None:
-            text = "".join(self.text)
-            self.sheets[-1][1][-1][-1] = float(text) if self._is_serial(text) else text
-            self.text = None
+        match name.rsplit(" ", 1)[-1]:
+            case "Data" if self.text is not None and not self.in_comment:
+                text = "".join(self.text)
+                self.said = float(text) if self._is_serial(text) else text
+            case "Visible" if self.text is not None and self.sheets:
+                self.sheets[-1].hidden = "".join(self.text).strip() != "SheetVisible"
+            case "Cell" if self.cell:
+                self.sheets[-1].put(self.said, **self.cell)
+                self.cell = {}
+            case "Comment":
+                self.in_comment = False
+            case _:
+                return
+        self.text = None
 
     def _is_serial(self, text: str) -> bool:
         return self.since_1904 and self.is_number and bool(SERIAL.fullmatch(text))

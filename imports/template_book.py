@@ -207,7 +207,7 @@ def _choice(lists: Worksheet, number: int, column: Column, offer: Offer) -> Data
 def _instruct(sheet: Worksheet, name: str, offers: Mapping[str, Offer], title: str) -> None:
     last = len(INSTRUCTION_HEAD)
     books.title(sheet, f"{title}导入表填表说明", last)
-    said = [*RULES, *filter(None, [template_words.SAME.get(name)])]
+    said = [*RULES, template_words.SAME[name]]
     for number, rule in enumerate(said, 1):
         books.hint(sheet, f"{number}. {rule}", last, number + 1)
         sheet.row_dimensions[number + 1].height = 20

@@ -1,7 +1,8 @@
-"""What the reader of an .xlsb passes over: formulas that failed, hidden rows, the year its serial numbers count from.
+"""What the reader of an .xlsb passes over: formulas that failed, merged ranges, hidden rows, the year its serial
+numbers count from.
 
 [MS-XLSB] 2.4.304 (BrtBundleSh), 2.4.853 (BrtWbProp), 2.4.761 (BrtRowHdr), 2.4.311 (BrtCellError), 2.4.662
-(BrtFmlaError).
+(BrtFmlaError), 2.4.706 (BrtMergeCell).
 """
 
 import struct
@@ -12,9 +13,9 @@ from xml.etree import ElementTree
 
 from imports.hidden import Ranges, as_ranges
 from imports.parts import damaged
-from imports.untold import OTHER, SAID, Errors, Untold
+from imports.untold import OTHER, SAID, Boxes, Errors, Untold
 
-BOOK, SHEET, ROW, ERROR, FORMULA_ERROR = 153, 156, 0, 3, 11
+BOOK, SHEET, ROW, ERROR, FORMULA_ERROR, MERGED = 153, 156, 0, 3, 11, 176
 SINCE_1904, FLAGS_OF_ROW, NO_HEIGHT = 1, 11, 0x10
 RELATIONS = "xl/_rels/workbook.bin.rels"
 
@@ -30,8 +31,9 @@ def looked_through(data: bytes) -> Untold:
         except (KeyError, ElementTree.ParseError, IndexError, struct.error):
             raise damaged() from None
     return Untold(
-        {name: errors for name, (errors, _) in found.items()},
-        {name: hidden for name, (_, hidden) in found.items()},
+        {name: errors for name, (errors, _, _) in found.items()},
+        {name: hidden for name, (_, hidden, _) in found.items()},
+        {name: merged for name, (_, _, merged) in found.items()},
         since_1904=any(code == BOOK and content[:1] and content[0] & SINCE_1904 for code, content in book),
     )
 
@@ -64,8 +66,9 @@ def _wide(content: bytes, place: int) -> tuple[str, int]:
     return content[place + 4 : end].decode("utf-16-le", "replace"), end
 
 
-def _of_part(part: bytes) -> tuple[Errors, Ranges]:
+def _of_part(part: bytes) -> tuple[Errors, Ranges, Boxes]:
     errors: Errors = {}
+    merged: Boxes = []
     hidden: list[int] = []
     row = 0
     for code, content in _records(part):
@@ -75,4 +78,7 @@ def _of_part(part: bytes) -> tuple[Errors, Ranges]:
                 hidden.append(row)
         elif code in (ERROR, FORMULA_ERROR):
             errors[row, struct.unpack_from("<I", content)[0] + 1] = SAID.get(content[8], OTHER)
-    return errors, as_ranges(hidden)
+        elif code == MERGED:
+            top, bottom, left, right = (place + 1 for place in struct.unpack_from("<4I", content))
+            merged.append((top, left, bottom, right))
+    return errors, as_ranges(hidden), merged

@@ -27,6 +27,15 @@ def test_a_dry_run_says_what_is_wrong_with_status_1_and_leaves_nothing_behind(ap
         assert all(db.session.execute(table.select()).all() == [] for table in staging.metadata.tables.values())
 
 
+def test_a_dry_run_lists_what_would_change_from_what_to_what(type_in, units_sheet):
+    type_in("import", "units", units_sheet(DISTRICT, TOWN))
+    renamed = units_sheet(DISTRICT, ("339901001000", "青溪镇", "镇", "339901000000"))
+    assert type_in("import", "units", renamed, "--dry-run") == (
+        0,
+        ["Sheet 第 3 行 339901001000 青溪镇 名称 青石镇 → 青溪镇", "new=0 changed=1 same=1 error=0"],
+    )
+
+
 def test_a_file_typed_in_stands_in_the_history_like_an_upload_with_the_file_itself(app, type_in, units_sheet):
     file = units_sheet(DISTRICT, TOWN)
     assert type_in("import", "units", file)[0] == 0

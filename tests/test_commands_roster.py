@@ -29,7 +29,10 @@ def employments(session):
 
 def test_a_whole_roster_is_counted_and_nobody_marked(session, type_in, file):
     people, rows = "joiners=1 movers=1 leavers=1 left=0", "new=1 changed=1 same=0 error=0"
-    assert type_in("import", "people", file, "--whole-roster", "--dry-run") == (0, [people, rows])
+    assert type_in("import", "people", file, "--whole-roster", "--dry-run") == (
+        0,
+        [people, "Sheet1 第 2 行 T00003 王调动 单位 沙口村 → 石桥村", "在职而不在表内：赵离开（青石镇石桥村）", rows],
+    )
     assert type_in("import", "people", file, "--whole-roster") == (0, [people, "第 1 号导入", rows])
     assert set(employments(session).values()) == {"active"}
 
@@ -63,7 +66,9 @@ def test_open_work_has_to_go_to_somebody(session, district, type_in, file, tmp_p
     assert (status, sorted(lines)) == (2, sorted([told, asked]))
     assert set(employments(session).values()) == {"active"}
     assert session.scalars(select(ImportBatch.state)).all() == ["discarded"]
-    assert type_in(*given, "--dry-run") == (0, [told, asked, rows])
+    goes = f"Sheet1 第 3 行 {moves.staff_no} 王调动 单位 石桥第一网格 → 石桥村"
+    missing = "在职而不在表内：赵离开（青石镇石桥村）"
+    assert type_in(*given, "--dry-run") == (0, [told, asked, goes, missing, rows])
     table = tmp_path / "接手.csv"
     table.write_text(f"离开,接手\n{leaves.staff_no},N001\n", "gb18030")
     assert "1 名调动或离职人员手上有未办结的工作（王调动）" in type_in(*given, "--heirs", table)[1][-1]

@@ -90,6 +90,14 @@ class UploadForm(DynamicForm):
         validators=[Optional()],
         widget=ChoiceWidget("Unit"),
     )
+    place = RowField(
+        _("Unit"),
+        description=_("To which rows belong that name no unit; leave it empty where every row names one"),
+        datamodel=ScopedInterface(Ticket),
+        col_name="unit",
+        validators=[Optional()],
+        widget=ChoiceWidget("Unit"),
+    )
 
 
 def blank_form(kind: str) -> UploadForm:
@@ -146,10 +154,9 @@ class Incoming:
     def order(self) -> Order:
         form, ledger = self.form, self.form.kind.data == "tickets"
         source = (form.new_source.data or "").strip() or form.source.data or None
-        unit = form.unit.data
-        return Order(
-            me(), current_scope(), now(), source if ledger else None, unit.code if ledger and unit is not None else None
-        )
+        unit = form.unit.data if ledger else form.place.data
+        code = unit.code if unit is not None else None
+        return Order(me(), current_scope(), now(), source if ledger else None, code)
 
 
 def printable(filename: str) -> str:

@@ -7,17 +7,22 @@ from shlex import quote
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from imports import look, run, sketch, staging
+from imports import look, preview, roster, run, sketch, staging
 from imports.cells import CellError
 from imports.error_book import MOST_ROWS
-from imports.kind import Note
+from imports.kind import Kind, Note
+from imports.people import People
 from imports.placed import PlacedKind
 from imports.research import Research
+from imports.roster import Choice
 from imports.tickets import NO_SOURCE, NOWHERE
 from models.imports import ImportBatch
 from rules.refusals import N_
+from views.import_pages import worded
 
-ERRORS_SHOWN = 50
+ERRORS_SHOWN = CHANGES_SHOWN = 50
+NAMED_BY = 2
+"""So many cells of a row tell which one it is."""
 COLUMNS_TYPED = N_("--map HEADING=COLUMN says which heading of the file is which column of ours")
 HEADER_TYPED = N_("--header-row says in which row the headings stand, --map HEADING=COLUMN which of them is which")
 HIDDEN_TYPED = N_("--hidden reads hidden sheets and rows too, --sheet NAME reads one sheet alone")
@@ -49,6 +54,27 @@ def lines_of(notes: list[Note], wrong: list[CellError]) -> Iterator[str]:
     messages = [*(note.message for note in notes), *(error.message for error in wrong)]
     for way in dict.fromkeys(TYPED[message] for message in messages if message in TYPED):
         yield gettext(way)
+
+
+def changes_of(kind: Kind) -> Iterator[str]:
+    """Old → new of the first rows that would change."""
+    rows = preview.page(kind, staging.CHANGED, limit=CHANGES_SHOWN + 1, offset=0)
+    for row in rows[:CHANGES_SHOWN]:
+        place = gettext("row %(row)s", row=row.row)
+        known = (worded(cell.text) for cell in row.face[:NAMED_BY])
+        moved = (f"{cell.title} {worded(cell.old or '') or '—'} → {worded(cell.text) or '—'}" for cell in row.changes)
+        yield " ".join(filter(None, [row.sheet, place, *known, "；".join(moved)]))
+    if len(rows) > CHANGES_SHOWN:
+        yield "…"
+
+
+def leavers_of(kind: People, choice: Choice) -> Iterator[str]:
+    """The first who may have left."""
+    found = roster.listed(kind, roster.leavers(kind, choice), choice, CHANGES_SHOWN + 1)
+    names = [f"{each.name}（{each.unit}）" for each in found[:CHANGES_SHOWN]]
+    if names:
+        listed = "、".join([*names, *(["…"] if len(found) > CHANGES_SHOWN else [])])
+        yield gettext("On duty, but not in the file: %(listed)s", listed=listed)
 
 
 def counted(counts: dict[str, int]) -> str:

@@ -66,8 +66,18 @@ def xls(rows: Iterable[Sequence[Cell]], *, formats: Sequence[int] = (), mode_190
     return compound({"Workbook": book(len(book(0))) + biff((0x809, BEGIN_SHEET), *cells, (0x0A, b""))})
 
 
-def xlsb(rows: Iterable[Sequence[Cell]], *, hidden: Collection[int] = (), mode_1904: bool = False) -> bytes:
-    """[MS-XLSB] by hand: the parts of an .xlsx with its book and its sheet in records. `hidden` rows from 1."""
+Box = tuple[int, int, int, int]
+
+
+def xlsb(
+    rows: Iterable[Sequence[Cell]],
+    *,
+    hidden: Collection[int] = (),
+    mode_1904: bool = False,
+    merged: Collection[Box] = (),
+) -> bytes:
+    """[MS-XLSB] by hand: the parts of an .xlsx with its book and its sheet in records. `hidden` rows from 1, `merged`
+    first row, last row, first column, last column from 0."""
     sheet = _record(129) + _record(148, struct.pack("<IIII", 0, 50, 0, 10)) + _record(145)
     for number, row in enumerate(rows):
         flags = 0x1000 if number + 1 in hidden else 0
@@ -80,6 +90,7 @@ def xlsb(rows: Iterable[Sequence[Cell]], *, hidden: Collection[int] = (), mode_1
                 sheet += _record(6, head + _wide(cell))
             elif cell is not None:
                 sheet += _record(5, head + struct.pack("<d", cell))
+    spans = b"".join(_record(176, struct.pack("<4I", *box)) for box in merged)
     bundle = struct.pack("<II", 0, 1) + _wide("rId1") + _wide("花名册")
     properties = struct.pack("<III", mode_1904, 0, 0)
     book = _record(131) + _record(153, properties) + _record(143) + _record(156, bundle) + _record(144) + _record(132)
@@ -93,7 +104,7 @@ def xlsb(rows: Iterable[Sequence[Cell]], *, hidden: Collection[int] = (), mode_1
             "xl/_rels/workbook.bin.rels": f'{relations}<Relationship Id="rId1" Type="{kind}worksheet" '
             'Target="worksheets/sheet1.bin"/></Relationships>'.encode(),
             "xl/workbook.bin": book,
-            "xl/worksheets/sheet1.bin": sheet + _record(146) + _record(130),
+            "xl/worksheets/sheet1.bin": sheet + _record(146) + spans + _record(130),
         }
     )
 

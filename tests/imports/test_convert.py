@@ -3,8 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from imports import convert
-from imports.convert import CLEAR, Unreadable
+from imports import convert, research_words
+from imports.convert import CLEAR, Since1904, Unreadable
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,14 @@ def test_blank_keeps_and_one_word_clears(converter):
     assert converter(" 清空 ") is CLEAR
 
 
+@pytest.mark.parametrize("cell", [2026.0, 2026.3, 2010.1, 3.15, Since1904(2026.3)])
+@pytest.mark.parametrize("converter", [convert.day, convert.moment, research_words.deadline])
+def test_a_year_a_month_or_a_day_of_a_month_in_a_numeric_cell_is_no_day_of_1905(converter, cell):
+    with pytest.raises(Unreadable) as error:
+        converter(cell)
+    assert error.value.code == "date"
+
+
 def test_a_number_typed_as_a_name_of_something_loses_its_decimal_point():
     assert convert.code(188006.0) == "188006"
     assert convert.text(13800.5) == "13800.5"
@@ -86,7 +94,9 @@ def test_a_wrong_check_digit_is_named():
         convert.id_number("110105194912310021")
 
 
-@pytest.mark.parametrize("cell", [13800138000.0, "138 0013 8000", "１３８００１３８０００", "+86 138-0013-8000"])
+@pytest.mark.parametrize(
+    "cell", [13800138000.0, "13800138000.0", "138 0013 8000", "１３８００１３８０００", "+86 138-0013-8000"]
+)
 def test_a_mobile_is_eleven_digits_however_written(cell):
     assert convert.mobile(cell) == "13800138000"
 
@@ -97,7 +107,7 @@ def test_what_is_no_mobile_is_an_error(cell):
         convert.mobile(cell)
 
 
-@pytest.mark.parametrize("cell", ["0571-63322110", "63322110", "12345", "400 820 8820", 13800138000.0])
+@pytest.mark.parametrize("cell", ["0571-63322110", "63322110", "12345", "400 820 8820", 13800138000.0, "63322110.0"])
 def test_a_telephone_may_be_a_line_of_an_office(cell):
     assert str(convert.phone(cell)).isdigit()
 

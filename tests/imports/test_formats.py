@@ -36,8 +36,8 @@ def people(session):
     return [(p.staff_no, p.name, p.mobile, p.joined_on, unit, p.note) for p, unit in rows]
 
 
-def csv(delimiter, encoding, mark=b""):
-    return mark + "\r\n".join(delimiter.join(row) for row in TEXTS).encode(encoding)
+def csv(delimiter, encoding, mark=b"", rows=TEXTS):
+    return mark + "\r\n".join(delimiter.join(map(str, row)) for row in rows).encode(encoding)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,9 @@ def with_errors():
         pytest.param(with_errors(), id="xlsx"),
         pytest.param(formats.xls(BROKEN), id="xls"),
         pytest.param(formats.xlsb(BROKEN), id="xlsb"),
+        pytest.param(csv(",", "gb18030", rows=BROKEN), id="csv"),
+        pytest.param(formats.html(BROKEN), id="page"),
+        pytest.param(formats.xml2003({"花名册": BROKEN}), id="xml of 2003"),
     ],
 )
 def test_a_formula_that_failed_is_an_error_at_its_cell_and_no_blank(session, load, district, data):

@@ -56,6 +56,12 @@ def test_totals_remarks_and_headers_printed_again_are_no_data():
     assert [(number, cells[1]) for number, cells in found] == [(2, "甲"), (4, "乙")]
 
 
+@pytest.mark.parametrize("first", ["合计：", "合计:2人", "总计（人）", "小计(户)", "本页小计", "全镇合计"])
+def test_a_total_is_known_by_its_first_word_however_it_goes_on(first):
+    found = rows(xlsx([["单位", "姓名"], ["村", "甲"], [first, 2], ["合计村", "乙"]]))
+    assert [number for number, _ in found] == [2, 4]
+
+
 def test_a_range_merged_downwards_says_its_value_in_every_row():
     found = rows(xlsx([["单位", "姓名"], ["石桥村", "甲"], [None, "乙"], ["沙口村", "丙"]], merged=["A2:A3"]))
     assert [cells for _, cells in found] == [["石桥村", "甲"], ["石桥村", "乙"], ["沙口村", "丙"]]

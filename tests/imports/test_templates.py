@@ -112,6 +112,24 @@ def test_no_id_number_telephone_or_code_is_ever_taken_for_a_number(session, dist
             assert page.cell(EXAMPLE_ROW + 5, number).number_format == "@"
 
 
+KEYS = {
+    "units": "按代码；没有代码的按上级和名称",
+    "people": "按工号；没有工号的按身份证号；都没有的按姓名加手机",
+    "households": "按户号；没有户号的按村社、户主和地址",
+    "organisations": "按统一社会信用代码；没有的按村社和名称",
+    "tickets": "按来源加工单编号",
+    "visits": "按走访日期、走访人和走访对象",
+    "topics": "按年度、课题名称和领题领导",
+    "tasks": "按年度、事项名称和责任单位",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_instructions_say_by_what_an_entry_is_known_again(session, district, kind):
+    told = [row[0] for row in template(session, kind)["填表说明"].iter_rows(values_only=True) if row[0]]
+    assert len([text for text in told if f"：{KEYS[kind]}" in text]) == 1
+
+
 def lists(book):
     """Heading → the words of its list, and whether others are refused."""
     page, words = book.worksheets[0], book["选项"]

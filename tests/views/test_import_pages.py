@@ -3,9 +3,12 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 
+from models.people import Person
+from models.units import Unit
 from tests.imports.books import xlsx
-from tests.views.test_imports import staged
+from tests.views.test_imports import counted, press, staged
 
 
 @pytest.fixture
@@ -35,3 +38,15 @@ def test_the_upload_names_every_form_that_is_read(office, district):
         assert suffix[1:] in re.findall(r"[a-z]+", said)
     assert {".htm", ".html", ".xml"} <= set(taken)
     assert "网页、XML 表格" in said
+
+
+def test_a_roster_that_names_no_unit_takes_the_one_of_the_form(session, office, district):
+    data = xlsx([["工号", "姓名", "单位"], ["A1", "王小明", ""], ["A2", "李四", "沙口村"]])
+    page = staged(office, "people", data, unit=str(district.town.id))
+    assert counted(session) == (1, 0, 0, 1)
+    press(office, page, "discard")
+    page = staged(office, "people", data, place=str(district.village.id))
+    press(office, page, "commit")
+    session.expire_all()
+    found = session.execute(sa.select(Person.staff_no, Unit.name).join(Unit, Unit.id == Person.unit_id))
+    assert {("A1", "石桥村"), ("A2", "沙口村")} <= {tuple(each) for each in found}
