@@ -9,7 +9,7 @@ from imports import batches, broken_off, diff, progress, run, staging, whereabou
 from imports.committing import hold_still
 from imports.conflicts import Search
 from imports.kind import Kind, Order, Span, within
-from imports.loading import let_others_in, roomy
+from imports.loading import let_others_in, planned_once, roomy
 from imports.progress import Progress
 from imports.trace import WORDS_ROOT, as_others_left_it, mark, r, row, term, was
 from models.changes import Change
@@ -185,7 +185,8 @@ class Undoing:
 
     def _remove(self, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:
         gone = sa.select(r.row_id).where(self._rows(table, added=True), condition)
-        return self.connection.execute(table.delete().where(table.c.id.in_(gone))).rowcount
+        with planned_once(self.connection):
+            return self.connection.execute(table.delete().where(table.c.id.in_(gone))).rowcount
 
     def _restore(self, table: sa.Table, condition: sa.ColumnElement[bool], *, onward: bool) -> int:
         """A record goes `onward` to a version nobody has open; its parts go back to theirs."""

@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from imports import conflicts, run
 from imports.kind import Order
@@ -254,3 +254,18 @@ def test_requests_that_have_only_been_archived_by_the_clock_can_be_taken_back(se
     assert {name for name, (gone, _) in differences(before, snapshot(session)).items() if gone} <= {
         "ticket", "ticket_search", "ticket_reach"
     }  # fmt: skip
+
+
+def test_the_look_ups_of_what_is_deleted_are_planned_once(session, load, district, take_back):
+    """On PostgreSQL, and the statements after them each for its own values again."""
+    load("people", roster(wang(), wang(工号="A002", 姓名="李四", 身份证号码="", 手机号码="")))
+    modes, postgres = [], session.get_bind().dialect.name == "postgresql"
+
+    def note(connection, cursor, statement, *rest):
+        if statement.startswith(("DELETE FROM person", "UPDATE person")):
+            modes.append(connection.exec_driver_sql("SHOW plan_cache_mode").scalar() if postgres else "auto")
+
+    event.listen(session.get_bind(), "before_cursor_execute", note)
+    assert take_back() == {"removed": 2, "restored": 0, "left": 0}
+    event.remove(session.get_bind(), "before_cursor_execute", note)
+    assert modes == ["force_generic_plan" if postgres else "auto", "auto"]
