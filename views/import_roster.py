@@ -119,11 +119,6 @@ class RosterPage:
             "leavers": roster.count(self.kind, roster.leavers(self.kind, self.choice)) if self.choice.whole else 0,
         }
 
-    @property
-    def has_something_to_say(self) -> bool:
-        """Corrections of what is committed ask for no leavers."""
-        return not self.batch.written or any(self.counts.values()) or bool(self.plan.busy)
-
     @cached_property
     def marked(self) -> int:
         return roster.count_gone(self.kind, self.choice, self.counts["leavers"])
@@ -199,8 +194,10 @@ def awaited(batch: ImportBatch) -> str | None:
 
 
 def roster_of(batch: ImportBatch) -> RosterPage | None:
+    """Corrections of what is committed have none unless they bring or move somebody."""
     kind = None if awaited(batch) else of_people(batch)
-    return RosterPage(kind, batch) if kind else None
+    page = RosterPage(kind, batch) if kind else None
+    return page if page and (not batch.written or any(page.counts.values()) or page.plan.busy) else None
 
 
 def asked() -> dict[str, Any]:
