@@ -119,16 +119,19 @@ class ImportBatch(Scoped, Model):
 
     @property
     def outcome(self) -> dict[str, int]:
-        return self.counts | {"left": self.left}
+        """What was written before its corrections came is not forgotten while they wait."""
+        before = self.written or {}
+        return {name: count + before.get(name, 0) for name, count in self.counts.items()} | {"left": self.left}
 
     @property
     def undone_by(self) -> str:
         return str(self.options.get("undone_by", ""))
 
     @property
-    def standing(self) -> tuple[str, str]:
-        """Its state, and who took it back."""
-        return self.state, self.undone_by
+    def standing(self) -> tuple[str, str, str]:
+        """Its state, who took it back, and what a preview waits for besides being looked at."""
+        waits = "columns" if self.stopped else "corrections" if self.written else ""
+        return self.state, self.undone_by, waits if self.state == BatchState.PREVIEWED else ""
 
     @property
     def said(self) -> tuple[str, dict[str, Any]] | None:

@@ -278,7 +278,7 @@ def test_an_english_terminal_reads_english(english, session, type_in, file, out,
     assert left == []
     assert "Sheet1 F4 “**” This is not a mobile number of 11 digits" in lines
     assert f"Correct the red cells of {out}, save it, then type: flask import people {out} --correct 1" in lines
-    assert "1 entries removed, 0 restored." in lines
+    assert "1 removed, 0 restored." in lines
 
 
 def test_a_template_is_chinese_on_an_english_terminal_too(english, type_in, tmp_path):

@@ -9,6 +9,10 @@ from flask_appbuilder.widgets import RenderTemplateWidget, SearchWidget
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from views.words import yes_no
+
+TRUE = ("1", "true", "y")
+
 
 class Search(SearchWidget):
     """FAB's own renders every input twice more than the page shows them."""
@@ -78,6 +82,8 @@ def chips(form: Any, filters: Any) -> Iterator[Chip]:
 def shown(field: Any, datamodel: Any, way: Any, value: Any) -> str:
     if datamodel.is_relation(way.column_name):
         return str(datamodel.get_related_obj(way.column_name, value) or "—")
+    if datamodel.is_boolean(way.column_name):
+        return yes_no(str(value).lower() in TRUE)
     words = {str(key): str(label) for key, label, *_rest in field.iter_choices()} if hasattr(field, "choices") else {}
     return words.get(str(value), str(value))
 

@@ -29,6 +29,7 @@ from views.import_files import kind_title, of_batch, original_of
 from views.import_roster import about_to_leave, awaited, handed_in_words, roster_of
 from views.import_work import Left, stayed_in_words, undo_action, undone_in_words, why, working
 from views.saving import say
+from views.words import sentences
 
 PAGE, SHEETS_NAMED = 50, 3
 RESULTS = {
@@ -216,16 +217,22 @@ def actions_on(batch: ImportBatch, undecided: int = 0) -> list[dict[str, Any]]:
         return [columns | {"label": gettext("Say which columns are which"), "primary": True}, discard]
     good = batch.new + batch.changed
     leaving = about_to_leave(batch)
-    rows = ngettext("Commit %(num)s row", "Commit %(num)s rows", good)
+    rows = ngettext("Commit %(count)s row", "Commit %(count)s rows", good, count=f"{good:,}")
     if leaving:
         rows = gettext("%(commit)s, mark %(count)s as left", commit=rows, count=leaving)
     whole = _button(batch, "commit", rows, "fa-check")
     open_work = gettext("for %(count)s people with open work nobody is chosen", count=undecided) if undecided else ""
     found = [whole | {"primary": True, "disabled_reason": _barred(batch, good + leaving) or open_work}]
     if batch.error and good:
-        found.append(_button(batch, "commit_good", gettext("Commit the %(count)s good rows only", count=good)))
+        found.append(_button(batch, "commit_good", gettext("Commit the %(count)s good rows only", count=f"{good:,}")))
         found[-1]["disabled_reason"] = open_work
-        found[-1]["confirm"] = gettext("%(count)s rows with errors stay out. Commit the others?", count=batch.error)
+        stay_out = ngettext(
+            "%(count)s row with errors stays out. Commit the others?",
+            "%(count)s rows with errors stay out. Commit the others?",
+            batch.error,
+            count=f"{batch.error:,}",
+        )
+        found[-1]["confirm"] = stay_out
     found.append(_button(batch, "compare", gettext("Compare again"), "fa-rotate"))
     if waits_again(batch):
         return [*found, _button(batch, "withdraw", gettext("Withdraw the corrections"), "fa-rotate-left")]
@@ -238,7 +245,7 @@ def _button(batch: ImportBatch, does: str, label: str, icon: str = "") -> dict[s
 
 def _barred(batch: ImportBatch, good: int) -> str:
     if batch.error:
-        return gettext("%(count)s rows are wrong", count=batch.error)
+        return ngettext("%(count)s row is wrong", "%(count)s rows are wrong", batch.error, count=f"{batch.error:,}")
     return "" if good else gettext("nothing would change")
 
 
@@ -273,6 +280,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "written": waits_again(batch),
         "notes": [said(note) for note in run.notes(batch)],
         "columns": columns_of(batch),
+        "counts": {name: f"{count:,}" for name, count in batch.counts.items()},
         "before": imported_before(batch),
         "stopped": said(Note(*batch.stopped)) if batch.stopped else "",
         "passed": passed_over(batch),
@@ -295,5 +303,6 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "record": RESULTS[batch.kind].replace(".list", ".show"),
         "original": url_for("ImportView.original", pk=batch.id) if original_of(batch).exists() else None,
         "said": said,
+        "sentences": sentences,
         "worded": worded,
     }

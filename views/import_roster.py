@@ -21,6 +21,7 @@ from models.units import Unit
 from rules.refusals import N_
 from views.asking import as_key, asked_number
 from views.import_files import of_batch, order_for
+from views.words import sentences
 
 PAGE = 50
 NAMED = 6
@@ -59,6 +60,17 @@ class Leaving:
     def undecided(self) -> str:
         name = self.proposal.values.get("name") or gettext("leave it with the unit")
         return gettext("Not decided (suggested: %(name)s)", name=name)
+
+    @property
+    def silent(self) -> str:
+        """While nothing is said of the unit."""
+        each_said = all(goer.said is not None for goer in self.people)
+        return gettext("As said one by one") if each_said else self.undecided
+
+    @property
+    def alone(self) -> Goer | None:
+        """Whoever is the only one to leave work behind there needs no second field."""
+        return self.people[0] if len(self.people) == 1 and self.said is None else None
 
     @property
     def why(self) -> str:
@@ -182,8 +194,10 @@ def awaited(batch: ImportBatch) -> str | None:
 
 
 def roster_of(batch: ImportBatch) -> RosterPage | None:
+    """Corrections of what is committed have none unless they bring or move somebody."""
     kind = None if awaited(batch) else of_people(batch)
-    return RosterPage(kind, batch) if kind else None
+    page = RosterPage(kind, batch) if kind else None
+    return page if page and (not batch.written or any(page.counts.values()) or page.plan.busy) else None
 
 
 def asked() -> dict[str, Any]:
@@ -268,7 +282,7 @@ def handed_in_words(batch: ImportBatch) -> str:
             num,
         ),
     }
-    return " ".join(words(counts[name]) for name, words in said.items() if counts.get(name))
+    return sentences(*(words(counts[name]) for name, words in said.items() if counts.get(name)))
 
 
 def taken_back_too(batch: ImportBatch) -> str:
@@ -291,4 +305,4 @@ def taken_back_too(batch: ImportBatch) -> str:
         if works
         else "",
     ]
-    return " ".join(filter(None, said))
+    return sentences(*said)

@@ -21,6 +21,7 @@ from views.import_files import ask, of_batch, order_for
 from views.import_roster import refuse_undecided, taken_back_too
 from views.kit.context import now
 from views.saving import attempt
+from views.words import sentences
 
 PAGE = 50
 WHY = {
@@ -174,10 +175,10 @@ def undo_action(batch: ImportBatch) -> list[dict[str, Any]]:
     sure = gettext(
         "Undo this import? %(new)s new entries are removed and %(changed)s changed ones get back what they held."
         " What has gone on since is left alone and listed.",
-        new=batch.new,
-        changed=batch.changed,
+        new=f"{batch.new:,}",
+        changed=f"{batch.changed:,}",
     )
-    sure = " ".join(filter(None, [sure, taken_back_too(batch)]))
+    sure = sentences(sure, taken_back_too(batch))
     url = url_for("ImportView.undo", pk=batch.id)
     return [
         {"label": gettext("Undo"), "url": url, "method": "post", "icon": "fa-rotate-left", "danger": True}
@@ -209,7 +210,6 @@ def stayed_in_words(batch: ImportBatch) -> str:
 
 def undone_in_words(batch: ImportBatch) -> str:
     undone = batch.undone
-    said = gettext("%(removed)s entries removed, %(restored)s restored.", **undone)
+    said = gettext("%(removed)s removed, %(restored)s restored.", **undone)
     left = undone.get("left", 0)
-    kept = ngettext("%(num)s was left alone.", "%(num)s were left alone.", left)
-    return gettext("%(first)s %(second)s", first=said, second=kept) if left else said
+    return sentences(said, ngettext("%(num)s was left alone.", "%(num)s were left alone.", left) if left else "")

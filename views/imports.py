@@ -1,5 +1,6 @@
 """Imports 导入: spreadsheets in, from upload over preview to commit, and what came in before."""
 
+from functools import reduce
 from typing import Any
 
 from flask import Response, abort, flash, redirect, request, send_file, url_for
@@ -12,6 +13,7 @@ from imports import run
 from imports.guard import MAX_BYTES
 from models import db
 from models.imports import BATCH_STATE_LABELS, BatchState, ImportBatch
+from rules.refusals import N_
 from views.downloads import attached
 from views.import_columns import ask_to_compare, way_on
 from views.import_corrections import Correcting
@@ -34,6 +36,14 @@ from views.kit.interface import ScopedInterface
 from views.kit.views import READ, READ_ONLY, WRITE, ScopedView
 from views.saving import attempt, saved
 
+COUNTS = {
+    "new": N_("new %(count)s"),
+    "changed": N_("changed %(count)s"),
+    "same": N_("same %(count)s"),
+    "error": N_("wrong %(count)s"),
+    "left": N_("left alone %(count)s"),
+}
+WAITS = {"columns": N_("Waits for its columns"), "corrections": N_("Corrections wait")}
 FACE = ["filename", "id", "created_at", "kind", "standing", "outcome", "name", "short_sha256"]
 
 
@@ -42,14 +52,18 @@ def kind_choices() -> list[tuple[str, str]]:
 
 
 def in_words(outcome: dict[str, int]) -> str:
-    counted = gettext("new %(new)s, changed %(changed)s, same %(same)s, wrong %(error)s", **outcome)
-    left = gettext("left alone %(left)s", left=outcome["left"]) if outcome["left"] else ""
-    return gettext("%(first)s; %(second)s", first=counted, second=left) if left else counted
+    """Nothing for none."""
+    counted = [gettext(words, count=f"{outcome[name]:,}") for name, words in COUNTS.items() if outcome[name]]
+    return reduce(_beside, counted) if counted else ""
 
 
-def standing_in_words(standing: tuple[str, str]) -> str:
-    state, undone_by = standing
-    label = gettext(BATCH_STATE_LABELS[BatchState(state)])
+def _beside(first: str, second: str) -> str:
+    return gettext("%(first)s, %(second)s", first=first, second=second)
+
+
+def standing_in_words(standing: tuple[str, str, str]) -> str:
+    state, undone_by, waits = standing
+    label = gettext(WAITS[waits] if waits else BATCH_STATE_LABELS[BatchState(state)])
     return gettext("%(state)s by %(name)s", state=label, name=undone_by) if undone_by else label
 
 

@@ -24,12 +24,17 @@ def dress(app: Flask) -> None:
         kept_arguments=kept_arguments,
     )
     app.jinja_env.filters.update(moment=cells.moment, deadline=deadline, counted=counted)
-    app.jinja_env.tests["beyond_counting"] = lambda count: count > COUNTED_TO
+    app.jinja_env.tests["beyond_counting"] = is_beyond_counting
     app.jinja_env.tests["moment"] = lambda value: isinstance(value, date)
 
 
+def is_beyond_counting(count: int) -> bool:
+    """Where lists are counted one further than COUNTED_TO and no more; a larger number was counted to its end."""
+    return count == COUNTED_TO + 1
+
+
 def counted(count: int) -> str:
-    return f"{COUNTED_TO:,}+" if count > COUNTED_TO else f"{count:,}"
+    return f"{COUNTED_TO:,}+" if is_beyond_counting(count) else f"{count:,}"
 
 
 def kept_arguments() -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import reduce
 from typing import Any
 
 from flask_babel import gettext
@@ -23,6 +24,15 @@ def deadline(value: datetime | None) -> str:
 
 def yes_no(value: bool | None) -> str:
     return "" if value is None else gettext("Yes") if value else gettext("No")
+
+
+def sentences(*said: str) -> str:
+    """One after the other, as the language puts them; empty ones are passed over."""
+    return reduce(_after_another, filter(None, said), "")
+
+
+def _after_another(first: str, second: str) -> str:
+    return gettext("%(first)s %(second)s", first=first, second=second) if first else second
 
 
 def plain(value: Any) -> str:

@@ -4,11 +4,19 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from flask_babel import force_locale
 
+from models.imports import ImportBatch
 from models.people import Person
 from models.units import Unit
 from tests.imports.books import xlsx
+from tests.imports.test_choices import NAMELESS
+from tests.imports.test_people import roster, wang
+from tests.views.test_import_corrections import WRONG, bring_back, corrected, downloaded
 from tests.views.test_imports import counted, press, staged
+from views import look
+from views.import_pages import actions_on
+from views.words import sentences
 
 
 @pytest.fixture
@@ -50,3 +58,46 @@ def test_a_roster_that_names_no_unit_takes_the_one_of_the_form(session, office, 
     session.expire_all()
     found = session.execute(sa.select(Person.staff_no, Unit.name).join(Unit, Unit.id == Person.unit_id))
     assert {("A1", "石桥村"), ("A2", "沙口村")} <= {tuple(each) for each in found}
+
+
+def test_the_history_tells_what_an_import_waits_for_and_leaves_out_what_is_none(office, district):
+    staged(office, "people", NAMELESS)
+    shown = history(office)
+    assert ("待指定对应列" in shown, "错误 0" in shown, "新增 0" in shown) == (True, False, False)
+    page = staged(office, "people", roster(*WRONG))
+    assert "新增 1 · 错误 2" in history(office)
+    press(office, page, "commit-good")
+    bring_back(office, page, corrected(downloaded(office, page)[0]))
+    shown = history(office)
+    assert ("改正待提交" in shown, ">新增 3<" in shown) == (True, True)
+
+
+def history(office):
+    shown = office.get("/imports/list/").text
+    return shown[shown.index("<tbody") :]
+
+
+def test_numbers_of_rows_are_told_to_their_end(app):
+    with app.test_request_context():
+        assert [look.counted(10_000), look.counted(10_001), look.counted(40_000)] == ["10,000", "10,000+", "40,000"]
+        batch = ImportBatch(id=7, state="previewed", new=40_000, changed=0, same=0, error=1, options={})
+        with force_locale("en"):
+            whole, good, *_others = actions_on(batch)
+            assert (whole["label"], whole["disabled_reason"]) == ("Commit 40,000 rows", "1 row is wrong")
+            assert good["confirm"] == "1 row with errors stays out. Commit the others?"
+
+
+def test_sentences_stand_as_close_as_their_language_has_them(app):
+    with app.test_request_context():
+        with force_locale("zh"):
+            assert sentences("甲。", "", "乙。", "丙。") == "甲。乙。丙。"
+        with force_locale("en"):
+            assert sentences("One.", "Two.") == "One. Two."
+            assert sentences("", "") == ""
+
+
+def test_what_was_discarded_leads_on_to_another_file_and_to_the_list(office, district):
+    page = staged(office, "people", roster(wang()))
+    shown = press(office, page, "discard", follow_redirects=True).text
+    assert re.search(r'href="/imports/new">\s*导入其他文件', shown)
+    assert ">查看人员</a>" in shown

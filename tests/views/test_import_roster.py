@@ -142,6 +142,25 @@ def test_enter_in_a_field_keeps_the_choices_and_lets_nobody_go(office, village, 
     assert ["name=" in button for button in buttons] == [False, True, True, False]
 
 
+def test_whoever_alone_leaves_work_behind_in_a_unit_has_one_field(session, office, district, village, page):
+    make_leg(session, district, village.leaves)
+    shown = say(office, page, whole="1", **gone(village))
+    assert f'name="unit-{district.village.id}"' not in shown
+    assert shown.count(f'name="person-{village.leaves.id}"') == 1
+    shown = say(office, page, whole="1", heirs="suggested", **gone(village))
+    assert "Not decided yet: 0." in shown
+    assert f'<option value="{village.leader.id}" selected>石书记</option>' in shown
+    assert '<option value="" selected>Not decided' not in shown
+
+
+def test_a_unit_of_which_each_is_said_is_not_called_undecided(session, office, district, village, page):
+    make_topic(session, district, village.moves)
+    make_leg(session, district, village.leaves)
+    shown = say(office, page, whole="1", heirs="suggested", **gone(village))
+    assert '<option value="" selected>As said one by one</option>' in shown
+    assert '<option value="" selected>Not decided' not in shown
+
+
 def test_a_file_that_only_shows_who_has_left_can_be_committed(session, office, district, village):
     same = staged(office, "people", village.file)
     press(office, same, "commit")

@@ -59,7 +59,7 @@ def test_after_it_what_stays_is_listed_with_links_in_both_languages(session, off
         assert "改过了</a>" in shown
     assert "It was changed in the meantime" in english
     office.get("/lang/en")
-    assert "wrong 0; left alone 2" in office.get("/imports/list/").text
+    assert "new 8, changed 2, left alone 2" in office.get("/imports/list/").text
 
 
 def test_discarding_it_says_what_stays(office, broken_off):

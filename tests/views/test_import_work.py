@@ -146,7 +146,7 @@ def test_a_committed_import_is_undone_and_what_went_on_since_is_listed(session, 
     account.person = session.scalars(sa.select(Person).where(Person.name == "李四")).one()
     session.commit()
     shown = press(office, page, "undo", follow_redirects=True).text
-    assert "1 entries removed, 0 restored. 1 was left alone." in shown
+    assert "1 removed, 0 restored. 1 was left alone." in shown
     assert "Others depend on it: Account" in shown
     assert f'<a href="/people/show/{account.person_id}">李四 A2</a>' in shown
     assert (the_batch(session).state, the_batch(session).undone_by) == ("undone", the_batch(session).name)

@@ -48,6 +48,7 @@ def test_the_list_holds_the_accounts_of_leavers_and_closes_them(session, securit
     page = "/accounts/list/?_flt_1_employment=active&_flt_0_in_use=1"
     shown = security.get(page).text
     assert [name for name in accounts if name in shown] == ["退休人", "离职人"]
+    assert ("<b>Yes</b>" in shown, "<b>1</b>" in shown) == (True, False)
     chosen = {"action": "close", "rowid": [accounts["离职人"].id, accounts["退休人"].id]}
     send(security, "/accounts/action_post", chosen, page=page)
     session.expire_all()

@@ -10,7 +10,7 @@
   document.querySelectorAll("input[type=file][data-most]").forEach((file) => {
     const check = () => {
       const chosen = file.files[0];
-      file.setCustomValidity(chosen && chosen.size > Number(file.dataset.most) ? file.dataset.tooLarge : "");
+      file.setCustomValidity(!chosen ? file.dataset.none : chosen.size > Number(file.dataset.most) ? file.dataset.tooLarge : "");
       return file.reportValidity();
     };
     file.addEventListener("change", () => { if (check() && "send" in file.dataset && file.files.length) { file.form.requestSubmit(); } });
