@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 
 import settings as config
 from app import create_app
+from imports import reading
 from models import db
 from models.engine import BESIDE
 from models.search import FREQUENT
 from tests.factories import District, build_district, make_account
 from tests.kept import Kept
+from tests.readers import Readers
 from tests.stage import Browser, at, prepare_database
 from tests.way import Way
 
@@ -97,6 +99,22 @@ class Backend:
 
     def _url(self, name: str) -> str:
         return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def starting() -> Iterator[Callable[..., Any]]:
+    """Files are read by forked readers; that is how a reader is started otherwise."""
+    started, readers = reading.start, Readers()
+    reading.start = readers.start
+    yield started
+    reading.start = started
+    readers.close()
+
+
+@pytest.fixture
+def started_readers(starting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests to which the process that reads is the matter."""
+    monkeypatch.setattr(reading, "start", starting)
 
 
 @pytest.fixture(scope="session")
