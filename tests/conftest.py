@@ -22,6 +22,7 @@ from models.engine import BESIDE
 from models.search import FREQUENT
 from tests.factories import District, build_district, make_account
 from tests.kept import Kept
+from tests.libreoffice import LibreOffice
 from tests.readers import Readers
 from tests.stage import Browser, at, prepare_database
 from tests.way import Way
@@ -115,6 +116,14 @@ def starting() -> Iterator[Callable[..., Any]]:
 def started_readers(starting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests to which the process that reads is the matter."""
     monkeypatch.setattr(reading, "start", starting)
+
+
+@pytest.fixture(scope="session")
+def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> LibreOffice:
+    own = tmp_path_factory.getbasetemp()
+    kept = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "saved_by_libreoffice"
+    kept.mkdir(exist_ok=True)
+    return LibreOffice(tmp_path_factory.mktemp("libreoffice"), kept)
 
 
 @pytest.fixture(scope="session")
