@@ -21,7 +21,7 @@ run: setup
 setup: .venv/installed mo
 
 test: .venv/installed-dev mo lint
-	$(BIN)/python -m pytest -n 2 $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 bench: .venv/installed-bench mo
 	$(BIN)/python -m tests.bench --size $(SIZE) $(addprefix --only ,$(ONLY))

@@ -98,21 +98,24 @@ def read(data: bytes, encoding: str = "", started: Started = lambda child: None)
 def _child(kind: FileKind, reader: str, data: bytes, spool: BinaryIO, encoding: str, started: Started) -> int:
     """How the child ended, having written to the spool."""
     spool.seek(0)
-    command = [sys.executable, "-m", "imports.child", kind.value, reader, encoding]
-    with subprocess.Popen(  # noqa: S603
-        command,
-        stdin=subprocess.PIPE,
-        stdout=spool,
-        stderr=subprocess.DEVNULL,
-        cwd=ROOT,
-        env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-    ) as child:
+    with start(kind, reader, encoding, spool) as child:
         started(child)
         try:
             child.communicate(data, timeout=WALL_SECONDS)
         except subprocess.TimeoutExpired:
             child.kill()
     return child.returncode
+
+
+def start(kind: FileKind, reader: str, encoding: str, spool: BinaryIO) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "imports.child", kind.value, reader, encoding],
+        stdin=subprocess.PIPE,
+        stdout=spool,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+    )
 
 
 def _sheets(spool: BinaryIO) -> list[Sheet]:

@@ -5,26 +5,37 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from sqlite3 import connect
+from sqlite3 import Connection, connect
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 import settings as config
 from app import create_app
+from imports import reading
 from models import db
+from models.engine import BESIDE
 from models.search import FREQUENT
 from tests.factories import District, build_district, make_account
+from tests.kept import Kept
+from tests.libreoffice import LibreOffice
+from tests.readers import Readers
 from tests.stage import Browser, at, prepare_database
 from tests.way import Way
 
 POSTGRES = os.environ.get("MINQING_TEST_POSTGRES", "")
 KEYS = "index=" + "1a" * 32 + ";1=" + "2b" * 32
 BACKENDS = ["sqlite", *(["postgresql"] if POSTGRES else [])]
+
+
+def _wait_for_no_disk(connection: Connection, record: Any) -> None:
+    """As fsync=off is for PostgreSQL: only a machine that loses its power would see the difference."""
+    for name in ("main", *BESIDE):
+        connection.execute(f"PRAGMA {name}.synchronous=OFF")
 
 
 class Backend:
@@ -34,7 +45,7 @@ class Backend:
         self.kind, self.folder, self.name = kind, folder, f"minqing_{worker}"
         url = f"sqlite:///{folder / 'minqing.db'}" if kind == "sqlite" else self._url(self.name)
         if kind == "postgresql":
-            self._replace(self.name, None)
+            self.kept = Kept(POSTGRES, self.name)
         given = {
             "MINQING_DATA_DIR": str(folder),
             "MINQING_DATABASE_URL": url,
@@ -46,6 +57,9 @@ class Backend:
         self.app.test_client_class = Browser
         self.app.config["WTF_CSRF_ENABLED"] = False
         self.app.appbuilder.sm.limiter.enabled = False  # type: ignore[attr-defined]
+        if kind == "sqlite":
+            with self.app.app_context():
+                event.listen(db.engine, "connect", _wait_for_no_disk)
         prepare_database(self.app)
         self.dispose()
         self._keep()
@@ -58,12 +72,12 @@ class Backend:
             for name in ("minqing.db", "staging.db"):
                 self._copy(f"kept-{name}", name)
         else:
-            self._replace(self.name, f"{self.name}_kept")
+            self.kept.back()
         return self.app
 
     def _keep(self) -> None:
         if self.kind == "postgresql":
-            self._replace(f"{self.name}_kept", self.name)
+            self.kept.keep()
             return
         for name in ("minqing.db", "staging.db"):
             self._copy(name, f"kept-{name}")
@@ -71,7 +85,13 @@ class Backend:
     def _copy(self, source: str, target: str) -> None:
         """Page by page, so that a connection that is still open sees no file vanish under it."""
         with closing(connect(self.folder / source)) as old, closing(connect(self.folder / target)) as new:
+            new.execute("PRAGMA synchronous=OFF")
             old.backup(new)
+
+    def close(self) -> None:
+        self.dispose()
+        if self.kind == "postgresql":
+            self.kept.close()
 
     def dispose(self) -> None:
         with self.app.app_context():
@@ -81,13 +101,29 @@ class Backend:
     def _url(self, name: str) -> str:
         return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
 
-    def _replace(self, name: str, template: str | None) -> None:
-        admin = sa.create_engine(config.database_url(POSTGRES, self.folder), isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-            copy = f' TEMPLATE "{template}"' if template else " TEMPLATE template0 ENCODING 'UTF8'"
-            connection.execute(sa.text(f'CREATE DATABASE "{name}"{copy}'))
-        admin.dispose()
+
+@pytest.fixture(scope="session", autouse=True)
+def starting() -> Iterator[Callable[..., Any]]:
+    """Files are read by forked readers; that is how a reader is started otherwise."""
+    started, readers = reading.start, Readers()
+    reading.start = readers.start
+    yield started
+    reading.start = started
+    readers.close()
+
+
+@pytest.fixture
+def started_readers(starting: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests to which the process that reads is the matter."""
+    monkeypatch.setattr(reading, "start", starting)
+
+
+@pytest.fixture(scope="session")
+def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> LibreOffice:
+    own = tmp_path_factory.getbasetemp()
+    kept = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "saved_by_libreoffice"
+    kept.mkdir(exist_ok=True)
+    return LibreOffice(tmp_path_factory.mktemp("libreoffice"), kept)
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +138,7 @@ def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
 
     yield backend
     for each in made.values():
-        each.dispose()
+        each.close()
 
 
 @pytest.fixture(params=BACKENDS)

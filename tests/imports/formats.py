@@ -1,11 +1,9 @@
 """The same few rows in every format, each written by its own bytes."""
 
 import struct
-import subprocess
 import zipfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from io import BytesIO
-from pathlib import Path
 from xml.sax.saxutils import escape
 
 from tests.imports.hostile.files import BEGIN, BEGIN_SHEET, biff, compound, parts_of, zipped
@@ -132,17 +130,6 @@ def renumbered(data: bytes, formats: Mapping[int, int]) -> bytes:
             f'numFmtId="{old}"'.encode(), f'numFmtId="{new}"'.encode()
         )
     return zipped(parts)
-
-
-def resaved(data: bytes, to: str, folder: Path) -> bytes:
-    """By LibreOffice."""
-    given = folder / "given.xlsx"
-    given.write_bytes(data)
-    profile = f"-env:UserInstallation=file://{folder}/profile"
-    out = folder / "out"
-    command = ["soffice", profile, "--headless", "--convert-to", to, "--outdir", str(out), str(given)]
-    subprocess.run(command, check=True, capture_output=True, timeout=240)
-    return (out / f"given.{to}").read_bytes()
 
 
 def content_of(ods: bytes) -> bytes:

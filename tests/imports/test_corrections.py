@@ -24,7 +24,6 @@ from tests.imports.books import xlsx
 from tests.imports.conftest import counted
 from tests.imports.desk import LATER, WRONG, Desk, corrected, headings, saved, set_cell
 from tests.imports.test_people import HEAD, ID, roster, wang
-from tests.imports.test_templates import resaved
 from tests.stage import at
 
 
@@ -332,12 +331,10 @@ def test_somebody_with_fewer_units_does_not_correct_what_was_prepared_for_more(s
 @pytest.mark.office
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 @pytest.mark.parametrize("form", ["xlsx", "xls", "ods"])
-def test_saved_again_by_libreoffice_the_corrections_are_taken_all_the_same(session, desk, tmp_path, form):
+def test_saved_again_by_libreoffice_the_corrections_are_taken_all_the_same(session, desk, libreoffice, form):
     rounded = wang(工号="A004", 姓名="孙七", 身份证号码="", 手机号码=12.0)
     desk.preview("people", roster(*WRONG, rounded))
-    file = tmp_path / "corrected.xlsx"
-    file.write_bytes(saved(corrected(desk.download())))
-    assert desk.upload(resaved(file, form)) == counted(new=3, error=1)
+    assert desk.upload(libreoffice.saved(saved(corrected(desk.download())), form)) == counted(new=3, error=1)
     assert desk.load.errors == [("F6", "**", "mobile")]
     desk.commit(skip_errors=True)
     assert session.scalars(select(Person).where(Person.name == "赵五")).one().joined_on == date(2003, 7, 1)

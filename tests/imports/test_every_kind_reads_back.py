@@ -3,7 +3,6 @@
 import csv
 import io
 import shutil
-import subprocess
 from datetime import datetime
 
 import openpyxl
@@ -149,28 +148,18 @@ SEPARATED = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,fals
 """Every sheet a file of its own."""
 
 
-def saved_by_libreoffice(data, folder):
-    """In each of its forms: whatever holds several sheets, and a text for each."""
-    given_file, out = folder / "given.xlsx", folder / "out"
-    given_file.write_bytes(data)
-    for to in ("xlsx", "xls", "ods", SEPARATED):
-        command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", to]
-        done = [*command, "--outdir", str(out), str(given_file)]
-        subprocess.run(done, check=True, capture_output=True, timeout=240)
-    return out
-
-
 @pytest.mark.office
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 @settings(QUIET, max_examples=2, phases=[Phase.generate])
 @given(drawn=tables(2, 3))
-def test_whatever_libreoffice_makes_of_a_workbook(tmp_path_factory, drawn):
-    out = saved_by_libreoffice(openpyxl_book(drawn), tmp_path_factory.mktemp("office"))
+def test_whatever_libreoffice_makes_of_a_workbook(libreoffice, drawn):
+    data = openpyxl_book(drawn)
     for form in ("xlsx", "xls", "ods"):
-        with read((out / f"given.{form}").read_bytes()) as book:
+        with read(libreoffice.saved(data, form)) as book:
             assert {sheet.name: found(sheet.name, sheet) for sheet in book.sheets} == {
                 kind: expected(kind, table) for kind, table in drawn.items()
             }, form
+    out = libreoffice.folder(data, SEPARATED)
     for kind, table in drawn.items():
         with read((out / f"given-{kind}.csv").read_bytes()) as book:
             assert found(kind, book.sheets[0]) == expected(kind, table)

@@ -169,8 +169,8 @@ def test_dates_and_texts_of_an_xml_of_2003_are_what_they_say_from_either_beginni
 
 @pytest.mark.office
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
-def test_so_it_is_in_an_ods_of_libreoffice(session, load, district, tmp_path):
-    load("people", formats.resaved(bare(), "ods", tmp_path))
+def test_so_it_is_in_an_ods_of_libreoffice(session, load, district, libreoffice):
+    load("people", libreoffice.saved(bare(), "ods"))
     assert session.scalars(sa.select(Person.joined_on)).all() == [DAY]
 
 
@@ -219,8 +219,8 @@ def office_book():
 @pytest.mark.office
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 @pytest.mark.parametrize("to", ["xlsx", "xls", "ods"])
-def test_what_libreoffice_saves_reads_as_it_was_meant(session, load, district, tmp_path, to):
-    counts = load("people", formats.resaved(office_book(), to, tmp_path), skip_errors=True)
+def test_what_libreoffice_saves_reads_as_it_was_meant(session, load, district, libreoffice, to):
+    counts = load("people", libreoffice.saved(office_book(), to), skip_errors=True)
     assert load.errors == [("F7", "#N/A", "error_cell"), ("F8", "#DIV/0!", "error_cell")]
     assert counts == {"new": 3, "changed": 0, "same": 0, "error": 2}
     assert people(session) == [

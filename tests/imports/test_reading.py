@@ -1,15 +1,24 @@
 import datetime
 import io
+import os
+import signal
 import tempfile
 import zipfile
 
 import openpyxl
 import pytest
 
+from imports import reading
 from imports.reading import read
 from rules.refusals import Refusal
 from tests.imports import formats
 from tests.imports.books import compound, sparse, xlsx
+
+
+@pytest.fixture(autouse=True, params=["started", "forked"])
+def by_either(request):
+    if request.param == "started":
+        request.getfixturevalue("started_readers")
 
 
 def rows(data):
@@ -214,3 +223,15 @@ def test_a_file_lies_nowhere_by_name_while_it_is_read(tmp_path, monkeypatch):
 def test_an_xls_with_nothing_behind_its_name_is_refused():
     with pytest.raises(Refusal, match=r"damaged|cannot be read"):
         sheets(compound("Root Entry", "Workbook"))
+
+
+def test_whoever_reads_can_be_killed():
+    for kill in (lambda child: child.kill(), lambda child: os.kill(child.pid, signal.SIGKILL)):
+        with pytest.raises(Refusal, match="within the limits"), read(xlsx([["姓名"]]), started=kill):
+            pass
+
+
+def test_whoever_reads_for_too_long_is_killed(monkeypatch):
+    monkeypatch.setattr(reading, "WALL_SECONDS", 0.001)
+    with pytest.raises(Refusal, match="within the limits"), read(xlsx([["姓名"] * 20] * 3000)):
+        pass

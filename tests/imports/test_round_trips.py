@@ -116,8 +116,8 @@ SAMPLE = [
 @pytest.mark.office
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 @pytest.mark.parametrize("to", ["xlsx", "xls", "ods"])
-def test_a_table_that_libreoffice_saved_anew_reads_back(to, tmp_path):
-    assert values(formats.resaved(openpyxl_book(SAMPLE), to, tmp_path)) == expected(SAMPLE)
+def test_a_table_that_libreoffice_saved_anew_reads_back(to, libreoffice):
+    assert values(libreoffice.saved(openpyxl_book(SAMPLE), to)) == expected(SAMPLE)
 
 
 def test_a_text_that_our_csv_keeps_from_being_a_formula_comes_back_as_the_text(session):

@@ -12,6 +12,7 @@ from rules.refusals import Refusal
 from tests.imports.hostile import files
 from tests.imports.hostile.files import compound, xls
 
+pytestmark = pytest.mark.usefixtures("started_readers")
 CHILD_MB = 1_250
 SAID = {
     "swelling": "the part xl/media/image1.emf of the workbook is more than 100 times as large",
