@@ -12,6 +12,8 @@ from imports.headers import forms, plain
 from rules.refusals import N_, Refusal
 
 ALIKE = 0.8
+SHORTEST = 2
+"""A label of one character ends headings of all sorts."""
 ORDINALS = frozenset({"序号", "序", "行号", "no"})
 
 
@@ -118,9 +120,13 @@ def unused(taken: Given[str, int], headings: Given[int, str]) -> list[tuple[int,
 
 def _suggest(unknown: list[str], free: list[Column]) -> dict[str, str]:
     labels = {label: column.title for column in free for label in column.labels}
-    alike = {
-        heading: difflib.get_close_matches(forms(heading)[0], labels, n=1, cutoff=ALIKE)
-        for heading in unknown
-        if forms(heading)
-    }
-    return {heading: labels[found[0]] for heading, found in alike.items() if found}
+    alike = {heading: _resembled(forms(heading)[0], labels) for heading in unknown if forms(heading)}
+    return {heading: labels[found] for heading, found in alike.items() if found}
+
+
+def _resembled(form: str, labels: Iterable[str]) -> str | None:
+    """The label that is most like it, or else the longest that it begins or ends with."""
+    if close := difflib.get_close_matches(form, labels, n=1, cutoff=ALIKE):
+        return close[0]
+    within = (label for label in labels if len(label) >= SHORTEST and (form.startswith(label) or form.endswith(label)))
+    return max(within, key=len, default=None)

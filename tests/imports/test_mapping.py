@@ -36,6 +36,14 @@ def test_a_likeness_is_suggested_and_not_used():
     assert [column.name for column in found.missing(COLUMNS)] == ["name"]
 
 
+@pytest.mark.parametrize(
+    ("heading", "suggested"),
+    [("名称（含曾用名）全称", "名称"), ("所辖村社名称", "名称"), ("上级代码证", "上级代码"), ("曾用名", None)],
+)
+def test_what_a_heading_begins_or_ends_with_is_suggested(heading, suggested):
+    assert match({1: heading}, COLUMNS).suggestions.get(heading) == suggested
+
+
 def test_a_second_column_of_the_same_name_is_named_as_ignored():
     found = match({1: "名称", 2: "名称"}, COLUMNS)
     assert (found.columns, found.unknown) == ({"name": 1}, ["名称"])
