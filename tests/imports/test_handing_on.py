@@ -11,6 +11,7 @@ from models.changes import Change
 from models.events import TicketEvent
 from models.notices import Notice
 from models.people import Person
+from rules.lifecycle import State
 from rules.refusals import Refusal
 from rules.roles import Role
 from tests.factories import actor, make_account, make_person, unit
@@ -197,6 +198,32 @@ def test_each_district_has_security_administrators_of_its_own(session, bring_in,
     session.commit()
     bring_in(village.file, Choice(whole=True, ids=frozenset({village.leaves.id})))
     assert told(session) == [("leavers", "安全员", 1)]
+
+
+def test_a_district_without_one_is_looked_after_by_those_there_are(session, bring_in, district, village):
+    make_account(session, "sec_admin", unit(session, None, "339902000000", "云浦区", "district"), "他区安全员")
+    open_account(session, village.leaves, "zhaolikai", None, {Role.HANDLER})
+    session.commit()
+    bring_in(village.file, Choice(whole=True, ids=frozenset({village.leaves.id})))
+    assert told(session) == [("leavers", "他区安全员", 1)]
+
+
+def test_of_all_that_an_heir_takes_over_the_requests_are_to_be_looked_at_first(session, bring_in, district, village):
+    make_task(session, district, village.leaves, village.moves)
+    make_topic(session, district, village.moves)
+    make_leg(session, district, village.leaves)
+    session.query(Notice).delete()
+    session.commit()
+    bring_in(village.file, Choice(whole=True, all_left=True, by_unit={district.village.id: village.stays.id}))
+    assert session.scalars(select(Notice.values)).all() == [{"count": 4, "subject": "leg"}]
+
+
+def test_a_suspended_request_is_in_hand_and_one_that_awaits_its_review_is_not(session, district, village, plan):
+    legs = {state: make_leg(session, district, village.leaves) for state in (State.SUSPENDED, State.PENDING_REVIEW)}
+    for state, leg in legs.items():
+        leg.state = state
+    session.commit()
+    assert [work.id for work in plan().works] == [legs[State.SUSPENDED].id]
 
 
 def test_a_request_left_with_the_unit_is_gone_on_with_by_any_of_its_handlers(session, bring_in, district, village):
