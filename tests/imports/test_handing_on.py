@@ -226,6 +226,14 @@ def test_a_suspended_request_is_in_hand_and_one_that_awaits_its_review_is_not(se
     assert [work.id for work in plan().works] == [legs[State.SUSPENDED].id]
 
 
+def test_a_task_that_is_written_off_is_nobodys_open_work(session, district, village, plan):
+    task = make_task(session, district, village.leaves, village.moves)
+    assert len(plan().works) == 2
+    task.written_off = True
+    session.commit()
+    assert plan().works == []
+
+
 def test_a_request_left_with_the_unit_is_gone_on_with_by_any_of_its_handlers(session, bring_in, district, village):
     leg = make_leg(session, district, village.leaves)
     bring_in(village.file, Choice(whole=True, all_left=True, by_unit={district.village.id: NOBODY}))
