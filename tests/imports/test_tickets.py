@@ -353,22 +353,6 @@ def test_a_wrong_cell_is_named_and_nothing_is_written(session, load, district, g
     assert session.scalar(select(func.count(Ticket.id))) == 0
 
 
-@pytest.mark.parametrize(
-    ("word", "state"),
-    [
-        ("已转办", "dispatched"),
-        ("未回复", "handling"),
-        ("重办中", "handling"),
-        ("已回访", "settled"),
-        ("已关闭", "settled"),
-    ],
-)
-def test_words_of_other_ledgers_stand_for_our_states(session, load, district, word, state):
-    given = {} if state == "settled" else NOT_YET
-    assert load("tickets", ledger(row(**given | {"状态": word, "满意度": ""}))) == counted(new=1)
-    assert the_ticket(session).state == state
-
-
 def test_who_gave_no_source_is_told_where_to_name_it(session, load, district):
     load("tickets", ledger(row(来源="")))
     told = "No source is given: fill in the column, or name one for the whole file"
