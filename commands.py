@@ -97,6 +97,12 @@ def when_ready(command: Callable[..., None]) -> Callable[..., None]:
     return in_words(run)
 
 
+def refuse_unwritable(out: Path) -> None:
+    """click looks at a file that exists alone."""
+    if not os.access(out.absolute().parent, os.W_OK):
+        raise Refusal(N_("%(file)s cannot be written"), file=out)
+
+
 @contextmanager
 def acting(username: str | None) -> Iterator[Acting]:
     """For the whole installation, or as an account and over its units alone."""
@@ -242,6 +248,7 @@ export = AppGroup("export", help="Write workbooks.")
 @when_ready
 def export_evaluation(period: str, out: Path, code: str | None, username: str | None) -> None:
     """Compute a month and write its unit sheet."""
+    refuse_unwritable(out)
     session = db.session()
     with acting(username) as act:
         unit = find_unit(session, pad_code(code) if code.isdigit() else code) if code else own_unit(session, act)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from flask_babel import force_locale, gettext
 
-from commands import acting, when_ready
+from commands import acting, refuse_unwritable, when_ready
 from imports.kind import Order
 from imports.run import KINDS
 from imports.template_book import template_book
@@ -19,6 +19,7 @@ from models import db
 @when_ready
 def template(kind: str, out: Path, username: str | None) -> None:
     """Write a workbook to fill in, in Chinese: lists to choose from, an example, instructions."""
+    refuse_unwritable(out)
     with acting(username) as act, force_locale("zh"):
         title = gettext(KINDS[kind].title)
         out.write_bytes(template_book(db.session(), kind, Order(act.actor, act.scope, act.at), title))

@@ -1,6 +1,5 @@
 """`flask import` and `flask undo`: what the screens of imports do, typed."""
 
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from commands import acting, when_ready
+from commands import acting, refuse_unwritable, when_ready
 from imports import batches, conflicts, corrections, heirs, originals, roster, staging
 from imports import run as importing
 from imports.cells import CellError
@@ -96,8 +95,8 @@ def import_file(kind: str, file: Path, dry_run: bool, number: int | None, userna
     handled["taking"] = heirs_given(kind, said.pop("heirs"))
     if dry_run and (number is not None or handled["errors_to"]):
         raise Refusal(N_("Wrong rows and their corrections are kept with an import: leave out --dry-run"))
-    if (out := handled["errors_to"]) and not os.access(out.absolute().parent, os.W_OK):
-        raise Refusal(N_("%(file)s cannot be written"), file=out)
+    if out := handled["errors_to"]:
+        refuse_unwritable(out)
     with acting(username) as act:
         order = Order(act.actor, act.scope, act.at, said["source"], said["unit"])
         typed = Typed(db.session(), kind, file, order, user_of(username), **handled)

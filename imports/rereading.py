@@ -33,7 +33,7 @@ def has_gone_well(batch: ImportBatch) -> bool:
 @dataclass(frozen=True)
 class Rereading:
     """The task of the batch: what to `do`; `files`, the corrections to lay over it; `choices` and whether to `remember`
-    them; whether to `apply` them at once; `load`, where to stage."""
+    them; whether to `apply` them at once; `given`, what is said for the whole file; `load`, where to stage."""
 
     session: Session
     batch: ImportBatch
@@ -57,7 +57,15 @@ class Rereading:
         return self._restage(task["files"], task["load"])
 
     def columns(self, task: dict[str, Any]) -> Take:
-        return self._read(replace(from_kept(task["choices"]), remember=task["remember"]), task["load"])
+        given = task.get("given", {})
+        choices = replace(from_kept(task["choices"]), remember=task["remember"])
+        take = replace(self, order=replace(self.order, **given))._read(choices, task["load"])
+
+        def taken() -> None:
+            take()
+            self.batch.options = self.batch.options | given
+
+        return taken
 
     def compare(self, task: dict[str, Any]) -> Take:
         """By the file itself where the rows that waited are gone, or hang on each other as units do."""

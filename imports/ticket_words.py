@@ -12,15 +12,17 @@ from rules.workdays import ZONE
 WORDS = {
     State.SUBMITTED: ("待受理", "未受理", "已提交", "已登记", "新建"),
     State.ACCEPTED: ("已受理", "受理", "待派单", "待分派"),
-    State.DISPATCHED: ("已派单", "待签收", "已交办", "已派发"),
+    State.DISPATCHED: ("已派单", "待签收", "已交办", "已派发", "已分派", "已转办", "转办"),
     State.SIGNED: ("已签收", "签收"),
-    State.HANDLING: ("办理中", "处理中", "在办", "处置中"),
+    State.HANDLING: ("办理中", "处理中", "在办", "处置中", "未办结", "未完成", "未回复", "重办中"),
     State.PENDING_REVIEW: ("待审核", "待办结"),
-    State.SETTLED: ("已办结", "办结", "已答复", "已回复", "已办理", "已结案", "结案", "完成"),
+    State.SETTLED: (
+        "已办结", "办结", "已答复", "已回复", "已办理", "已结案", "结案", "完成", "已完成", "已回访", "已关闭", "关闭",
+    ),
     State.RATED: ("已评价",),
     State.UNRATED: ("未评价", "逾期未评"),
     State.ARCHIVED: ("已归档", "归档"),
-}
+}  # fmt: skip
 STATES = {word: state for state, words in WORDS.items() for word in (*words, state.value, STATE_LABELS[state])}
 OFFERED = tuple(words[0] for words in WORDS.values())
 

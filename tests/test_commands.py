@@ -312,6 +312,13 @@ def test_a_template_is_written_as_the_screen_hands_it_out(type_in, tmp_path):
     assert type_in("template", "horses", "--out", out)[0] == 2
 
 
+@pytest.mark.parametrize("words", [("template", "people"), ("export", "evaluation", "--period", "2026-10")])
+def test_a_workbook_for_a_folder_that_is_not_there_is_refused_in_a_sentence(type_in, tmp_path, words):
+    out = tmp_path / "not here" / "out.xlsx"
+    status, lines = type_in(*words, "--out", out)
+    assert (status, lines) == (2, [f"无法写入文件 {out}"])
+
+
 @pytest.mark.parametrize(
     ("kind", "rows"),
     [

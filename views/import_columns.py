@@ -25,7 +25,7 @@ from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal
 from views.asking import as_key
 from views.import_corrections import waits_again
-from views.import_files import ask_again, kind_title, my_kinds, order_for
+from views.import_files import WholeFileForm, ask_again, given_before, kind_title, my_kinds, order_for
 from views.kit.interface import ScopedInterface
 from views.kit.views import WRITE, ScopedView
 from views.saving import attempt, say
@@ -194,12 +194,22 @@ class Chosen:
         return int(text)
 
 
-def ask_to_read_again(batch: ImportBatch, choices: Choices) -> None:
+def ask_to_read_again(batch: ImportBatch, choices: Choices, **given: Any) -> None:
     batches.refuse_unless_in(batch, [BatchState.PREVIEWED])
     if waits_again(batch):
         raise Refusal(N_("A part of this import is committed already: its columns stay as they are"))
     said = {"choices": choices.kept(), "remember": choices.remember, "apply": "apply" in request.form}
-    ask_again(batch, COLUMNS, **said)
+    ask_again(batch, COLUMNS, **said, **given)
+
+
+def given_now(batch: ImportBatch) -> dict[str, Any]:
+    """Only the button that reads with the columns sends it."""
+    if "new_source" not in request.form and "place" not in request.form:
+        return {}
+    form = WholeFileForm()
+    if not form.validate():
+        abort(400)
+    return {"given": form.given(batch.kind)}
 
 
 def ask_to_forget(batch: ImportBatch, fingerprint: str) -> None:
@@ -246,8 +256,8 @@ class ImportColumnsView(ScopedView):
         if batch.state != BatchState.PREVIEWED or waits_again(batch):
             return redirect(url_for("ImportView.show", pk=pk))
         if request.method == "POST":
-            choices = Chosen(ColumnsPage(batch)).choices()
-            return self._asked(batch, lambda: ask_to_read_again(batch, choices))
+            choices, given = Chosen(ColumnsPage(batch)).choices(), given_now(batch)
+            return self._asked(batch, lambda: ask_to_read_again(batch, choices, **given))
         return self.render_template("imports/columns.html", **page_of(batch))
 
     @expose("/forget/<pk>", methods=["POST"])
@@ -275,6 +285,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "batch": batch,
         "kind": kind_title(batch.kind),
         "page": ColumnsPage(batch),
+        "form": given_before(batch),
         "stopped": say(Refusal(stopped[0], **stopped[1])) if stopped else "",
         "told": say(Refusal(told[0], **told[1])) if told and not has_gone_well(batch) else "",
         "why": {code.value: gettext(label) for code, label in WHY_LABELS.items()},

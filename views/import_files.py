@@ -58,17 +58,9 @@ def sources() -> list[tuple[str, str]]:
     return [("", gettext("As the sheet says")), *words_of(TermKind.SOURCE, in_use)()]
 
 
-class UploadForm(DynamicForm):
-    kind = RadioField(_("What the file holds"))
-    file = FileField(
-        _("File"),
-        description=_(
-            "xlsx, xls, xlsb, ods, csv, tsv or txt, or a table that another system saved as a page or as XML;"
-            " up to %(limit)s MB",
-            limit=MAX_BYTES >> 20,
-        ),
-        validators=[FileRequired(_("Choose a file"))],
-    )
+class WholeFileForm(DynamicForm):
+    """What is said once for all rows of a file that do not say it themselves."""
+
     source = SelectField(
         _("Source"),
         choices=sources,
@@ -97,6 +89,32 @@ class UploadForm(DynamicForm):
         col_name="unit",
         validators=[Optional()],
         widget=ChoiceWidget("Unit"),
+    )
+
+    def given(self, kind: str) -> dict[str, str | None]:
+        ledger = kind == "tickets"
+        source = (self.new_source.data or "").strip() or self.source.data or None
+        unit = self.unit.data if ledger else self.place.data
+        return {"source": source if ledger else None, "unit": unit.code if unit is not None else None}
+
+
+def given_before(batch: ImportBatch) -> WholeFileForm:
+    source, code = batch.options.get("source"), batch.options.get("unit")
+    unit = db.session.scalar(sa.select(Unit).where(Unit.code == code)) if code else None
+    named = {"source": source} if source in dict(sources()) else {"new_source": source}
+    return WholeFileForm(**named, unit=unit, place=unit)
+
+
+class UploadForm(WholeFileForm):
+    kind = RadioField(_("What the file holds"))
+    file = FileField(
+        _("File"),
+        description=_(
+            "xlsx, xls, xlsb, ods, csv, tsv or txt, or a table that another system saved as a page or as XML;"
+            " up to %(limit)s MB",
+            limit=MAX_BYTES >> 20,
+        ),
+        validators=[FileRequired(_("Choose a file"))],
     )
 
 
@@ -152,11 +170,7 @@ class Incoming:
         self.batch_id = batches.received(db.session(), kind, printable(file.filename), sha256, order, user.id).id
 
     def order(self) -> Order:
-        form, ledger = self.form, self.form.kind.data == "tickets"
-        source = (form.new_source.data or "").strip() or form.source.data or None
-        unit = form.unit.data if ledger else form.place.data
-        code = unit.code if unit is not None else None
-        return Order(me(), current_scope(), now(), source if ledger else None, code)
+        return Order(me(), current_scope(), now(), **self.form.given(self.form.kind.data))
 
 
 def printable(filename: str) -> str:

@@ -219,7 +219,8 @@ def actions_on(batch: ImportBatch, undecided: int = 0) -> list[dict[str, Any]]:
     leaving = about_to_leave(batch)
     rows = ngettext("Commit %(count)s row", "Commit %(count)s rows", good, count=f"{good:,}")
     if leaving:
-        rows = gettext("%(commit)s, mark %(count)s as left", commit=rows, count=leaving)
+        left = gettext("mark %(count)s as left", count=leaving)
+        rows = gettext("%(commit)s, %(left)s", commit=rows, left=left) if good else left[0].upper() + left[1:]
     whole = _button(batch, "commit", rows, "fa-check")
     open_work = gettext("for %(count)s people with open work nobody is chosen", count=undecided) if undecided else ""
     found = [whole | {"primary": True, "disabled_reason": _barred(batch, good + leaving) or open_work}]

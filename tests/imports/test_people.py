@@ -147,6 +147,12 @@ def test_the_good_rows_come_in_if_the_wrong_ones_may_be_skipped(session, load, d
     assert [each.name for each in session.scalars(select(Person))] == ["王小明"]
 
 
+@pytest.mark.parametrize("heading", ["所在村(社区)", "所在村社", "所属村社", "所在村"])
+def test_a_village_clerk_s_heading_names_the_unit(session, load, district, heading):
+    assert load("people", xlsx([["工号", "姓名", heading], ["A1", "甲", "石桥村"]])) == counted(new=1)
+    assert person(session, "甲").unit.name == "石桥村"
+
+
 def test_a_sheet_for_each_village_names_the_unit(session, load, district):
     head = ["工号", "姓名"]
     book = xlsx(("石桥村", [head, ["A1", "甲"]]), ("沙口村", [head, ["A2", "乙"]]), ("填表说明", [["请按要求填写"]]))

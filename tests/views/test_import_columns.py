@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from imports import staging
 from models.header_choices import HeaderChoice
 from models.people import Person
+from models.tickets import Ticket
 from tests.imports.books import xlsx
 from tests.imports.test_choices import NAMELESS, ROWS, STRANGE
 from tests.imports.test_hidden import workbook
@@ -262,3 +263,35 @@ def test_a_file_in_chinese_leaves_no_english_on_its_screen(client_as, district):
     main = text[text.index("<main") :]
     assert "缺少“姓名”列" in main
     assert "not in this file" not in main
+
+
+def test_what_no_row_of_a_file_says_is_said_later_for_all_of_them(session, office, district):
+    nowhere = xlsx([["工号", "姓名"], ["A1", "甲"], ["A2", "乙"]])
+    page = staged(office, "people", nowhere)
+    assert counted(session) == (0, 0, 0, 2)
+    assert "can be said once for the whole file" in office.get(page).text
+    place = {"map-0-staff_no": "1", "map-0-name": "2", "place": str(district.village.id)}
+    show = choose(office, page, **place).location
+    assert counted(session) == (2, 0, 0, 0)
+    assert "can be said once for the whole file" not in office.get(show).text
+    assert f'value="{district.village.id}"' in office.get(columns(show)).text
+    press(office, show, "commit")
+    assert session.query(Person).filter_by(name="甲").one().unit_id == district.village.id
+
+
+def test_the_source_of_a_ledger_can_be_named_after_it_was_read(session, office, district):
+    page = staged(office, "tickets", xlsx([["工单编号", "受理时间", "标题"], ["H-1", "2026-10-08 09:00", "路灯不亮"]]))
+    assert counted(session) == (0, 0, 0, 1)
+    named = {"map-0-external_id": "1", "map-0-submitted_at": "2", "map-0-title": "3", "new_source": "街道热线"}
+    show = choose(office, page, **named, unit=str(district.village.id)).location
+    assert counted(session) == (1, 0, 0, 0)
+    assert 'value="街道热线"' in office.get(columns(show)).text
+    press(office, show, "commit")
+    assert session.query(Ticket).filter_by(external_id="H-1").one().source == "街道热线"
+
+
+def test_a_unit_nobody_has_is_not_taken_for_the_whole_file(session, office):
+    page = staged(office, "people", xlsx([["工号", "姓名"], ["A1", "甲"]]))
+    sent = {"use-0": "1", "apply": "1", "map-0-staff_no": "1", "map-0-name": "2", "place": "999999"}
+    assert send(office, columns(page), sent, page=columns(page)).status_code == 400
+    assert counted(session) == (0, 0, 0, 1)

@@ -59,7 +59,7 @@ def test_the_work_of_those_who_go_is_listed_and_waits_for_a_word(session, office
     make_topic(session, district, village.moves)
     leg = make_leg(session, district, village.leaves)
     shown = say(office, page, whole="1", **gone(village))
-    assert "mark 1 as left" in shown
+    assert "Commit 2 rows, mark 1 as left" in shown
     assert (leg.ticket.number in shown, "竹编产业" in shown) == (True, True)
     assert "<strong data-typed>青石镇石桥村</strong>" in shown
     assert "Suggested: 石书记, who leads the unit" in shown
@@ -107,11 +107,26 @@ def test_all_suggestions_are_one_press(session, office, district, village, page)
     shown = say(office, page, whole="1", heirs="suggested", **gone(village), **chosen)
     assert "Not decided yet: 0." in shown
     assert "Take all suggestions" not in shown
+    assert shown.count('<option value="" selected>As chosen one by one') == 1
     assert the_batch(session).options["roster"]["by_person"] == {
         str(village.moves.id): 0, str(village.leaves.id): village.leader.id,
     }  # fmt: skip
     press(office, page, "commit")
     assert "1 piece of open work was handed on. 1 is left with the unit, without a handler." in office.get(page).text
+
+
+def test_a_file_that_only_shows_who_has_left_commits_nothing_else(office, village):
+    page = staged(office, "people", sheet([village.stays.staff_no, "李留任", "石桥村", ""])).split("?")[0]
+    shown = say(office, page, whole="1", everybody="left")
+    assert "Mark 3 as left" in shown
+    assert "Commit 0 rows" not in shown
+
+
+def test_a_file_of_which_no_row_is_right_is_nobody_s_whole_roster(office):
+    page = staged(office, "people", sheet(["N001", "甲", "没有的村", ""])).split("?")[0]
+    shown = office.get(page).text
+    assert "Who comes, moves and leaves" in shown
+    assert "This file is the whole roster of" not in shown
 
 
 def test_whoever_imports_is_told_that_they_are_left_out(session, client_as, district, village):
