@@ -294,7 +294,7 @@ def _from_serial(serial: float) -> datetime.datetime:
     return EPOCH + datetime.timedelta(seconds=round(serial * 86_400))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _from_text(written: str) -> datetime.datetime:
     if PLAINEST.fullmatch(written):
         try:

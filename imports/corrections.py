@@ -80,9 +80,9 @@ def stage_again(
     over = laid(session, batch, files, fetch)
     if over.waiting == frozenset() and len(files) > len(files_of(batch)):
         raise Refusal(N_("The rows that waited here are gone: import the file again"))
-    choices, data = from_kept(batch.options.get("choices")), fetch(batch.sha256)
+    choices, kind, name = from_kept(batch.options.get("choices")), batch.kind, batch.filename
     staged = run.stage(
-        session, batch.kind, data, batch.filename, order, choices, amendments=over, load=place, told=told
+        session, kind, fetch(batch.sha256), name, order, choices, amendments=over, load=place, told=told
     )
     staged.refuse_unread()
     return Restaged(staged, list(files), load, state)

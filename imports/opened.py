@@ -17,6 +17,7 @@ def opened(
     started: Started = lambda child: None,
 ) -> Iterator[Workbook]:
     with read(data, choices.encoding, started) as workbook:
+        del data
         for sheet in workbook.sheets:
             sheet.name = sheet.name.replace("\0", "") or name
         amendments.lay_over(workbook)

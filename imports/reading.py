@@ -88,6 +88,7 @@ def read(data: bytes, encoding: str = "", started: Started = lambda child: None)
         if code in GAVE_UP and kind is FileKind.XLSX:
             notes = [N_("The sheet is too sparse for the quick reader and was read the slow way")]
             code = _child(kind, "openpyxl", data, spool, encoding, started)
+        del data  # as large as 50 MB, while its rows are read
         if code == FAILED:
             raise damaged()
         if code != 0:

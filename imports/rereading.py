@@ -100,11 +100,10 @@ class Rereading:
     def _read(self, choices: Choices, place: int) -> Take:
         batch = self.batch
         laid = corrections.laid(self.session, batch, corrections.files_of(batch), self.fetch)
-        data = self.fetch(batch.sha256)
         staged = run.stage(
             self.session,
             batch.kind,
-            data,
+            self.fetch(batch.sha256),
             batch.filename,
             self.order,
             choices,

@@ -25,6 +25,7 @@ from imports.people import People
 from imports.progress import Progress
 from imports.reading import Workbook
 from imports.remembered import Match
+from imports.sniff import sniff
 from imports.tasks import Tasks
 from imports.tickets import Tickets
 from imports.topics import Topics
@@ -71,6 +72,19 @@ class Staged:
             raise Refusal(self.stopped.message, **self.stopped.values)
 
 
+@dataclass(frozen=True)
+class File:
+    """What is kept of it in memory while its rows are read; `text` is empty unless it has an encoding."""
+
+    name: str
+    sha256: str
+    text: bytes
+
+    @classmethod
+    def of(cls, data: bytes, name: str) -> "File":
+        return cls(name, hashlib.sha256(data).hexdigest(), data if sniff(data) in sketch.TEXT_KINDS else b"")
+
+
 def may_import(by: Actor, kind_name: str) -> None:
     """SYSTEM is whoever runs the installation."""
     if by != SYSTEM and not by.roles & KINDS[kind_name].importers:
@@ -89,30 +103,31 @@ def stage(
     load: int | None = None,
     told: Progress | None = None,
 ) -> Staged:
-    """Raises Refusal for a file that cannot be read as this kind; wrong cells are counted and kept instead."""
+    """Raises Refusal for a file that cannot be read as this kind; wrong cells are counted and kept instead. Whoever
+    gives the data away lets a large file go as soon as it is in the spool."""
     may_import(order.by, kind_name)
     session.flush()
     staging.prepare(session.connection())
     load, told = load or staging.new_load(), told or Progress()
     kind = KINDS[kind_name](session, order, load)
-    name = PurePath(filename).name
+    file = File.of(data, PurePath(filename).name)
     try:
-        with opened(data, name, choices, amendments, told.started) as workbook:
-            return _read(session, kind, workbook, data, name, choices, told, amendments.take)
+        with opened(data, file.name, choices, amendments, told.started) as workbook:
+            del data
+            return _read(session, kind, workbook, file, choices, told, amendments.take)
     except UnreadableText as refusal:
-        offered = sketch.other_encodings(data, choices, kind.columns)
+        offered = sketch.other_encodings(file.text, choices, kind.columns)
         if not offered:
             raise
         sketch.keep(kind.connection, load, sketch.of_nothing(offered))
-        return _unread(kind, name, data, choices, Note(refusal.message, {}))
+        return _unread(kind, file, choices, Note(refusal.message, {}))
 
 
 def _read(
     session: Session,
     kind: Kind,
     workbook: Workbook,
-    data: bytes,
-    name: str,
+    file: File,
     choices: Choices,
     told: Progress,
     take: Callable[[Line], bool],
@@ -125,18 +140,18 @@ def _read(
     if read_tables:
         read_lines = told.counted(lines(read_tables, kind.columns, kind.sheet_fills))
         kind.keep(_noted(kind, filter(take, kind.staged(read_lines)), giving_way=told.gives_way))
-    drawn = sketch.draw(data, found, read_tables, kind.columns, kind.sheet_fills, choices)
+    drawn = sketch.draw(file.text, found, read_tables, kind.columns, kind.sheet_fills, choices)
     sketch.keep(kind.connection, kind.load, drawn)
     if halt:
-        return _unread(kind, name, data, choices, halt)
+        return _unread(kind, file, choices, halt)
     notes = [Note(message, {}) for message in workbook.notes]
     notes += [*once(_ignored(read_tables)), *left_out(found, read_tables, choices), *filled_by_name(read_tables, kind)]
     counts = _compared(kind, told)
     return Staged(
         kind.name,
         kind.load,
-        name,
-        hashlib.sha256(data).hexdigest(),
+        file.name,
+        file.sha256,
         kind.order,
         counts,
         notes + kind.notes,
@@ -165,10 +180,9 @@ def _compared(kind: Kind, told: Progress) -> dict[str, int]:
     return diff.compare(kind)
 
 
-def _unread(kind: Kind, name: str, data: bytes, choices: Choices, why: Note) -> Staged:
+def _unread(kind: Kind, file: File, choices: Choices, why: Note) -> Staged:
     counts = dict.fromkeys(staging.OPS, 0)
-    sha256 = hashlib.sha256(data).hexdigest()
-    return Staged(kind.name, kind.load, name, sha256, kind.order, counts, choices=choices, stopped=why)
+    return Staged(kind.name, kind.load, file.name, file.sha256, kind.order, counts, choices=choices, stopped=why)
 
 
 def _noted(kind: Kind, found: Iterable[Line], *, giving_way: bool) -> Iterator[Line]:

@@ -1,20 +1,36 @@
 """What stands twice in one file."""
 
 from collections.abc import Hashable, Iterable
+from hashlib import blake2b
 
+from imports.cells import LAST_ROW
 from imports.lines import Line
 from rules.refusals import N_
 
 
 class Seen:
+    """A ledger of 331,000 rows is seen as that many digests and places: the marks themselves take twice the room."""
+
     def __init__(self) -> None:
-        self.rows: dict[Hashable, tuple[str, int]] = {}
+        self.places: dict[bytes, int] = {}
+        self.sheets: list[str] = []
 
     def check(self, line: Line, marks: Iterable[tuple[str, Hashable]]) -> None:
-        """Column and what no two lines may have alike there."""
+        """Column and what no two lines may have alike there; marks are alike that are written alike."""
         for column, mark in marks:
-            sheet, row = self.rows.setdefault((column, mark), (line.sheet, line.row))
+            digest = blake2b(repr((column, mark)).encode("utf-8", "surrogatepass"), digest_size=15).digest()
+            sheet, row = self._of(self.places.setdefault(digest, self._place(line)))
             if (sheet, row) != (line.sheet, line.row):
                 line.wrong(
                     column, "twice", N_("The same entry stands in “%(sheet)s”, row %(row)s"), sheet=sheet, row=str(row)
                 )
+
+    def _place(self, line: Line) -> int:
+        """Sheet and row in one number."""
+        if not self.sheets or self.sheets[-1] != line.sheet:
+            self.sheets.append(line.sheet)
+        return len(self.sheets) * (LAST_ROW + 1) + line.row
+
+    def _of(self, place: int) -> tuple[str, int]:
+        sheet, row = divmod(place, LAST_ROW + 1)
+        return self.sheets[sheet - 1], row

@@ -19,7 +19,7 @@ from imports.masks import cell_text, masked_digits
 from imports.passed import Passed
 from imports.preview import MASKS
 from imports.reading import Cell, Sheet
-from imports.sniff import FileKind, sniff
+from imports.sniff import FileKind
 from models.types import Sealed
 
 SAMPLES, SAMPLED_ROWS = 3, 200
@@ -53,18 +53,18 @@ def other_encodings(data: bytes, choices: Choices, columns: Sequence[Column]) ->
 
 
 def draw(
-    data: bytes,
+    text: bytes,
     found: Sequence[Looked],
     read: Sequence[Table],
     columns: Sequence[Column],
     sheet_fills: str | None,
     choices: Choices,
 ) -> dict[str, Any]:
-    """Must be drawn while the file is open and after its rows were read."""
+    """Must be drawn while the file is open and after its rows were read. `text` is the file if it has an encoding."""
     passed = {table.sheet.name: table.passed for table in read}
-    lost = sniff(data) in TEXT_KINDS and (choices.encoding or not any(each.header for each in found))
+    lost = text and (choices.encoding or not any(each.header for each in found))
     return {
-        "offers": [list(each) for each in other_encodings(data, choices, columns)] if lost else [],
+        "offers": [list(each) for each in other_encodings(text, choices, columns)] if lost else [],
         "sheets": [_sheet(each, columns, sheet_fills) | _passed(passed.get(each.sheet.name)) for each in found],
     }
 

@@ -133,8 +133,9 @@ class Attempt:
 
     def read(self, batch: ImportBatch, order: Order) -> None:
         load, choices = int(batch.options["load"]), from_kept(batch.options.get("choices"))
-        data = kept(batch.sha256)
-        staged = run.stage(self.session, batch.kind, data, batch.filename, order, choices, load=load, told=self.told)
+        staged = run.stage(
+            self.session, batch.kind, kept(batch.sha256), batch.filename, order, choices, load=load, told=self.told
+        )
         self._keep()
         batches.move(self.session, batch, order, BatchState.PREVIEWED, **run.outcome(batch, staged))
 
