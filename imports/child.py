@@ -38,6 +38,8 @@ CHINESE_DATES = (*range(27, 37), *range(50, 59))
 MOST_CELLS = 10_000_000
 """Read the slow way, the blank ones between them included."""
 OUT_OF_MEMORY = 3
+MOST_SHEETS = 1_000
+"""A district has a few hundred villages. The import keeps for each which columns were read."""
 MOST_RANGES = 100_000
 """Merged ones of a sheet. The roster of a district merges the rows of each household."""
 LOCKED_XLS = re.compile(rb"\x09\x08(?:\x08\x00.{8}|\x10\x00.{16})(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
@@ -57,7 +59,9 @@ def main(kind: FileKind, reader: str, encoding: str, source: BinaryIO, out: Bina
         data = source.read()
         if kind in ZIPPED:
             parts.check(data, later=SHEETS if kind is FileKind.XLSX else NO_PART)
-        for *about, rows in sheets(kind, reader, data, encoding):
+        for count, (*about, rows) in enumerate(sheets(kind, reader, data, encoding), 1):
+            if count > MOST_SHEETS:
+                raise Refusal(N_("The workbook has more than %(limit)s sheets"), limit=MOST_SHEETS)
             _send(out, ("sheet", *about))
             filled = ((number, cells) for number, cells in rows if any(cell not in ("", None) for cell in cells))
             while batch := list(islice(filled, BATCH)):

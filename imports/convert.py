@@ -2,7 +2,6 @@
 
 import datetime
 import re
-import unicodedata
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -10,8 +9,10 @@ from functools import lru_cache
 
 from rules.identity import (
     ID_NUMBER,
+    LONGEST_NAME,
     clean_digits,
     credit_code_problem,
+    half_width,
     id_number_problem,
     is_mobile,
     is_telephone,
@@ -49,7 +50,7 @@ FAILED = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 """A formula whose outcome came as text, as csv, pages and XML keep it."""
 KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 GUARDED = re.compile(r"'[=+\-@\t\r]")
-FORMULA = re.compile(r"=|[@+-].*\|.*!", re.DOTALL)
+FORMULA = re.compile(r"=|[@+-][^|]*\|.*!", re.DOTALL)
 ESCAPED_PAIR = re.compile(r"_x([Dd][89ABab][0-9A-Fa-f]{2})__x([Dd][C-Fc-f][0-9A-Fa-f]{2})_")
 HALF = re.compile(r"[\ud800-\udfff]|_x[Dd][89A-Fa-f][0-9A-Fa-f]{2}_")
 NUMBER = re.compile(r"[￥¥,，\s]")
@@ -160,7 +161,7 @@ def code(cell: object) -> str:
     """As the office numbers it, letters and hyphens included."""
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         _refuse_rounded(cell)
-    return "".join(unicodedata.normalize("NFKC", _written(cell)).split()).lstrip("'")
+    return "".join(half_width(_written(cell)).split()).lstrip("'")
 
 
 @column_of
@@ -210,7 +211,7 @@ def number(cell: object) -> Decimal:
         raise _no_number()
     if isinstance(cell, (int, float)):
         return _finite(Decimal(str(cell)))
-    written = NUMBER.sub("", unicodedata.normalize("NFKC", str(cell)))
+    written = NUMBER.sub("", half_width(str(cell)))
     try:
         value = _finite(Decimal(written.removesuffix("%")))
     except InvalidOperation:
@@ -239,7 +240,7 @@ def _no_number() -> Unreadable:
 
 @column_of
 def flag(cell: object) -> bool:
-    written = unicodedata.normalize("NFKC", _written(cell)).strip().casefold()
+    written = half_width(_written(cell)).strip().casefold()
     if written in YES:
         return True
     if written in NO:
@@ -278,7 +279,7 @@ def _read(cell: object) -> datetime.datetime:
         return datetime.datetime.combine(cell, datetime.time())
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return _from_serial(cell)
-    if isinstance(cell, str):
+    if isinstance(cell, str) and len(cell) <= LONGEST_NAME:
         return _from_text(cell)
     raise _no_date()
 
@@ -286,7 +287,7 @@ def _read(cell: object) -> datetime.datetime:
 def _from_serial(serial: float) -> datetime.datetime:
     if 19_000_000 < serial < 21_000_000:
         return _from_text(str(int(serial)))
-    if serial < FIRST_SERIAL:
+    if not serial >= FIRST_SERIAL:
         raise _no_date()
     serial += DAYS_TO_1904 if isinstance(serial, Since1904) else 0
     if serial >= LAST_SERIAL:
@@ -303,7 +304,7 @@ def _from_text(written: str) -> datetime.datetime:
             raise _no_date() from None
     found = WRITTEN.fullmatch(written)
     if not found:
-        plain = unicodedata.normalize("NFKC", written).strip()
+        plain = half_width(written).strip()
         plain = re.sub(r"\s*([-/.:年月日时点分秒])\s*", r"\1", plain)
         if re.fullmatch(r"\d{5}(\.\d+)?", plain):
             return _from_serial(float(plain))

@@ -1,7 +1,6 @@
 """Where the header of a sheet stands, and which rows below it are data."""
 
 import re
-import unicodedata
 from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from imports.hidden import holds
 from imports.passed import Passed, Why
 from imports.reading import Cell, Row, Sheet
+from rules.identity import half_width
 from rules.refusals import N_, Refusal
 
 SEARCHED_ROWS = 30
@@ -22,18 +22,18 @@ REMARKS = re.compile(
 EXAMPLE = re.compile(r"(填写|填报)?(示例|样例|举例|例)([:：].*)?", re.DOTALL)
 INSTRUCTIONS = re.compile(r"(填表|填报|填写|使用|改正|导入)?说明|选项")
 PLAIN_SHEET = re.compile(r"(sheet|工作表|表)?\s*\d*", re.IGNORECASE)
-BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
+BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 ORNAMENT = re.compile(r"[\s*★※:：()\[\]【】、_\-]+")
 
 
 def plain(label: object) -> str:
     """`* 手机号码（必填）：` and 手机号码必填 are the same label."""
-    return ORNAMENT.sub("", unicodedata.normalize("NFKC", str(label))).casefold()
+    return ORNAMENT.sub("", half_width(str(label))).casefold()
 
 
 def forms(label: object) -> list[str]:
     """What a heading may be known by: whole, without its brackets, and the lower or upper half of two rows."""
-    text = unicodedata.normalize("NFKC", str(label))
+    text = half_width(str(label))
     halves = [text, *reversed(text.split(JOINT))] if JOINT in text else [text]
     return list(
         dict.fromkeys(form for half in halves for form in (plain(half), plain(BRACKETED.sub("", half))) if form)

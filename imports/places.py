@@ -1,7 +1,6 @@
 """Units as sheets write them: by code, by a name or alias that is theirs alone, or by names strung together."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from imports.convert import Unreadable
 from models.acting import Scope
 from models.units import Unit, UnitAlias
+from rules.identity import half_width
 from rules.refusals import N_
 from rules.units import CODE_LENGTH, LEVEL_ENDS, UnitKind, pad_code
 
@@ -43,12 +43,12 @@ class Place:
 
 
 def plain(text: str) -> str:
-    return SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return SEPARATORS.sub("", half_width(text)).casefold()
 
 
 def full_code(text: str) -> str:
     """Division codes are padded to 12 digits; the codes of grids and departments stay as they are."""
-    code = unicodedata.normalize("NFKC", text).strip()
+    code = half_width(text).strip()
     return pad_code(code) if code.isascii() and code.isdigit() and len(code) in LEVEL_ENDS else code
 
 

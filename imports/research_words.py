@@ -2,12 +2,12 @@
 
 import datetime
 import re
-import unicodedata
 from calendar import monthrange
 from collections.abc import Mapping
 
 from imports import convert
 from imports.convert import Unreadable, column_of
+from rules.identity import half_width
 from rules.refusals import N_
 from rules.research import ObjectKind, Outcome, TopicStage, VisitKind
 
@@ -65,7 +65,7 @@ YEARS = range(1949, 2120)
 
 def code_of(text: str, words: Mapping[str, str]) -> str | None:
     """A word of the sheet, or the code itself."""
-    written = "".join(unicodedata.normalize("NFKC", text).split())
+    written = "".join(half_width(text).split())
     return str(words[written]) if written in words else written if written in words.values() else None
 
 
@@ -86,7 +86,7 @@ def clock(cell: object) -> datetime.time:
         return cell.replace(microsecond=0)
     if isinstance(cell, float) and 0 <= cell < 1:
         return (convert.EPOCH + datetime.timedelta(seconds=round(cell * 86_400))).time()
-    written = "".join(unicodedata.normalize("NFKC", str(cell)).split())
+    written = "".join(half_width(str(cell)).split())
     if found := TIME.fullmatch(written):
         hour, minute = int(found[2]), 30 if found[3] == "半" else int(found[3] or 0)
         if found[1] in AFTER_NOON and (hour < 12 or (hour == 12 and found[1] != "下午")):
@@ -116,7 +116,7 @@ def year(cell: object) -> int:
 def deadline(cell: object) -> datetime.date:
     """The last day of what it names: 2026年6月底前 is 30 June."""
     if isinstance(cell, str):
-        written = BEFORE.sub("", "".join(unicodedata.normalize("NFKC", cell).split()))
+        written = BEFORE.sub("", "".join(half_width(cell).split()))
         if found := YEAR_END.fullmatch(written):
             return datetime.date(int(found[1]), 12, 31)
         found = MONTH_END.fullmatch(written)

@@ -1,7 +1,6 @@
 """People as sheets and forms name them: by staff number, by name, or by a name with either or a unit in brackets."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from models.acting import Scope, beyond_scope, district_of
 from models.people import Employment, Person
 from models.scope import under
 from models.units import Unit
+from rules.identity import half_width
 
 SEPARATORS = re.compile(r"[、,，;；/\n]+")
 AND_OTHERS = re.compile(r"(等|一行)[0-9一二三四五六七八九十]*人?$")
@@ -35,12 +35,12 @@ class Entry:
 
 def plain(text: str) -> str:
     """王　芳 is 王芳."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(half_width(text).split())
 
 
 def names_in(text: str) -> list[str]:
     """Those that a cell lists. Blanks part names only where each part could be one: 王 芳 is one name."""
-    parts = SEPARATORS.split(unicodedata.normalize("NFKC", text))
+    parts = SEPARATORS.split(half_width(text))
     if len(parts) == 1:
         words = parts[0].split()
         parts = words if all(len(word) > 1 for word in words) else parts

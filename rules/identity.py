@@ -21,11 +21,18 @@ MOBILE = re.compile(r"1[3-9][0-9]{9}")
 TELEPHONE = re.compile(r"1[3-9]\d{9}|0?\d{7,12}|[48]00\d{7}|\d{3,6}")
 MOBILES = re.compile(r"(?<!\d)[1１][3-9３-９](?:[\s\-‐-―]?\d){9}(?!\d)")
 NOT_DIGITS = re.compile(r"[\s\-‐-―]")
+LONGEST_NAME = 500
+
+
+def half_width(text: str) -> str:
+    """Full-width letters and figures as narrow ones. What is longer than any name or number stays as it is: to put the
+    marks over its letters in order takes the square of their number."""
+    return unicodedata.normalize("NFKC", text) if len(text) <= LONGEST_NAME else text
 
 
 def clean_digits(text: str) -> str:
     """Full-width to half-width, small x to X, no spaces or hyphens."""
-    return NOT_DIGITS.sub("", unicodedata.normalize("NFKC", text)).upper()
+    return NOT_DIGITS.sub("", half_width(text)).upper()
 
 
 def is_date(text: str) -> bool:

@@ -1,5 +1,7 @@
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from time import process_time
 
 import pytest
 
@@ -141,3 +143,18 @@ def test_a_number_without_bounds_is_no_number(cell):
     with pytest.raises(Unreadable) as error:
         convert.whole(cell)
     assert error.value.code == "number"
+
+
+def test_a_number_that_is_none_is_no_date():
+    with pytest.raises(Unreadable) as error:
+        convert.day(float("nan"))
+    assert error.value.code == "date"
+
+
+@pytest.mark.parametrize("read", [convert.code, convert.day, convert.phone, convert.number, convert.flag, convert.text])
+@pytest.mark.parametrize("cell", ["\u0301\u0323" * 100_000, "1" + " " * 200_000 + "x", "@" + "|" * 200_000])
+def test_a_cell_of_many_letters_is_read_or_refused_in_no_time(read, cell):
+    begun = process_time()
+    with suppress(Unreadable):
+        read(cell)
+    assert process_time() - begun < 1

@@ -105,6 +105,13 @@ def test_a_heading_is_known_in_spite_of_its_ornaments(label, known):
     assert known in forms(label)
 
 
+@pytest.mark.parametrize("letters", ["【", "(", "\u0301\u0323"])
+def test_a_heading_of_many_letters_is_known_as_nothing_in_no_time(letters):
+    begun = process_time()
+    forms(letters * 100_000)
+    assert process_time() - begun < 1
+
+
 @pytest.mark.parametrize(("name", "said"), [("Sheet1", ""), ("工作表 2", ""), ("3", ""), ("石桥村", "石桥村")])
 def test_only_a_speaking_sheet_name_says_something(name, said):
     with read(xlsx((name, [["姓名"]]))) as book:

@@ -356,3 +356,9 @@ def repeated_without_end() -> bytes:
     content = f"<office:document-content{names}><office:body>{table}</office:body></office:document-content>"
     mark = b"application/vnd.oasis.opendocument.spreadsheet"
     return zipped({"mimetype": mark, "content.xml": f'<?xml version="1.0"?>{content}'.encode()})
+
+
+def sheets_without_end() -> bytes:
+    name = "urn:schemas-microsoft-com:office:spreadsheet"
+    sheets = "".join(f'<Worksheet ss:Name="{number}"><Table/></Worksheet>' for number in range(2_000))
+    return f'<?xml version="1.0"?><Workbook xmlns="{name}" xmlns:ss="{name}">{sheets}</Workbook>'.encode()

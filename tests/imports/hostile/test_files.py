@@ -36,6 +36,7 @@ SAID = {
     "with_macros_of_before_2007": "holds macros: save it as .xlsx without macros",
     "ten_thousand_columns": "reaches to cell AAA1: columns beyond ZZ cannot be read",
     "ten_thousand_columns_of_text": "reaches beyond column ZZ",
+    "sheets_without_end": "more than 1000 sheets",
     "broken_text": "can be read neither as UTF-8, UTF-16 nor GB18030",
     "control_characters": "not a spreadsheet",
 }
