@@ -25,6 +25,20 @@ def staged_rows(session):
     return sum(session.execute(table.select()).fetchall() != [] for table in staging.metadata.tables.values())
 
 
+class Watched(bytes):
+    gone = False
+
+    def __del__(self):
+        Watched.gone = True
+
+
+def test_a_file_is_let_go_once_its_rows_are_in_the_spool(session, district, monkeypatch):
+    held, while_reading, find = [Watched(GOOD)], [], run.look
+    monkeypatch.setattr(run, "look", lambda *given: while_reading.append(Watched.gone) or find(*given))
+    staged = run.stage(session, "people", held.pop(), "名册.xlsx", Order(SYSTEM, EVERYTHING, at("2026-11-20 12:00")))
+    assert (staged.counts["new"], while_reading) == (1, [True])
+
+
 def test_a_preview_writes_nothing_but_its_batch(session, load, district):
     load.preview("people", GOOD)
     assert session.query(Person).count() == 0
