@@ -4,6 +4,7 @@ Kept beside the data, so that saying so neither waits for a commit that is under
 """
 
 import subprocess
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,7 +62,7 @@ class Progress:
         self.phase, self.done, self.total = READING, 0, 0
         self.cancelled, self.cancelled_by = False, ""
         self.breakable = True
-        self.child: subprocess.Popen[bytes] | None = None
+        self.child: weakref.ref[subprocess.Popen[bytes]] | None = None
 
     def enter(self, phase: str, total: int = 0) -> None:
         """`total` may be a guess; 0 where nobody knows."""
@@ -79,8 +80,8 @@ class Progress:
         """Whether it can be."""
         if self.breakable:
             self.cancelled_by, self.cancelled = name, True
-            if self.child is not None:
-                self.child.kill()
+            if self.child is not None and (child := self.child()) is not None:
+                child.kill()
         return self.breakable
 
     def go_through(self) -> None:
@@ -89,8 +90,8 @@ class Progress:
         self.breakable = False
 
     def started(self, child: "subprocess.Popen[bytes]") -> None:
-        """A process that reads for us."""
-        self.child = child
+        """A process that reads for us; once it has read, it is not to be kept with all it was given."""
+        self.child = weakref.ref(child)
         if self.cancelled:
             child.kill()
 

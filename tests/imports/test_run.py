@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from imports import committing, run, staging
 from imports.kind import Order
+from imports.progress import Progress
 from models import db
 from models.acting import EVERYTHING, SYSTEM, Actor, Scope
 from models.imports import BatchState, ImportBatch
@@ -32,10 +33,13 @@ class Watched(bytes):
         Watched.gone = True
 
 
+@pytest.mark.usefixtures("started_readers")
 def test_a_file_is_let_go_once_its_rows_are_in_the_spool(session, district, monkeypatch):
     held, while_reading, find = [Watched(GOOD)], [], run.look
     monkeypatch.setattr(run, "look", lambda *given: while_reading.append(Watched.gone) or find(*given))
-    staged = run.stage(session, "people", held.pop(), "名册.xlsx", Order(SYSTEM, EVERYTHING, at("2026-11-20 12:00")))
+    monkeypatch.setattr(Watched, "gone", False)
+    order, told = Order(SYSTEM, EVERYTHING, at("2026-11-20 12:00")), Progress()
+    staged = run.stage(session, "people", held.pop(), "名册.xlsx", order, told=told)
     assert (staged.counts["new"], while_reading) == (1, [True])
 
 
