@@ -32,7 +32,7 @@ from models.units import find_unit
 from rules.refusals import N_, Refusal, Term
 from settings import installed
 from views.import_corrections import laid_beside, workbook_of
-from views.import_lines import ERRORS_SHOWN, changes_of, counted, how_to_correct, leavers_of, lines_of, why_unread
+from views.import_lines import ERRORS_SHOWN, changes_of, counted, how_to_correct, leavers_of, lines_of, missing_of, why_unread
 from views.import_work import stayed_in_words, undone_in_words, why
 from views.kit.context import now
 from views.saving import say
@@ -178,6 +178,7 @@ def preview(typed: Typed) -> int:
     changes = list(changes_of(staged))
     if isinstance(staged, People):
         changes += leavers_of(staged, typed.whole)
+    changes += missing_of(staged)
     session.rollback()
     report(found.notes, wrong, found.counts, changes)
     return 1 if found.counts["error"] else 0

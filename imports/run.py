@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from imports import batches, diff, progress, remembered, sketch, staging, whereabouts
+from imports import batches, diff, missing, progress, remembered, sketch, staging, whereabouts
 from imports.amendments import NONE, Amendments
 from imports.cells import CellError
 from imports.choices import NO_CHOICES, Choices
@@ -65,6 +65,8 @@ class Staged:
     memory: list[Match] = field(default_factory=list)
     """To be remembered for the next file."""
     basis: str = ""
+    left_out: dict[str, Any] = field(default_factory=dict)
+    """What imports.missing notes."""
 
     def refuse_unread(self) -> None:
         if self.stopped:
@@ -143,6 +145,7 @@ def _read(
         choices=choices,
         memory=list(worth_remembering(kind, found)) if choices.remember else [],
         basis=basis,
+        left_out=missing.noted(kind),
         **_told_of(kind, read_tables),
     )
 
@@ -228,6 +231,7 @@ def found(staged: Staged) -> dict[str, Any]:
         "passed": staged.passed,
         "choices": staged.choices.kept(),
         "stopped": [staged.stopped.message, staged.stopped.values] if staged.stopped else None,
+        **staged.left_out,
     }
 
 
@@ -290,7 +294,8 @@ def compare_again(session: Session, batch: ImportBatch, order: Order, **values: 
     kind = of_batch(session, batch, order)
     counts = diff.compare(kind)
     refuse_if_gone(counts)
-    batch.options = batch.options | _noted_anew(kind, batch.options | whereabouts.noted(kind, batch.options))
+    anew = _noted_anew(kind, batch.options | whereabouts.noted(kind, batch.options))
+    batch.options = batch.options | anew | missing.noted(kind)
     batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
 
 

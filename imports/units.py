@@ -131,6 +131,7 @@ class Units(Kind):
     stage = stage
     target = unit
     parts = (Part(UnitAlias.__table__, "unit_id"),)
+    resembled_by = ("code", "name")
     called = ("name", "code")
     face = ("code", "name", "kind", "path", "leader", "households", "population")
     labels: ClassVar = {"kind": UNIT_KIND_LABELS}
@@ -175,6 +176,13 @@ class Units(Kind):
     def differs(self) -> sa.ColumnElement[bool]:
         closing = sa.and_(s.closed.is_not(None), s.closed != u.valid_to.is_not(None))
         return sa.or_(super().differs(), closing, s.aliases.is_not(None), s.merges.is_(True))
+
+    def about(self) -> sa.ColumnElement[bool]:
+        """Living units of the levels that the file lists, beside them under the same parent unit."""
+        parent = unit.alias()
+        named = sa.select(s.parent_code, s.kind).where(self.of_load(), s.seq > 0, s.parent_code.is_not(None))
+        lists = sa.exists().where(parent.c.id == u.parent_id, sa.tuple_(parent.c.code, u.kind).in_(named))
+        return sa.and_(sa.or_(u.valid_to.is_(None), u.valid_to >= self._today), lists)
 
     def beside(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
         closed, none = u.valid_to.is_not(None), sa.null()

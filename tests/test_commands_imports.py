@@ -36,6 +36,15 @@ def test_a_dry_run_lists_what_would_change_from_what_to_what(type_in, units_shee
     )
 
 
+def test_a_dry_run_lists_what_the_file_leaves_out(type_in, units_sheet):
+    other = ("339901002000", "白沙乡", "乡", "339901000000")
+    type_in("import", "units", units_sheet(DISTRICT, TOWN, other))
+    assert type_in("import", "units", units_sheet(TOWN), "--dry-run") == (
+        0,
+        ["系统中有而表内没有（1）：339901002000 白沙乡", "new=0 changed=0 same=1 error=0"],
+    )
+
+
 def test_a_file_typed_in_stands_in_the_history_like_an_upload_with_the_file_itself(app, type_in, units_sheet):
     file = units_sheet(DISTRICT, TOWN)
     assert type_in("import", "units", file)[0] == 0

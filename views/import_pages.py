@@ -41,11 +41,13 @@ RESULTS = {
     "topics": "TopicView.list",
     "tasks": "TaskView.list",
 }
+MISSING = "missing"
 TAB_LABELS = {
     staging.ERROR: N_("Errors"),
     staging.NEW: N_("New"),
     staging.CHANGED: N_("Changed"),
     staging.SAME: N_("Unchanged"),
+    MISSING: N_("Missing from the file"),
 }
 
 
@@ -63,7 +65,7 @@ class BatchPage:
     def __init__(self, batch: ImportBatch) -> None:
         self.batch = batch
         self.open = batch.state == BatchState.PREVIEWED
-        self.counts = batch.counts
+        self.counts = batch.counts | {MISSING: batch.missing or 0}
         self.tab = self._asked_tab()
         self.code = asked_code(batch) if self.tab == staging.ERROR else ""
         self.number = asked_number("page_Rows", 0, 100_000)
@@ -73,7 +75,8 @@ class BatchPage:
     def shown_tabs(self) -> list[str]:
         """What is decided keeps only its errors."""
         if self.open:
-            return [] if self.batch.stopped else list(TAB_LABELS)
+            whole = self.batch.missing is not None
+            return [] if self.batch.stopped else [op for op in TAB_LABELS if whole or op != MISSING]
         return [staging.ERROR] if run.count_errors(db.session(), self.batch) else []
 
     def _asked_tab(self) -> str:
@@ -113,6 +116,13 @@ class BatchPage:
     @cached_property
     def rows(self) -> list[preview.Row]:
         return preview.page(of_batch(self.batch), self.tab, limit=self.size, offset=self.number * self.size)
+
+
+    @cached_property
+    def missing(self) -> list[preview.Missing]:
+        """A page of those that the file leaves out."""
+        offset = self.number * self.size
+        return preview.missing_page(of_batch(self.batch), limit=self.size, offset=offset) if self.count else []
 
 
 def said(problem: CellError | Note) -> str:

@@ -7,7 +7,10 @@ import sqlalchemy as sa
 
 from models.people import Person
 from models.units import Unit
+from tests.factories import make_household
 from tests.imports.books import xlsx
+from tests.imports.test_visits import log
+from tests.imports.test_visits import row as visit
 from tests.views.test_imports import counted, press, staged
 
 
@@ -50,3 +53,23 @@ def test_a_roster_that_names_no_unit_takes_the_one_of_the_form(session, office, 
     session.expire_all()
     found = session.execute(sa.select(Person.staff_no, Unit.name).join(Unit, Unit.id == Person.unit_id))
     assert {("A1", "石桥村"), ("A2", "沙口村")} <= {tuple(each) for each in found}
+
+
+def test_households_that_a_file_leaves_out_have_a_tab_with_their_count_and_a_link_to_each(session, office, district):
+    kept = make_household(session, district.village, "石阿婆", number="33", telephone="13800138000")
+    session.commit()
+    data = xlsx([["户号", "户主", "现住址", "所属村社"], ["34", "石大桥", "一号", "石桥村"]])
+    page = staged(office, "households", data)
+    tab = re.search(r'href="([^"]*tab=missing)".*?</a>', office.get(page).text, re.S)
+    assert "表内缺少" in tab[0]
+    assert "1" in tab[0]
+    shown = office.get(tab[1]).text
+    assert "这里只列出，不作任何处理" in shown
+    assert re.search(rf'href="/households/show/{kept.id}"[^>]*>石阿婆', shown)
+    assert "138****8000" in shown
+
+
+def test_a_log_of_visits_has_no_tab_of_what_is_missing(office, district):
+    page = staged(office, "visits", log(visit()))
+    assert "tab=new" in office.get(page).text
+    assert "tab=missing" not in office.get(page).text
