@@ -227,12 +227,14 @@ def how_found(columns: Sequence[Column], table: Table) -> dict[str, str]:
 
 
 def worth_remembering(kind: Kind, found: Sequence[Looked]) -> Iterator[Match]:
-    """What was chosen and differs from what the rules, or an earlier choice, would find."""
+    """What was chosen, one by one or by its heading, and differs from what the rules, or an earlier choice, would
+    find."""
     for each in found:
-        if not (each.used and each.header) or each.choice.columns is None:
+        if not (each.used and each.header and each.mapping):
             continue
         headings = each.header.headings
         before = mapping.settle(headings, kind.columns, each.saved.on(headings) if each.saved else None)
-        chosen = {name: at for name, at in each.choice.columns.items() if at != NOT_IN_FILE}
+        columns = each.mapping.columns if each.choice.columns is None else each.choice.columns
+        chosen = {name: at for name, at in columns.items() if at != NOT_IN_FILE}
         if chosen != before.columns or (each.choice.header and not each.saved):
-            yield headings, each.choice.columns
+            yield headings, columns

@@ -211,12 +211,13 @@ def record(session: Session, staged: Staged) -> ImportBatch:
     for name, value in outcome(batch, staged).items():
         setattr(batch, name, value)
     batch.state = BatchState.PREVIEWED
-    _remember(session, staged)
+    keep_columns(session, staged)
     session.flush()
     return batch
 
 
-def _remember(session: Session, staged: Staged) -> None:
+def keep_columns(session: Session, staged: Staged) -> None:
+    """For the next file with the same headings, where somebody asked for it."""
     for headings, columns in staged.memory:
         remembered.keep(session, staged.kind, staged.order, headings, columns)
 
@@ -240,7 +241,7 @@ def read_again(session: Session, batch: ImportBatch, staged: Staged) -> None:
     before = int(batch.options["load"])
     was, values = None if staged.order.holder else BatchState.PREVIEWED, outcome(batch, staged)
     batches.move(session, batch, staged.order, BatchState.PREVIEWED, was=was, **values)
-    _remember(session, staged)
+    keep_columns(session, staged)
     staging.forget(session.connection(), before)
 
 
