@@ -20,6 +20,7 @@ from imports.passed import WHY_LABELS
 from imports.rereading import has_gone_well
 from models import db
 from models.imports import BatchState, ImportBatch
+from models.units import Unit
 from rules.batches import AT_WORK
 from rules.refusals import N_, Refusal, Term
 from views.asking import asked_number
@@ -117,7 +118,6 @@ class BatchPage:
     def rows(self) -> list[preview.Row]:
         return preview.page(of_batch(self.batch), self.tab, limit=self.size, offset=self.number * self.size)
 
-
     @cached_property
     def missing(self) -> list[preview.Missing]:
         """A page of those that the file leaves out."""
@@ -208,6 +208,12 @@ def imported_beside(batch: ImportBatch) -> ImportBatch | None:
     )
 
 
+def unit_chosen(batch: ImportBatch) -> str:
+    """For rows that name none, when the file was uploaded."""
+    code = batch.options.get("unit")
+    return (code and db.session.scalar(sa.select(Unit.name).where(Unit.code == code))) or ""
+
+
 def result_of(batch: ImportBatch) -> str | None:
     """The list in which the rows stand now."""
     endpoint = RESULTS.get(batch.kind, "")
@@ -287,6 +293,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "stopped": said(Note(*batch.stopped)) if batch.stopped else "",
         "passed": passed_over(batch),
         "chosen": said_of_file(batch),
+        "unit": unit_chosen(batch),
         "beside": imported_beside(batch),
         "working": working(batch),
         "told": said(Note(*batch.said)) if batch.said else "",

@@ -73,3 +73,12 @@ def test_a_log_of_visits_has_no_tab_of_what_is_missing(office, district):
     page = staged(office, "visits", log(visit()))
     assert "tab=new" in office.get(page).text
     assert "tab=missing" not in office.get(page).text
+
+
+def test_the_unit_chosen_for_rows_without_one_is_shown_among_the_facts(office, district):
+    data = xlsx([["工号", "姓名", "单位"], ["A1", "王小明", "沙口村"]])
+    page = staged(office, "people", data, place=str(district.village.id))
+    facts = r'<div class="page-facts">.*<span>单位 <span data-typed>石桥村</span></span>'
+    assert re.search(facts, office.get(page).text)
+    page = staged(office, "people", data)
+    assert not re.search(facts, office.get(page).text)
