@@ -115,6 +115,12 @@ def test_a_formula_that_failed_is_an_error_at_its_cell_and_no_blank(session, loa
     assert load.errors == [(f"F{row}", said, "error_cell") for row, said in enumerate(SAID, 2)]
 
 
+def test_a_formula_that_failed_in_a_column_of_telephones_is_shown_as_it_stands(session, load, district):
+    rows = [HEAD, ["A1", "甲", "#VALUE!", 37073.0, "石桥", ""], ["A2", "乙", "1380013", 37073.0, "石桥", ""]]
+    assert load("people", csv(",", "utf-8", rows=rows))["error"] == 2
+    assert load.errors == [("C2", "#VALUE!", "error_cell"), ("C3", "*******", "mobile")]
+
+
 def test_a_formula_that_nobody_worked_out_is_an_error_too(session, load, district):
     assert load("people", xlsx([HEAD, ["A1", "甲", "=1+1", "", "石桥", ""]]))["error"] == 1
     assert load.errors == [("C2", "=1+1", "error_cell")]
