@@ -43,6 +43,9 @@ ABROAD = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+WEEKDAY = re.compile(r"\s*(?:\((?:星期|周|礼拜)[一二三四五六日天]\)|(?:星期|周|礼拜)[一二三四五六日天])\s*")
+HALF_DAY = re.compile(r"(?<=[\d日])\s*(?:上午|下午|早上|晚上|中午|凌晨|傍晚)$")
+"""Behind a day, with no time after it."""
 MASKED = re.compile(r"\d{0,3}\*{4,}[\dXx]{0,4}")
 SUSPECT = re.compile(r"^['=@+#-]|_x[Dd]")
 FAILED = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
@@ -244,6 +247,25 @@ def flag(cell: object) -> bool:
         return True
     if written in NO:
         return False
+def _counted(*words: str) -> Callable[[object], object]:
+    """A whole number, with the word of what is counted or without."""
+
+    @column_of
+    def counted(cell: object) -> int:
+        written = unicodedata.normalize("NFKC", cell).strip() if isinstance(cell, str) else cell
+        word = next((word for word in words if isinstance(written, str) and written.endswith(word)), "")
+        count = whole(written.removesuffix(word) if isinstance(written, str) else written)
+        if not isinstance(count, int):
+            raise _no_number()
+        return count
+
+    return counted
+
+
+households = _counted("户")
+heads = _counted("人", "口", "名", "位")
+
+
     raise Unreadable("flag", N_("Write 是 or 否"))
 
 
@@ -303,7 +325,8 @@ def _from_text(written: str) -> datetime.datetime:
             raise _no_date() from None
     found = WRITTEN.fullmatch(written)
     if not found:
-        plain = unicodedata.normalize("NFKC", written).strip()
+        plain = WEEKDAY.sub(" ", unicodedata.normalize("NFKC", written)).strip()
+        plain = HALF_DAY.sub("", plain)
         plain = re.sub(r"\s*([-/.:年月日时点分秒])\s*", r"\1", plain)
         if re.fullmatch(r"\d{5}(\.\d+)?", plain):
             return _from_serial(float(plain))

@@ -94,7 +94,7 @@ class Organisations(PlacedKind):
         ),
         Column("industry", "行业", convert.text, ("所属行业", "行业类别", "行业门类"), longest=60, clearable=True),
         Column(
-            "staff_count", "员工数", convert.whole, ("从业人数", "从业人员数", "员工人数", "职工人数"), clearable=True
+            "staff_count", "员工数", convert.heads, ("从业人数", "从业人员数", "员工人数", "职工人数"), clearable=True
         ),
         *PLACE_COLUMNS,
         Column("liaison", "联系干部", convert.text, ("包联干部", "联系领导", "服务专员", "挂联干部"), clearable=True),

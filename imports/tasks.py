@@ -90,8 +90,8 @@ class Tasks(Research):
         Column(
             "due_on", "完成时限", research_words.deadline, ("整改期限", "整改时限", "完成时间", "时限"), clearable=True
         ),
-        Column("households", "受益户数", convert.whole, ("受益户", "惠及户数"), clearable=True),
-        Column("people", "受益人数", convert.whole, ("受益人口", "惠及人数", "受益群众"), clearable=True),
+        Column("households", "受益户数", convert.households, ("受益户", "惠及户数"), clearable=True),
+        Column("people", "受益人数", convert.heads, ("受益人口", "惠及人数", "受益群众"), clearable=True),
         Column("cost_in_yuan", "资金(元)", convert.number, ("投入资金(元)", "经费(元)", "投资(元)")),
         Column(
             "cost",
