@@ -15,6 +15,7 @@ from rules.identity import (
     id_number_problem,
     is_mobile,
     is_telephone,
+    mask_mobile,
 )
 from rules.refusals import N_
 from rules.workdays import ZONE
@@ -42,10 +43,10 @@ ABROAD = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z
 """As other systems write a moment: with its distance from UTC."""
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 WEEKDAY = re.compile(r"\s*(?:\((?:星期|周|礼拜)[一二三四五六日天]\)|(?:星期|周|礼拜)[一二三四五六日天])\s*")
 HALF_DAY = re.compile(r"(?<=[\d日])\s*(?:上午|下午|早上|晚上|中午|凌晨|傍晚)$")
 """Behind a day, with no time after it."""
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MASKED = re.compile(r"\d{0,3}\*{4,}[\dXx]{0,4}")
 SUSPECT = re.compile(r"^['=@+#-]|_x[Dd]")
 FAILED = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
@@ -55,6 +56,7 @@ GUARDED = re.compile(r"'[=+\-@\t\r]")
 FORMULA = re.compile(r"=|[@+-].*\|.*!", re.DOTALL)
 ESCAPED_PAIR = re.compile(r"_x([Dd][89ABab][0-9A-Fa-f]{2})__x([Dd][C-Fc-f][0-9A-Fa-f]{2})_")
 HALF = re.compile(r"[\ud800-\udfff]|_x[Dd][89A-Fa-f][0-9A-Fa-f]{2}_")
+BETWEEN_NUMBERS = re.compile(r"[、，,；;/／|\\\s或和]+")
 NUMBER = re.compile(r"[￥¥,，\s]")
 FORMULA_FAILED = N_("The formula in the cell failed")
 
@@ -188,6 +190,7 @@ def credit_code(cell: object) -> str:
 def phone(cell: object) -> str:
     number = re.sub(r"[\s\-—()]", "", _number_of(cell))
     if not is_telephone(number):
+        _refuse_several("phone", cell, is_telephone)
         raise Unreadable("phone", N_("This is not a telephone number"))
     return number
 
@@ -198,8 +201,16 @@ def mobile(cell: object) -> str:
         return cell
     number = _number_of(cell)
     if not is_mobile(number):
+        _refuse_several("mobile", cell, is_mobile)
         raise Unreadable("mobile", N_("This is not a mobile number of 11 digits"))
     return number
+
+
+def _refuse_several(code: str, cell: object, is_one: Callable[[str], bool]) -> None:
+    parts = [clean_digits(part) for part in BETWEEN_NUMBERS.split(str(cell)) if part.strip()]
+    if len(parts) > 1 and all(map(is_telephone, parts)) and (fitting := list(filter(is_one, parts))):
+        several = N_("One number belongs in the cell, and there are %(count)s: keep one of them, such as %(first)s")
+        raise Unreadable(code, several, count=str(len(parts)), first=mask_mobile(fitting[0]))
 
 
 def _number_of(cell: object) -> str:
@@ -236,17 +247,6 @@ def whole(cell: object) -> int:
     return int(value)
 
 
-def _no_number() -> Unreadable:
-    return Unreadable("number", N_("This is not a number"))
-
-
-@column_of
-def flag(cell: object) -> bool:
-    written = unicodedata.normalize("NFKC", _written(cell)).strip().casefold()
-    if written in YES:
-        return True
-    if written in NO:
-        return False
 def _counted(*words: str) -> Callable[[object], object]:
     """A whole number, with the word of what is counted or without."""
 
@@ -266,6 +266,17 @@ households = _counted("户")
 heads = _counted("人", "口", "名", "位")
 
 
+def _no_number() -> Unreadable:
+    return Unreadable("number", N_("This is not a number"))
+
+
+@column_of
+def flag(cell: object) -> bool:
+    written = unicodedata.normalize("NFKC", _written(cell)).strip().casefold()
+    if written in YES:
+        return True
+    if written in NO:
+        return False
     raise Unreadable("flag", N_("Write 是 or 否"))
 
 

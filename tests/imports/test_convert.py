@@ -163,3 +163,16 @@ def test_a_number_of_something_else_is_none(converter, cell):
     with pytest.raises(Unreadable) as error:
         converter(cell)
     assert error.value.code == "number"
+
+
+@pytest.mark.parametrize("between", ["、", "/", "；", "\n", " ", ", "])
+def test_of_two_telephones_in_a_cell_the_first_is_named_and_none_is_chosen(between):
+    with pytest.raises(Unreadable) as error:
+        convert.phone(f"13800138000{between}0571-63310000")
+    assert error.value.code == "phone"
+    assert error.value.message % error.value.values == (
+        "One number belongs in the cell, and there are 2: keep one of them, such as 138****8000"
+    )
+    with pytest.raises(Unreadable) as error:
+        convert.mobile(f"0571-63310000{between}13800138000")
+    assert (error.value.code, error.value.values) == ("mobile", {"count": "2", "first": "138****8000"})
