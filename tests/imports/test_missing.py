@@ -109,7 +109,9 @@ def test_tasks_and_topics_are_missing_from_lists_of_their_year_and_unit(load, di
     load("tasks", tasks(task(), task(民生实事="修路"), past, other))
     load.preview("tasks", tasks(task()))
     assert [title for _, _, title, *_ in missing()] == ["修路"]
-    load("topics", topics(topic(), topic(调研题目="治水"), topic(年度="2025年"), topic(牵头单位="石桥", 调研题目="竹编")))
+    load(
+        "topics", topics(topic(), topic(调研题目="治水"), topic(年度="2025年"), topic(牵头单位="石桥", 调研题目="竹编"))
+    )
     load.preview("topics", topics(topic()))
     assert [title for _, title, *_ in missing()] == ["治水"]
 
