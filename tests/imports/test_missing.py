@@ -3,13 +3,13 @@
 import pytest
 
 from imports import preview, run
-from models.acting import SYSTEM, Scope
+from models.acting import EVERYTHING, SYSTEM, Scope
 from models.households import Household
 from models.imports import ImportBatch
 from tests.factories import make_household, make_organisation
 from tests.imports.books import xlsx
 from tests.imports.desk import LATER
-from tests.imports.test_organisations import CODE, register
+from tests.imports.test_organisations import register
 from tests.imports.test_organisations import row as entry
 from tests.imports.test_tasks import task, tasks
 from tests.imports.test_topics import chen, topic, topics
@@ -26,7 +26,7 @@ THREE = (["1", "甲", "一号", "石桥村"], ["2", "乙", "二号", "石桥第�
 def missing(session, load):
     """What is shown of each record that the preview lists, and as many as it counts."""
 
-    def missing(scope=Scope(everything=True)):
+    def missing(scope=EVERYTHING):
         batch = session.get(ImportBatch, load.batch.id)
         kind = run.of_batch(session, batch, run.order_of(batch, SYSTEM, scope, batch.created_at))
         rows = preview.missing_page(kind, limit=50, offset=0)
