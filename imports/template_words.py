@@ -40,6 +40,7 @@ PLACE = "单位的名称、别名或代码；有重名时连同上级一起写�
 BY_NAME: Mapping[str, str] = {
     **dict.fromkeys(("unit", "village", "lead", "liaison_unit", "parent"), PLACE),
     "town": "镇街的名称或代码",
+    "co": f"协助主办单位办理的单位，几个单位用顿号隔开：{PLACE}。可以不填",
     "aliases": "其他叫法，用顿号隔开：平畈、平畈村委会",
     "kind": "从下拉列表中选",
     "handler": "主办单位里经办这件工单的人：姓名或工号，重名时填工号。可以不填",
