@@ -1,4 +1,5 @@
-"""Units that handle a request beside the lead unit: a leg for each, with no time that the ledger does not tell."""
+"""Units that handle a request beside the lead unit: a leg for each, with no time that the ledger does not tell, and no
+clock: nobody signs for it or settles it but with the request."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -123,7 +124,6 @@ def add(kind: "Tickets") -> None:
     """After the lead's leg, by which theirs go."""
     lead, other = leg.alias().c, leg.alias().c
     last = sa.select(sa.func.max(other.seq)).where(other.ticket_id == s.target_id).correlate(stage).scalar_subquery()
-    is_open = lead.state.not_in(SETTLED)
     columns: dict[str, Any] = {
         "ticket_id": s.target_id,
         "seq": last + sa.func.row_number().over(partition_by=s.target_id, order_by=h.unit_id),
@@ -132,9 +132,7 @@ def add(kind: "Tickets") -> None:
         "unit_name": unit.c.name,
         "path": unit.c.path,
         **{name: lead[name] for name in ("state", "dispatched_at", "settled_at", "clock_mode", "policy_version")},
-        "sign_due_at": sa.case((lead.state == State.DISPATCHED.value, lead.sign_due_at)),
-        **{name: sa.case((is_open, lead[name])) for name in ("settle_due_at", "settle_due_original", "remind_at")},
-        "due_unofficial": lead.due_unofficial,
+        "due_unofficial": sa.false(),
         "result": sa.literal(""),
         "feedback": sa.literal(""),
         "version": sa.literal(1),
@@ -161,8 +159,6 @@ def move_on(kind: "Tickets") -> None:
         .values(
             state=s.state,
             settled_at=sa.case((is_open, c.settled_at), else_=s.settled_at),
-            sign_due_at=sa.case((s.state == State.DISPATCHED.value, c.sign_due_at)),
-            **{name: sa.case((is_open, c[name])) for name in ("settle_due_at", "settle_due_original", "remind_at")},
             version=c.version + 1,
         )
     )

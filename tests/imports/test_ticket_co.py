@@ -6,8 +6,10 @@ from sqlalchemy import select
 from imports import committing, run
 from imports.undo import undo
 from models.acting import scope_for
+from models.figures import Count, overall
 from models.legs import Leg
 from models.unit_changes import merge
+from rules.periods import parse_month
 from tests.factories import actor
 from tests.imports.books import xlsx
 from tests.imports.conftest import counted
@@ -48,11 +50,19 @@ def test_no_time_is_invented_for_them(session, load, district):
 
 def test_a_request_in_hand_is_in_the_hands_of_all_until_a_ledger_settles_it(session, load, district):
     load("tickets", ledger(("沙口村", row(**NOT_YET))))
-    lead, co = session.scalars(select(Leg).order_by(Leg.seq))
-    assert (co.state, co.settled_at, co.settle_due_at) == ("handling", None, lead.settle_due_at)
+    _, co = session.scalars(select(Leg).order_by(Leg.seq))
+    assert (co.state, co.settled_at, co.settle_due_at, co.remind_at) == ("handling", None, None, None)
     assert load("tickets", ledger(("沙口村", row(满意度="")))) == counted(changed=1)
     session.expire_all()
     assert (co.state, co.settled_at, co.settle_due_at) == ("settled", at("2026-10-10 16:30"), None)
+
+
+def test_nobody_is_counted_for_not_having_signed_for_what_the_lead_unit_signs_for(session, load, district):
+    load("tickets", ledger(("沙口村", row())))
+    month = parse_month("2026-10")
+    assert overall(session, district.root.path, month.start, month.end, at("2026-11-20 12:00"))["sign"] == Count(
+        1, 1, 0
+    )
 
 
 def test_the_same_ledger_again_writes_nothing_and_another_unit_joins(session, load, district):
