@@ -31,7 +31,16 @@ from models.units import find_unit
 from rules.refusals import N_, Refusal, Term
 from settings import installed
 from views.import_corrections import laid_beside, workbook_of
-from views.import_lines import ERRORS_SHOWN, changes_of, counted, how_to_correct, leavers_of, lines_of, why_unread
+from views.import_lines import (
+    ERRORS_SHOWN,
+    changes_of,
+    counted,
+    how_to_correct,
+    leavers_of,
+    lines_of,
+    missing_of,
+    why_unread,
+)
 from views.import_work import stayed_in_words, undone_in_words, why
 from views.kit.context import now
 from views.saving import say
@@ -56,6 +65,7 @@ class Typed:
     user_id: int | None
     choices: Choices = NO_CHOICES
     whole: Choice = NOTHING_SAID
+    remember: bool = False
     skip_errors: bool = False
     errors_to: Path | None = None
     taking: Taking = ""
@@ -83,6 +93,7 @@ class Typed:
     help="Where the headings stand: 3, or 3-4 for two rows; SHEET=3 for one sheet. May be repeated.",
 )
 @click.option("--map", "maps", multiple=True, help="Heading in the file = our column: 编号=工号. May be repeated.")
+@click.option("--remember", is_flag=True, help="Read the next file with these headings by the same columns.")
 @click.option("--encoding", default="", help="Of a text file, where it is not found out.")
 @click.option("--whole-roster", is_flag=True, help="The file names everybody of its units (or of --unit and below).")
 @click.option("--leavers-left", is_flag=True, help="Whoever a whole roster does not name has left.")
@@ -93,6 +104,8 @@ def import_file(kind: str, file: Path, dry_run: bool, number: int | None, userna
     """Import a spreadsheet. Exit status 2 means a file or rows that are wrong, and nothing written."""
     handled = {"skip_errors": said.pop("skip_errors"), "errors_to": said.pop("errors_to")}
     handled["taking"] = heirs_given(kind, said.pop("heirs"))
+    if dry_run and said["remember"]:
+        raise Refusal(N_("A dry run keeps nothing: leave out --remember"))
     if dry_run and (number is not None or handled["errors_to"]):
         raise Refusal(N_("Wrong rows and their corrections are kept with an import: leave out --dry-run"))
     if out := handled["errors_to"]:
@@ -105,7 +118,7 @@ def import_file(kind: str, file: Path, dry_run: bool, number: int | None, userna
             sys.exit(correct(typed, number))
         choices = from_words(said["maps"], said["encoding"], said["sheets"], said["headers"], hidden=said["hidden"])
         whole = roster_said(db.session(), kind, order, whole=said["whole_roster"], left=said["leavers_left"])
-        typed = Typed(db.session(), kind, file, order, typed.user_id, choices, whole, **handled)
+        typed = Typed(db.session(), kind, file, order, typed.user_id, choices, whole, said["remember"], **handled)
         sys.exit(preview(typed) if dry_run else bring_in(typed))
 
 
@@ -177,6 +190,7 @@ def preview(typed: Typed) -> int:
     changes = list(changes_of(staged))
     if isinstance(staged, People):
         changes += leavers_of(staged, typed.whole)
+    changes += missing_of(staged)
     session.rollback()
     report(found.notes, wrong, found.counts, changes)
     return 1 if found.counts["error"] else 0
@@ -193,7 +207,11 @@ def bring_in(typed: Typed) -> int:
     importing.may_import(order.by, typed.kind)
     sha256 = originals.keep(installed().files_dir, typed.file.read_bytes())
     batch = batches.received(session, typed.kind, typed.file.name, sha256, order, typed.user_id)
-    batch.options = batch.options | {"choices": typed.choices.kept(), "roster": typed.whole.kept()}
+    batch.options = batch.options | {
+        "choices": typed.choices.kept(),
+        "remember": typed.remember,
+        "roster": typed.whole.kept(),
+    }
     work(session, batch)
     if batch.state != BatchState.PREVIEWED:
         return unreadable(told(batch), status=2)

@@ -27,7 +27,8 @@ FORMATS: Mapping[Converter, str] = {
     convert.day: DAY,
     convert.wall_clock: DAY,
     convert.moment: MOMENT,
-    convert.whole: GENERAL,
+    convert.households: GENERAL,
+    convert.heads: GENERAL,
     convert.number: GENERAL,
 }
 """Whatever else a column holds is text, so that Excel rounds no number and drops no nought."""

@@ -16,6 +16,7 @@ from rules.identity import (
     id_number_problem,
     is_mobile,
     is_telephone,
+    mask_mobile,
 )
 from rules.refusals import N_
 from rules.workdays import ZONE
@@ -43,6 +44,9 @@ ABROAD = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z
 """As other systems write a moment: with its distance from UTC."""
 COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?")
 MONTH_ONLY = re.compile(r"(?P<year>\d{4})(?:[-/.]|年)(?P<month>\d{1,2})月?")
+WEEKDAY = re.compile(r"\(?(?:星期|周|礼拜)[一二三四五六日天]\)?")
+HALF_DAY = re.compile(r"(?<=[\d日 ])(?:上午|下午|早上|晚上|中午|凌晨|傍晚)$")
+"""Behind a day, with no time after it."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MASKED = re.compile(r"\d{0,3}\*{4,}[\dXx]{0,4}")
 SUSPECT = re.compile(r"^['=@+#-]|_x[Dd]")
@@ -53,6 +57,7 @@ GUARDED = re.compile(r"'[=+\-@\t\r]")
 FORMULA = re.compile(r"=|[@+-][^|]*\|.*!", re.DOTALL)
 ESCAPED_PAIR = re.compile(r"_x([Dd][89ABab][0-9A-Fa-f]{2})__x([Dd][C-Fc-f][0-9A-Fa-f]{2})_")
 HALF = re.compile(r"[\ud800-\udfff]|_x[Dd][89A-Fa-f][0-9A-Fa-f]{2}_")
+BETWEEN_NUMBERS = re.compile(r"[、，,；;/／|\\\s或和]+")
 NUMBER = re.compile(r"[￥¥,，\s]")
 FORMULA_FAILED = N_("The formula in the cell failed")
 
@@ -186,6 +191,7 @@ def credit_code(cell: object) -> str:
 def phone(cell: object) -> str:
     number = re.sub(r"[\s\-—()]", "", _number_of(cell))
     if not is_telephone(number):
+        _refuse_several("phone", cell, is_telephone)
         raise Unreadable("phone", N_("This is not a telephone number"))
     return number
 
@@ -196,8 +202,16 @@ def mobile(cell: object) -> str:
         return cell
     number = _number_of(cell)
     if not is_mobile(number):
+        _refuse_several("mobile", cell, is_mobile)
         raise Unreadable("mobile", N_("This is not a mobile number of 11 digits"))
     return number
+
+
+def _refuse_several(code: str, cell: object, is_one: Callable[[str], bool]) -> None:
+    parts = [clean_digits(part) for part in BETWEEN_NUMBERS.split(str(cell)) if part.strip()]
+    if len(parts) > 1 and all(map(is_telephone, parts)) and (fitting := list(filter(is_one, parts))):
+        several = N_("One number belongs in the cell, and there are %(count)s: keep one of them, such as %(first)s")
+        raise Unreadable(code, several, count=str(len(parts)), first=mask_mobile(fitting[0]))
 
 
 def _number_of(cell: object) -> str:
@@ -232,6 +246,25 @@ def whole(cell: object) -> int:
     if not isinstance(value, Decimal) or value != value.to_integral_value():
         raise _no_number()
     return int(value)
+
+
+def _counted(*words: str) -> Callable[[object], object]:
+    """A whole number, with the word of what is counted or without."""
+
+    @column_of
+    def counted(cell: object) -> int:
+        written = half_width(cell).strip() if isinstance(cell, str) else cell
+        word = next((word for word in words if isinstance(written, str) and written.endswith(word)), "")
+        count = whole(written.removesuffix(word) if isinstance(written, str) else written)
+        if not isinstance(count, int):
+            raise _no_number()
+        return count
+
+    return counted
+
+
+households = _counted("户")
+heads = _counted("人", "口", "名", "位")
 
 
 def _no_number() -> Unreadable:
@@ -304,7 +337,8 @@ def _from_text(written: str) -> datetime.datetime:
             raise _no_date() from None
     found = WRITTEN.fullmatch(written)
     if not found:
-        plain = half_width(written).strip()
+        plain = WEEKDAY.sub(" ", half_width(written)).strip()
+        plain = HALF_DAY.sub("", plain)
         plain = re.sub(r"\s*([-/.:年月日时点分秒])\s*", r"\1", plain)
         if re.fullmatch(r"\d{5}(\.\d+)?", plain):
             return _from_serial(float(plain))

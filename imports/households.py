@@ -104,6 +104,7 @@ class Households(PlacedKind):
         Pair(s.note, h.note, ""),
     )
     spots = (spot_of(stage, household),)
+    resembled_by = ("number", "head")
     told_apart = (
         *((s.home, s.head, sa.case((s.number.is_(None), s[name]))) for name in ADDRESSES),
         (s.home, s.head, sa.case((sa.and_(s.number.is_(None), BY_DOOR), sa.true())), *WHOLE_DOOR),

@@ -135,6 +135,8 @@ class Kind:
     changes_units: ClassVar[bool] = False
     slice_of: ClassVar[int | None] = None
     """So many records are written in one transaction; None writes all of them in one."""
+    resembled_by: ClassVar[Sequence[str]] = ()
+    """Columns of the stage and of the target: a line that is wrong may be about any row that has one of them alike."""
     called: ClassVar[Sequence[str]] = ("name",)
     """Columns of the target by which a person knows a row."""
 
@@ -191,6 +193,10 @@ class Kind:
     def noted(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
         """Old and new of what the journal keeps beside the pairs, called as the noun's screen calls it."""
         return {}
+
+    def about(self) -> sa.ColumnElement[bool] | None:
+        """Rows of the target that the file is about, be they in it or not; None where no file names all there are."""
+        return None
 
     def heed(self, options: Mapping[str, Any]) -> None:
         """What a person chose on the preview beside the rows; after comparing, before anything is written."""

@@ -50,7 +50,7 @@ class Line:
 
     def wrong(self, name: str, code: str, message: str, /, **values: str) -> None:
         written = self.written(name)
-        shown = masked(written, 3, 4) if name in self.secrets else written
+        shown = masked(written, 3, 4) if name in self.secrets and code != "error_cell" else written
         self.errors.append(CellError(self.sheet, self.row, self.columns.get(name), shown, code, message, values))
 
     def attempt(self, name: str, find: Callable[..., Any], *given: Any) -> Any:

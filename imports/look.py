@@ -1,5 +1,6 @@
 """What a person is shown of a file and what the pipeline reads of it: for each sheet its header, its columns, why."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,11 @@ from imports.remembered import Match, Memory, Saved
 from rules.refusals import N_, Refusal
 
 TITLES_SHOWN = 12
+LIST_OF = re.compile(
+    r"[\s_—-]*(?:[(（\[【][^()（）\[\]【】]*[)）\]】]|(?:19|20)\d\d年?度?"
+    r"|(?:人员|村民|居民|党员|干部|住户|农户|家庭|企业)?(?:花名册|名册|名单|台账|清单|登记表|信息表|汇总表|统计表|一览表|表|册))\s*$"
+)
+"""What a sheet's name adds to that of its unit."""
 NO_HEADER = N_("No header was found in the first 30 rows: at least two of these columns are needed: %(columns)s")
 NO_HEADER_ROW = N_("“%(sheet)s”: say in which row the headings stand")
 NO_COLUMN = N_("“%(sheet)s”, row %(row)s: the column “%(columns)s” is missing")
@@ -121,13 +127,23 @@ def _named(looked: Looked, kind: Kind, *, several: bool) -> Looked:
     found, fills = looked.mapping, kind.sheet_fills
     if not looked.used or found is None or fills is None:
         return looked
-    name, written = headers.speaking_name(looked.sheet), fills in found.columns
+    name, written = _unit_named(headers.speaking_name(looked.sheet), kind), fills in found.columns
     if several and not written:
         return replace(looked, default=name)
     if not (name and kind.is_unit(name)) or any(_values(looked, fills)):
         return looked
     beside = {text for column in kind.places_beside for text in _values(looked, column)}
     return replace(looked, default=name, mapping=found.without(fills)) if kind.lie_together(name, beside) else looked
+
+
+def _unit_named(name: str, kind: Kind) -> str:
+    """石桥村花名册 stands for 石桥村, unless that is a unit of its own."""
+    shorter = name
+    while shorter and not kind.is_unit(shorter):
+        before, shorter = shorter, LIST_OF.sub("", shorter)
+        if shorter == before:
+            return name
+    return shorter or name
 
 
 def _values(looked: Looked, name: str) -> Iterator[str]:
@@ -196,7 +212,7 @@ def filled_by_name(read: Sequence[Table], kind: Kind) -> Iterator[Note]:
     """Of a file of one sheet nobody expects it."""
     if len(read) == 1 and read[0].default:
         column = next(column.title for column in kind.columns if column.name == kind.sheet_fills)
-        said = {"sheet": read[0].default, "column": column}
+        said = {"sheet": headers.speaking_name(read[0].sheet), "column": column}
         yield Note(N_("The sheet is called “%(sheet)s”: that fills “%(column)s” of every row"), said)
 
 
@@ -211,12 +227,14 @@ def how_found(columns: Sequence[Column], table: Table) -> dict[str, str]:
 
 
 def worth_remembering(kind: Kind, found: Sequence[Looked]) -> Iterator[Match]:
-    """What was chosen and differs from what the rules, or an earlier choice, would find."""
+    """What was chosen, one by one or by its heading, and differs from what the rules, or an earlier choice, would
+    find."""
     for each in found:
-        if not (each.used and each.header) or each.choice.columns is None:
+        if not (each.used and each.header and each.mapping):
             continue
         headings = each.header.headings
         before = mapping.settle(headings, kind.columns, each.saved.on(headings) if each.saved else None)
-        chosen = {name: at for name, at in each.choice.columns.items() if at != NOT_IN_FILE}
+        columns = each.mapping.columns if each.choice.columns is None else each.choice.columns
+        chosen = {name: at for name, at in columns.items() if at != NOT_IN_FILE}
         if chosen != before.columns or (each.choice.header and not each.saved):
-            yield headings, each.choice.columns
+            yield headings, columns

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from imports import convert, staging
+from imports import convert, missing, staging
 from imports.columns import Column
 from imports.kind import Pair
 from imports.lines import Line
@@ -94,7 +94,7 @@ class Organisations(PlacedKind):
         ),
         Column("industry", "行业", convert.text, ("所属行业", "行业类别", "行业门类"), longest=60, clearable=True),
         Column(
-            "staff_count", "员工数", convert.whole, ("从业人数", "从业人员数", "员工人数", "职工人数"), clearable=True
+            "staff_count", "员工数", convert.heads, ("从业人数", "从业人员数", "员工人数", "职工人数"), clearable=True
         ),
         *PLACE_COLUMNS,
         Column("liaison", "联系干部", convert.text, ("包联干部", "联系领导", "服务专员", "挂联干部"), clearable=True),
@@ -122,6 +122,7 @@ class Organisations(PlacedKind):
         Pair(s.note, o.note, ""),
     )
     spots = (spot_of(stage, organisation),)
+    resembled_by = ("credit_code", "name")
     told_apart = ((s.home, sa.case((s.credit_code.is_(None), s.name))),)
 
     def __init__(self, *given: Any) -> None:
@@ -160,6 +161,12 @@ class Organisations(PlacedKind):
         named = sa.select(s.seq, s.credit_code, first).where(*coded).subquery()
         others = sa.select(named.c.seq).where(named.c.credit_code != named.c.first)
         self.connection.execute(sa.update(stage).where(self.of_load(), s.seq.in_(others)).values(target_id=None))
+
+    def about(self) -> sa.ColumnElement[bool]:
+        """A register of enterprises leaves out no institution."""
+        joined, mate = missing.mates(self)
+        kinds = sa.select(sa.func.coalesce(s.kind, mate.kind)).select_from(joined).where(self.of_load())
+        return sa.and_(super().about(), o.kind.in_(kinds))
 
     def alike(self) -> tuple[sa.ColumnElement[bool], ...]:
         return self.in_district, o.name == s.name, self.at_home

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from imports import missing
 from imports.kind import Spot
 from imports.lines import Line
 from imports.located import Located
@@ -75,6 +76,9 @@ class PlacedKind(Located):
         home = places.home(place)
         within = {"district": district_of(place.path), "home": home, "home_end": home[:-1] + "0"}
         return super().lying(spot, place, places) | within
+
+    def about(self) -> sa.ColumnElement[bool]:
+        return missing.in_units_named(self)
 
     def _only_district(self) -> str | None:
         """For rows that name no unit."""

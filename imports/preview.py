@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from imports import staging
+from imports import missing, staging
 from imports.kind import Kind, Pair
 from models.categories import Category
 from models.people import Person
@@ -50,6 +50,14 @@ class Row:
     changes: list[Cell]
 
 
+@dataclass(frozen=True)
+class Missing:
+    """A record that the file leaves out."""
+
+    id: int
+    face: list[Cell]
+
+
 def page(kind: Kind, op: str, *, limit: int, offset: int) -> list[Row]:
     """Lines that are new, changed or the same. Only changed ones have changes."""
     face = {name: _staged(kind, name) for name in kind.face}
@@ -72,10 +80,25 @@ def page(kind: Kind, op: str, *, limit: int, offset: int) -> list[Row]:
     return [words.row(each, list(face), list(changes)) for each in rows]
 
 
+def missing_page(kind: Kind, *, limit: int, offset: int) -> list[Missing]:
+    t = kind.target.c
+    face = {name: t[name] if name in t else _pair(kind, name).target for name in kind.face}
+    chosen = missing.rows(kind, *(column.label(f"face_{number}") for number, column in enumerate(face.values())))
+    if chosen is None:
+        return []
+    rows = [tuple(each) for each in kind.connection.execute(chosen.order_by(t.id).limit(limit).offset(offset))]
+    words = _Words(kind, [each for _, *values in rows for each in _apart(list(face), values)])
+    return [Missing(row_id, words.cells(list(face), values)) for row_id, *values in rows]
+
+
+def _pair(kind: Kind, name: str) -> Pair:
+    return next(pair for pair in kind.pairs if pair.name == name)
+
+
 def _staged(kind: Kind, name: str) -> sa.ColumnElement[Any]:
     if name in kind.stage.c:
         return kind.stage.c[name]
-    return next(pair.staged for pair in kind.pairs if pair.name == name)
+    return _pair(kind, name).staged
 
 
 def _changes(kind: Kind) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
@@ -125,9 +148,9 @@ class _Words:
             for name, old, new in zip(changes, before, after, strict=True)
             if _differ(old, new)
         )
-        return Row(sheet, number, self._cells(face, shown), list(moved))
+        return Row(sheet, number, self.cells(face, shown), list(moved))
 
-    def _cells(self, names: list[str], values: Iterable[Any]) -> list[Cell]:
+    def cells(self, names: list[str], values: Iterable[Any]) -> list[Cell]:
         return [Cell(self.title(name), self.text(name, value)) for name, value in zip(names, values, strict=True)]
 
     def title(self, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from imports import batches, corrections, diff, progress, run, sketch, staging, whereabouts
+from imports import batches, corrections, diff, missing, progress, run, sketch, staging, whereabouts
 from imports.choices import Choices, from_kept
 from imports.corrections import Fetch
 from imports.kind import Order
@@ -82,7 +82,8 @@ class Rereading:
         staging.gather_statistics(connection, kind.stage, sum(self.batch.counts.values()))
         counts: dict[str, Any] = diff.compare(kind)
         run.refuse_if_gone(counts)
-        options = self.batch.options | whereabouts.noted(kind, self.batch.options) | {"load": place}
+        noted = whereabouts.noted(kind, self.batch.options) | missing.noted(kind)
+        options = self.batch.options | noted | {"load": place}
         return lambda: self._take(before, options, counts)
 
     def _restage(self, files: Sequence[str], place: int) -> Take:

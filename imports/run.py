@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from imports import batches, diff, progress, remembered, sketch, staging, whereabouts
+from imports import batches, diff, missing, progress, remembered, sketch, staging, whereabouts
 from imports.amendments import NONE, Amendments
 from imports.cells import CellError
 from imports.choices import NO_CHOICES, Choices
@@ -66,6 +66,8 @@ class Staged:
     memory: list[Match] = field(default_factory=list)
     """To be remembered for the next file."""
     basis: str = ""
+    left_out: dict[str, Any] = field(default_factory=dict)
+    """What imports.missing notes."""
 
     def refuse_unread(self) -> None:
         if self.stopped:
@@ -158,6 +160,7 @@ def _read(
         choices=choices,
         memory=list(worth_remembering(kind, found)) if choices.remember else [],
         basis=basis,
+        left_out=missing.noted(kind),
         **_told_of(kind, read_tables),
     )
 
@@ -222,12 +225,13 @@ def record(session: Session, staged: Staged) -> ImportBatch:
     for name, value in outcome(batch, staged).items():
         setattr(batch, name, value)
     batch.state = BatchState.PREVIEWED
-    _remember(session, staged)
+    keep_columns(session, staged)
     session.flush()
     return batch
 
 
-def _remember(session: Session, staged: Staged) -> None:
+def keep_columns(session: Session, staged: Staged) -> None:
+    """For the next file with the same headings, where somebody asked for it."""
     for headings, columns in staged.memory:
         remembered.keep(session, staged.kind, staged.order, headings, columns)
 
@@ -242,6 +246,7 @@ def found(staged: Staged) -> dict[str, Any]:
         "passed": staged.passed,
         "choices": staged.choices.kept(),
         "stopped": [staged.stopped.message, staged.stopped.values] if staged.stopped else None,
+        **staged.left_out,
     }
 
 
@@ -250,7 +255,7 @@ def read_again(session: Session, batch: ImportBatch, staged: Staged) -> None:
     before = int(batch.options["load"])
     was, values = None if staged.order.holder else BatchState.PREVIEWED, outcome(batch, staged)
     batches.move(session, batch, staged.order, BatchState.PREVIEWED, was=was, **values)
-    _remember(session, staged)
+    keep_columns(session, staged)
     staging.forget(session.connection(), before)
 
 
@@ -304,7 +309,8 @@ def compare_again(session: Session, batch: ImportBatch, order: Order, **values: 
     kind = of_batch(session, batch, order)
     counts = diff.compare(kind)
     refuse_if_gone(counts)
-    batch.options = batch.options | _noted_anew(kind, batch.options | whereabouts.noted(kind, batch.options))
+    anew = _noted_anew(kind, batch.options | whereabouts.noted(kind, batch.options))
+    batch.options = batch.options | anew | missing.noted(kind)
     batch.new, batch.changed, batch.same, batch.error = (counts[name] for name in staging.OPS)
 
 

@@ -29,6 +29,7 @@ BINARY = ZIPPED | {FileKind.XLS}
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF16_TAGS = (b"<\0", b"\0<")
 CONTENT_TYPES = "[Content_Types].xml"
 MACRO_ENABLED = re.compile(rb"\.macroEnabled\.", re.IGNORECASE)
 ODS_SCRIPTS = ("basic/", "scripts/")
@@ -89,16 +90,22 @@ def _entry(name: str) -> bytes:
 
 
 def _text(data: bytes) -> FileKind:
-    head = data[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    wide = data.startswith((*UTF16_MARKS, *UTF16_TAGS)) or is_utf16(data)
+    head = (_narrow(data[:HEAD]) if wide else data[:HEAD].removeprefix(b"\xef\xbb\xbf")).lstrip().lower()
     if head.startswith(b"<?xml") and b"urn:schemas-microsoft-com:office:spreadsheet" in head:
         return FileKind.XML2003
     if head.startswith((b"<html", b"<!doctype html", b"<table")) or b"<table" in data[:HTML_HEAD].lower():
         return FileKind.HTML
     if filetype.guess(data) is not None or head.startswith(b"%pdf"):
         raise _unknown(data)
-    if b"\0" in data[:HEAD] and not data.startswith(UTF16_MARKS) and not is_utf16(data):
+    if b"\0" in data[:HEAD] and not wide:
         raise _unknown(data)
     return FileKind.CSV
+
+
+def _narrow(head: bytes) -> bytes:
+    """What of it is ASCII."""
+    return head.removeprefix(UTF16_MARKS[0]).removeprefix(UTF16_MARKS[1]).replace(b"\0", b"")
 
 
 def macros() -> Refusal:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from imports import convert, research_words, staging
+from imports import convert, missing, research_words, staging
 from imports.columns import Column
 from imports.kind import Pair
 from imports.lines import Line
@@ -90,8 +90,8 @@ class Tasks(Research):
         Column(
             "due_on", "完成时限", research_words.deadline, ("整改期限", "整改时限", "完成时间", "时限"), clearable=True
         ),
-        Column("households", "受益户数", convert.whole, ("受益户", "惠及户数"), clearable=True),
-        Column("people", "受益人数", convert.whole, ("受益人口", "惠及人数", "受益群众"), clearable=True),
+        Column("households", "受益户数", convert.households, ("受益户", "惠及户数"), clearable=True),
+        Column("people", "受益人数", convert.heads, ("受益人口", "惠及人数", "受益群众"), clearable=True),
         Column("cost_in_yuan", "资金(元)", convert.number, ("投入资金(元)", "经费(元)", "投资(元)")),
         Column(
             "cost",
@@ -134,6 +134,7 @@ class Tasks(Research):
         Pair(s.note, t.note, ""),
     )
     spots = (spot_of(stage, task, stays=t.written_off, is_past=s.written_off),)
+    resembled_by = ("title",)
     told_apart = ((s.year, s.title, s.unit_id),)
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
@@ -184,6 +185,9 @@ class Tasks(Research):
             if values.get("written_off_on"):
                 line.wrong("written_off_on", "order", N_("A task that is not written off has no day on which it was"))
             line.cleared.add("written_off_on")
+
+    def about(self) -> sa.ColumnElement[bool]:
+        return missing.of_units_and_years_named(self)
 
     def match(self) -> None:
         """What has been written off stays with a unit that ended."""

@@ -43,6 +43,7 @@ stage = stage_table(
     sa.Column("lead_unit_id", sa.Integer),
     sa.Column("lead_unit_name", sa.String(120)),
     sa.Column("lead_path", sa.String(160)),
+    sa.Column("co", sa.Text),
     sa.Column("handler_id", sa.Integer),
     sa.Column("dispatched_at", UtcDateTime),
     sa.Column("signed_at", UtcDateTime),

@@ -1,11 +1,12 @@
 """Writes a staged ledger: requests, legs, reporters, stars and the course of events as far as the ledger knows it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from imports import diff, staging
+from imports import diff, staging, ticket_co
 from imports.ticket_stage import first_reporter, moves_on, stage
 from models.acting import RESIDENT
 from models.changes import plain
@@ -29,7 +30,7 @@ SETTLED = sorted(SETTLED_STATES)
 
 
 def write(kind: "Tickets", batch_id: int) -> None:
-    changed = diff.changes(kind)
+    changed, helped = diff.changes(kind), ticket_co.changes(kind)
     _number(kind)
     _add_tickets(kind)
     kind.match()
@@ -37,8 +38,9 @@ def write(kind: "Tickets", batch_id: int) -> None:
     _add_reporters(kind)
     _add_course(kind, batch_id)
     _update(kind)
+    ticket_co.add(kind)
     _add_ratings(kind)
-    _note(kind, batch_id, changed)
+    _note(kind, batch_id, [_with_helpers(change, helped) for change in changed])
 
 
 def _number(kind: "Tickets") -> None:
@@ -203,6 +205,7 @@ def _update(kind: "Tickets") -> None:
     cleared = kind.cleared()
     wanted = {pair.target: kind.wanted(pair, cleared) for pair in kind.pairs}
     _update_legs(kind, {column.name: value for column, value in wanted.items() if column.table is leg})
+    ticket_co.move_on(kind)
     _update_tickets(kind, {column.name: value for column, value in wanted.items() if column.table is ticket})
     _update_reporters(kind)
 
@@ -278,6 +281,12 @@ def _update_reporters(kind: "Tickets") -> None:
             mobile=s.reporter_mobile, mobile_hash=s.mobile_hash, name=sa.func.coalesce(s.reporter_name, reporter.c.name)
         )
     )
+
+
+def _with_helpers(change: diff.Change, helped: Mapping[int, tuple[Any, Any]]) -> diff.Change:
+    if change.target_id not in helped:
+        return change
+    return replace(change, values=change.values | {"co": helped[change.target_id]})
 
 
 def _note(kind: "Tickets", batch_id: int, changed: list[diff.Change]) -> None:

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from imports import convert, staging, ticket_undoing, ticket_words, ticket_writing
+from imports import convert, staging, ticket_co, ticket_undoing, ticket_words, ticket_writing
 from imports.columns import Column
 from imports.kind import Kind, Note, Order, Pair, Spot
 from imports.lines import Line
+from imports.loading import Loader
 from imports.persons import Staff
 from imports.places import Place
 from imports.seen import Seen
@@ -20,7 +21,7 @@ from imports.ticket_stage import first_reporter, moves_on, stage
 from models.calendar import load_calendar
 from models.categories import Category, Duty
 from models.imports import ImportBatch
-from models.legs import Leg
+from models.legs import Leg, LegRole
 from models.policies import load_policy
 from models.ratings import Reporter
 from models.reach import place_of
@@ -116,6 +117,7 @@ class Tickets(Kind):
         Column("dispatched_at", "派单时间", convert.moment, ("交办时间", "派发时间", "转办时间")),
         Column("signed_at", "签收时间", convert.moment),
         Column("lead", "主办单位", convert.text, ("承办单位", "责任单位", "办理单位", "处置单位")),
+        Column("co", "协办单位", convert.long_text, ("协办部门", "协同单位", "配合单位", "会办单位")),
         Column("handler", "经办人", convert.text, ("经办", "承办人", "办理人"), longest=60, clearable=True),
         Column("due", "办理时限", ticket_words.due, ("截止时间", "办结时限", "到期时间")),
         Column("settled_at", "办结时间", convert.moment, ("答复时间", "回复时间", "完成时间")),
@@ -133,7 +135,7 @@ class Tickets(Kind):
     )
     sheet_fills = "village"
     places_beside = ("town",)
-    face = ("external_id", "title", "village", "lead", "submitted_at", "settled_at", "state", "reporter_mobile")
+    face = ("external_id", "title", "village", "lead", "co", "submitted_at", "settled_at", "state", "reporter_mobile")
     labels: ClassVar = {"state": STATE_LABELS}
     terms: ClassVar = {"source": TermKind.SOURCE}
     persons = frozenset({"handler"})
@@ -245,6 +247,7 @@ class Tickets(Kind):
             values |= self.laid(LEAD, lead)
             if values.get("handler"):
                 values["handler_id"] = line.attempt("handler", self.staff.find, values["handler"], lead)
+        ticket_co.read(self, line, lead, state)
         if state is State.SETTLED and values.get("stars"):
             state = State.RATED
         values["state"] = state.value
@@ -265,6 +268,11 @@ class Tickets(Kind):
         by = self.order.by
         charged = spot is LEAD and by.unit_kind
         return bool(charged) and may_dispatch(UnitKind(by.unit_kind), by.unit_path, UnitKind(place.kind), place.path)
+
+    def keep(self, lines: Iterable[Line]) -> None:
+        helping: list[tuple[int, int, int]] = []
+        super().keep(ticket_co.noting(lines, self.load, helping))
+        Loader(self.connection, ticket_co.helping, ticket_co.COLUMNS).write(helping)
 
     def _order_times(self, line: Line) -> None:
         """A day without a clock time is not before what happened on the same day."""
@@ -327,6 +335,7 @@ class Tickets(Kind):
         )
 
     def check(self) -> None:
+        ticket_co.follow(self)
         self.refuse_outside(N_("The request now lies in a unit outside yours"))
 
     def current(self) -> sa.FromClause:
@@ -348,8 +357,11 @@ class Tickets(Kind):
     def differs(self) -> sa.ColumnElement[bool]:
         """What was re-opened here goes on here: a ledger knows its first answer alone."""
         later = leg.alias()
-        reopened = sa.exists().where(later.c.ticket_id == t.id, later.c.seq > 1)
-        return sa.and_(super().differs(), sa.not_(reopened))
+        reopened = sa.exists().where(later.c.ticket_id == t.id, later.c.seq > 1, later.c.role == LegRole.LEAD.value)
+        return sa.and_(sa.or_(super().differs(), ticket_co.differs()), sa.not_(reopened))
+
+    def beside(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
+        return {"co": ticket_co.beside()}
 
     def write(self, batch_id: int) -> None:
         source = sa.select(s.source).where(self.of_load(staging.NEW)).distinct()

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 
-from imports import convert, research_words, staging
+from imports import convert, missing, research_words, staging
 from imports.columns import Column
 from imports.kind import Pair
 from imports.lines import Line
@@ -94,6 +94,7 @@ class Topics(Research):
         Pair(s.note, t.note, ""),
     )
     spots = (spot_of(stage, topic, stays=t.stage.not_in(RUNNING), is_past=s.stage.not_in(RUNNING)),)
+    resembled_by = ("title",)
     guesses: ClassVar = {"unit_id": "unit", "path": "unit"}
 
     def staged(self, lines: Iterator[Line]) -> Iterable[Line]:
@@ -129,6 +130,9 @@ class Topics(Research):
             self.guess(line, "unit", home.id)
             values.pop("unit")
             self.lies_in(line, home)
+
+    def about(self) -> sa.ColumnElement[bool]:
+        return missing.of_units_and_years_named(self)
 
     def match(self) -> None:
         """In the district of the row; a name stands for whoever bears it there."""

@@ -122,8 +122,8 @@ class Units(Kind):
         ),
         Column("phone", "联系电话", convert.phone, ("电话", "手机", "联系方式"), longest=40, clearable=True),
         Column("extent", "范围", convert.long_text, ("四至", "网格范围", "四至范围"), clearable=True),
-        Column("households", "户数", convert.whole, ("总户数",), clearable=True),
-        Column("population", "人口数", convert.whole, ("人口", "总人口", "户籍人口"), clearable=True),
+        Column("households", "户数", convert.households, ("总户数",), clearable=True),
+        Column("population", "人口数", convert.heads, ("人口", "总人口", "户籍人口"), clearable=True),
         Column("closed", "是否撤销", convert.flag, ("已撤销",)),
         Column("into", "并入", convert.text, ("撤并至", "并入单位", "合并至", "撤并到")),
         Column("merged_on", "撤并日期", convert.day, ("并入日期", "撤销日期", "生效日期")),
@@ -131,6 +131,7 @@ class Units(Kind):
     stage = stage
     target = unit
     parts = (Part(UnitAlias.__table__, "unit_id"),)
+    resembled_by = ("code", "name")
     called = ("name", "code")
     face = ("code", "name", "kind", "path", "leader", "households", "population")
     labels: ClassVar = {"kind": UNIT_KIND_LABELS}
@@ -175,6 +176,13 @@ class Units(Kind):
     def differs(self) -> sa.ColumnElement[bool]:
         closing = sa.and_(s.closed.is_not(None), s.closed != u.valid_to.is_not(None))
         return sa.or_(super().differs(), closing, s.aliases.is_not(None), s.merges.is_(True))
+
+    def about(self) -> sa.ColumnElement[bool]:
+        """Living units of the levels that the file lists, beside them under the same parent unit."""
+        parent = unit.alias()
+        named = sa.select(s.parent_code, s.kind).where(self.of_load(), s.seq > 0, s.parent_code.is_not(None))
+        lists = sa.exists().where(parent.c.id == u.parent_id, sa.tuple_(parent.c.code, u.kind).in_(named))
+        return sa.and_(sa.or_(u.valid_to.is_(None), u.valid_to >= self._today), lists)
 
     def beside(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
         closed, none = u.valid_to.is_not(None), sa.null()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -133,11 +134,13 @@ class Attempt:
 
     def read(self, batch: ImportBatch, order: Order) -> None:
         load, choices = int(batch.options["load"]), from_kept(batch.options.get("choices"))
+        choices = replace(choices, remember=batch.options.get("remember", False))
         staged = run.stage(
             self.session, batch.kind, kept(batch.sha256), batch.filename, order, choices, load=load, told=self.told
         )
         self._keep()
         batches.move(self.session, batch, order, BatchState.PREVIEWED, **run.outcome(batch, staged))
+        run.keep_columns(self.session, staged)
 
     def reread(self, batch: ImportBatch, order: Order) -> None:
         take = Rereading(self.session, batch, order, kept, self.told).stage()

@@ -93,6 +93,11 @@ class ImportBatch(Scoped, Model):
         return self.state in AT_WORK
 
     @property
+    def missing(self) -> int | None:
+        """How many records the file leaves out of what it is about; None where it is not whole."""
+        return None if self.written else self.options.get("missing")
+
+    @property
     def task(self) -> dict[str, Any]:
         """What a worker is to do with it while it is read again: see imports.rereading."""
         return dict(self.options.get("task", {}))

@@ -7,6 +7,7 @@ from models.imports import ImportBatch
 from models.units import Unit
 from settings import installed
 from tests.factories import make_account, make_person
+from tests.imports.books import xlsx
 from tests.test_commands import count, type_in, units_sheet
 
 __all__ = ["type_in", "units_sheet"]
@@ -34,6 +35,30 @@ def test_a_dry_run_lists_what_would_change_from_what_to_what(type_in, units_shee
         0,
         ["Sheet 第 3 行 339901001000 青溪镇 名称 青石镇 → 青溪镇", "new=0 changed=1 same=1 error=0"],
     )
+
+
+def test_a_dry_run_lists_what_the_file_leaves_out(type_in, units_sheet):
+    other = ("339901002000", "白沙乡", "乡", "339901000000")
+    type_in("import", "units", units_sheet(DISTRICT, TOWN, other))
+    assert type_in("import", "units", units_sheet(TOWN), "--dry-run") == (
+        0,
+        ["系统中有而表内没有（1）：339901002000 白沙乡", "new=0 changed=0 same=1 error=0"],
+    )
+
+
+def test_columns_typed_in_are_remembered_where_somebody_says_so(type_in, units_sheet, tmp_path):
+    def sheet(code, name):
+        path = tmp_path / f"{code}.xlsx"
+        path.write_bytes(xlsx([["代码", "本级叫法", "级别", "上级代码"], [code, name, "镇", "339901000000"]]))
+        return path
+
+    type_in("import", "units", units_sheet(DISTRICT))
+    mapped = ("import", "units", sheet("339901001000", "青石镇"), "--map", "本级叫法=名称")
+    assert type_in(*mapped, "--remember", "--dry-run") == (2, ["试运行不保留任何内容：请去掉 --remember"])
+    assert type_in(*mapped)[0] == 0
+    assert type_in("import", "units", sheet("339901002000", "白沙乡"))[0] == 2
+    assert type_in(*mapped, "--remember")[0] == 0
+    assert type_in("import", "units", sheet("339901002000", "白沙乡"))[1][-1] == "new=1 changed=0 same=0 error=0"
 
 
 def test_a_file_typed_in_stands_in_the_history_like_an_upload_with_the_file_itself(app, type_in, units_sheet):

@@ -7,7 +7,7 @@ from shlex import quote
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from imports import look, preview, roster, run, sketch, staging
+from imports import look, missing, preview, roster, run, sketch, staging
 from imports.cells import CellError
 from imports.error_book import MOST_ROWS
 from imports.kind import Kind, Note
@@ -75,6 +75,17 @@ def leavers_of(kind: People, choice: Choice) -> Iterator[str]:
     if names:
         listed = "、".join([*names, *(["…"] if len(found) > CHANGES_SHOWN else [])])
         yield gettext("On duty, but not in the file: %(listed)s", listed=listed)
+
+
+def missing_of(kind: Kind) -> Iterator[str]:
+    """The first records that the file leaves out."""
+    count = missing.noted(kind).get("missing")
+    if not count:
+        return
+    rows = preview.missing_page(kind, limit=CHANGES_SHOWN, offset=0)
+    names = [" ".join(filter(None, (worded(cell.text) for cell in row.face[:NAMED_BY]))) for row in rows]
+    listed = "、".join([*names, *(["…"] if count > len(names) else [])])
+    yield gettext("Kept here, but not in the file (%(count)s): %(listed)s", count=count, listed=listed)
 
 
 def counted(counts: dict[str, int]) -> str:

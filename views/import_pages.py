@@ -20,6 +20,7 @@ from imports.passed import WHY_LABELS
 from imports.rereading import has_gone_well
 from models import db
 from models.imports import BatchState, ImportBatch
+from models.units import Unit
 from rules.batches import AT_WORK
 from rules.refusals import N_, Refusal, Term
 from views.asking import asked_number
@@ -42,11 +43,13 @@ RESULTS = {
     "topics": "TopicView.list",
     "tasks": "TaskView.list",
 }
+MISSING = "missing"
 TAB_LABELS = {
     staging.ERROR: N_("Errors"),
     staging.NEW: N_("New"),
     staging.CHANGED: N_("Changed"),
     staging.SAME: N_("Unchanged"),
+    MISSING: N_("Missing from the file"),
 }
 
 
@@ -64,7 +67,7 @@ class BatchPage:
     def __init__(self, batch: ImportBatch) -> None:
         self.batch = batch
         self.open = batch.state == BatchState.PREVIEWED
-        self.counts = batch.counts
+        self.counts = batch.counts | {MISSING: batch.missing or 0}
         self.tab = self._asked_tab()
         self.code = asked_code(batch) if self.tab == staging.ERROR else ""
         self.number = asked_number("page_Rows", 0, 100_000)
@@ -74,7 +77,8 @@ class BatchPage:
     def shown_tabs(self) -> list[str]:
         """What is decided keeps only its errors."""
         if self.open:
-            return [] if self.batch.stopped else list(TAB_LABELS)
+            whole = self.batch.missing is not None
+            return [] if self.batch.stopped else [op for op in TAB_LABELS if whole or op != MISSING]
         return [staging.ERROR] if run.count_errors(db.session(), self.batch) else []
 
     def _asked_tab(self) -> str:
@@ -114,6 +118,12 @@ class BatchPage:
     @cached_property
     def rows(self) -> list[preview.Row]:
         return preview.page(of_batch(self.batch), self.tab, limit=self.size, offset=self.number * self.size)
+
+    @cached_property
+    def missing(self) -> list[preview.Missing]:
+        """A page of those that the file leaves out."""
+        offset = self.number * self.size
+        return preview.missing_page(of_batch(self.batch), limit=self.size, offset=offset) if self.count else []
 
 
 def said(problem: CellError | Note) -> str:
@@ -197,6 +207,12 @@ def imported_beside(batch: ImportBatch) -> ImportBatch | None:
         .order_by(ImportBatch.id.desc())
         .limit(1)
     )
+
+
+def unit_chosen(batch: ImportBatch) -> str:
+    """For rows that name none, when the file was uploaded."""
+    code = batch.options.get("unit")
+    return (code and db.session.scalar(sa.select(Unit.name).where(Unit.code == code))) or ""
 
 
 def result_of(batch: ImportBatch) -> str | None:
@@ -286,6 +302,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "stopped": said(Note(*batch.stopped)) if batch.stopped else "",
         "passed": passed_over(batch),
         "chosen": said_of_file(batch),
+        "unit": unit_chosen(batch),
         "beside": imported_beside(batch),
         "working": working(batch),
         "told": said(Note(*batch.said)) if batch.said else "",

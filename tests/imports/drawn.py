@@ -45,7 +45,8 @@ CELLS = {
     convert.credit_code: same(st.sampled_from([CODE, OTHER])),
     convert.mobile: st.sampled_from([("13800138000", "13800138000"), (13900139000, "13900139000")]),
     convert.phone: st.sampled_from([("0571-63310000", "057163310000"), (13800138000, "13800138000")]),
-    convert.whole: same(st.integers(0, 10**6)),
+    convert.households: same(st.integers(0, 10**6)) | st.just(("12户", 12)),
+    convert.heads: same(st.integers(0, 10**6)) | st.just(("3人", 3)),
     convert.number: st.integers(0, 10**6).map(lambda n: (n / 4, Decimal(n) / 4)),
     convert.flag: st.sampled_from([("是", True), ("否", False), ("√", True)]),
     convert.day: same(st.dates(date(1900, 3, 1), date(2099, 12, 31))),
@@ -97,7 +98,10 @@ def one_of(*words):
 
 
 LEDGER = st.builds(
-    lambda number, shape, more: answered(工单编号=number, **(shape | more)),
+    lambda number, shape, more, helpers: [
+        *answered(工单编号=number, **(shape | more)),
+        "" if shape is OPEN else helpers,
+    ],
     st.sampled_from([f"H-{n}" for n in range(6)]),
     st.sampled_from([{}, OPEN, NOT_YET, {"满意度": ""}]),
     st.fixed_dictionaries(
@@ -109,6 +113,7 @@ LEDGER = st.builds(
             "村社区": one_of("石桥村", "蒋湾村"),
         }
     ),
+    one_of("", "", "沙口村", "区交通局、石桥村"),
 )
 HEADS = {
     "units": ["代码", "名称", "上级代码", "层级", "别名", "负责人", "是否撤销", "并入", "撤并日期"],
@@ -122,7 +127,7 @@ HEADS = {
         *("名称", "统一社会信用代码", "类型", "法定代表人", "联系电话", "地址", "员工数", "所属村社", "联系干部"),
         "备注",
     ],
-    "tickets": LEDGER_HEAD,
+    "tickets": [*LEDGER_HEAD, "协办单位"],
     "visits": [
         *("走访日期", "走访人", "走访对象", "时间", "走访类别", "同行人员", "对象类型", "所属村社", "地址", "走访结果"),
         *("反映问题", "是否转工单", "手记"),

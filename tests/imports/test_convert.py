@@ -15,6 +15,7 @@ from imports.convert import CLEAR, Since1904, Unreadable
         "2026.3.5", "2026-03-05", "2026/3/5", "2026年3月5日", "2026 年 3 月 5 日", "２０２６．３．５", "20260305",
         20260305.0, "2026-03-05 00:00:00", "2026/3/5 9:51:36", 46086.0, "46086", date(2026, 3, 5),
         datetime(2026, 3, 5, 8),  # noqa: DTZ001
+        "2026-03-05 星期四", "2026年3月5日上午", "2026-03-05（周四）", "2026/3/5 周四 9:51", "2026年3月5日 下午",
     ],
 )  # fmt: skip
 def test_a_day_is_read_in_every_way_offices_write_it(cell):
@@ -24,7 +25,7 @@ def test_a_day_is_read_in_every_way_offices_write_it(cell):
 @pytest.mark.parametrize(
     "cell",
     [
-        "2026.13.5", "2026年2月30日", "五月", 0.5, 123456.0, True, time(9), "5/3/2026",
+        "2026.13.5", "2026年2月30日", "五月", 0.5, 123456.0, True, time(9), "5/3/2026", "星期四", "2026年3月上午",
         "2026-03-05T25:00Z", "0001-01-01T00:00+14:00",
         "0001-01-01", "1899-12-31", "2120-01-01", "9999-12-31", datetime(9999, 12, 31),  # noqa: DTZ001
     ],
@@ -158,3 +159,37 @@ def test_a_cell_of_many_letters_is_read_or_refused_in_no_time(read, cell):
     with suppress(Unreadable):
         read(cell)
     assert process_time() - begun < 1
+
+
+@pytest.mark.parametrize(("cell", "count"), [("12户", 12), ("１２ 户", 12), ("12", 12), (12.0, 12)])
+def test_a_number_of_households_may_name_what_it_counts(cell, count):
+    assert convert.households(cell) == count
+
+
+@pytest.mark.parametrize(("cell", "count"), [("3人", 3), ("3 名", 3), ("1,200口", 1200)])
+def test_a_number_of_people_may_name_what_it_counts(cell, count):
+    assert convert.heads(cell) == count
+
+
+@pytest.mark.parametrize(
+    ("converter", "cell"),
+    [(convert.households, "12人"), (convert.heads, "12户"), (convert.heads, "1.2万人"), (convert.heads, "2.5人"),
+     (convert.households, "户"), (convert.number, "5.5万元")],
+)  # fmt: skip
+def test_a_number_of_something_else_is_none(converter, cell):
+    with pytest.raises(Unreadable) as error:
+        converter(cell)
+    assert error.value.code == "number"
+
+
+@pytest.mark.parametrize("between", ["、", "/", "；", "\n", " ", ", "])
+def test_of_two_telephones_in_a_cell_the_first_is_named_and_none_is_chosen(between):
+    with pytest.raises(Unreadable) as error:
+        convert.phone(f"13800138000{between}0571-63310000")
+    assert error.value.code == "phone"
+    assert error.value.message % error.value.values == (
+        "One number belongs in the cell, and there are 2: keep one of them, such as 138****8000"
+    )
+    with pytest.raises(Unreadable) as error:
+        convert.mobile(f"0571-63310000{between}13800138000")
+    assert (error.value.code, error.value.values) == ("mobile", {"count": "2", "first": "138****8000"})

@@ -26,7 +26,8 @@ SHAPES = {
     convert.day: "date",
     convert.moment: "datetime",
     convert.wall_clock: "datetime",
-    convert.whole: "number",
+    convert.households: "number",
+    convert.heads: "number",
     convert.number: "number",
 }
 """What our own lists keep a column as, where it is not text."""

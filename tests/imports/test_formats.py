@@ -40,6 +40,11 @@ def csv(delimiter, encoding, mark=b"", rows=TEXTS):
     return mark + "\r\n".join(delimiter.join(map(str, row)) for row in rows).encode(encoding)
 
 
+def wide(encoding):
+    """Not a line end in it, which would tell of two bytes a letter."""
+    return formats.xml2003({"花名册": TEXTS}).decode().encode(encoding)
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -49,6 +54,8 @@ def csv(delimiter, encoding, mark=b"", rows=TEXTS):
         pytest.param(formats.html(TEXTS), id="html in gb2312"),
         pytest.param(formats.html(TEXTS, "utf-8"), id="html in utf-8"),
         pytest.param(formats.xml2003({"花名册": TEXTS}), id="xml of 2003"),
+        pytest.param(wide("utf-16"), id="xml of 2003 in UTF-16"),
+        pytest.param(wide("utf-16-be"), id="xml of 2003 in UTF-16 without its mark"),
         pytest.param(csv(",", "utf-8"), id="csv in utf-8"),
         pytest.param(csv(",", "utf-8-sig"), id="csv in utf-8 with its mark"),
         pytest.param(csv("\t", "utf-16le", b"\xff\xfe"), id="tsv in utf-16 le with its mark"),
@@ -106,6 +113,12 @@ def with_errors():
 def test_a_formula_that_failed_is_an_error_at_its_cell_and_no_blank(session, load, district, data):
     assert load("people", data)["error"] == 5
     assert load.errors == [(f"F{row}", said, "error_cell") for row, said in enumerate(SAID, 2)]
+
+
+def test_a_formula_that_failed_in_a_column_of_telephones_is_shown_as_it_stands(session, load, district):
+    rows = [HEAD, ["A1", "甲", "#VALUE!", 37073.0, "石桥", ""], ["A2", "乙", "1380013", 37073.0, "石桥", ""]]
+    assert load("people", csv(",", "utf-8", rows=rows))["error"] == 2
+    assert load.errors == [("C2", "#VALUE!", "error_cell"), ("C3", "*******", "mobile")]
 
 
 def test_a_formula_that_nobody_worked_out_is_an_error_too(session, load, district):

@@ -37,6 +37,22 @@ def test_its_name_says_where_every_row_lies(session, load, district, kind, name)
     assert any(note.startswith(f"The sheet is called “{name}”: that fills “") for note in load.notes)
 
 
+@pytest.mark.parametrize("name", ["石桥村名单", "石桥村花名册", "石桥村人员名册", "石桥村(2026)", "石桥村2026年台账"])
+def test_what_a_list_of_a_unit_is_called_besides_says_nothing_more(session, load, district, name):
+    assert load("people", xlsx((name, [HEAD, ROW]))) == counted(new=1)
+    assert only(session, Person) == ["石桥村"]
+    assert any(note.startswith(f"The sheet is called “{name}”: that fills “") for note in load.notes)
+    more = xlsx((name, [HEAD, ["A2", "乙", ""]]), ("沙口村花名册", [HEAD, ["A3", "丙", ""]]))
+    assert load("people", more) == counted(new=2)
+
+
+def test_a_unit_of_that_very_name_goes_before_a_shorter_one(session, load, district):
+    district.twin.name = "石桥村名单"
+    session.commit()
+    assert load("people", xlsx(("石桥村名单", [HEAD, ROW]))) == counted(new=1)
+    assert only(session, Person) == ["石桥村名单"]
+
+
 def test_a_ledger_too_lies_where_its_sheet_is_called_after(session, load, district):
     rows = [["编号", "来源", "标题", "反映时间"], ["T1", "热线", "路灯不亮", "2026-03-05 10:00"]]
     assert load("tickets", xlsx(("沙口村", rows))) == counted(new=1)

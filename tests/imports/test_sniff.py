@@ -18,6 +18,9 @@ SHEET_2003 = '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:of
         ("姓名\t手机\n".encode("utf-16"), FileKind.CSV),
         (PAGE.encode("gb18030"), FileKind.HTML),
         (SHEET_2003.encode(), FileKind.XML2003),
+        (SHEET_2003.encode("utf-16"), FileKind.XML2003),
+        (SHEET_2003.encode("utf-16-be"), FileKind.XML2003),
+        (PAGE.encode("utf-16"), FileKind.HTML),
     ],
 )
 def test_the_kind_is_told_by_the_bytes(data, kind):

@@ -306,10 +306,9 @@ def test_a_later_ledger_that_names_neither_place_nor_unit_leaves_both_as_they_ar
     assert load("tickets", ledger(row(**silent), row(工单编号="H-2", **silent))) == counted(same=2)
 
 
-def test_co_handling_units_are_named_as_ignored_and_not_taken_for_the_unit_that_answers(session, load, district):
+def test_a_unit_that_helps_is_not_taken_for_the_one_that_answers(session, load, district):
     head = ["工单编号", "来源", "标题", "村社区", "受理时间", "协办单位", "办结时间"]
     load("tickets", xlsx([head, ["1", "热线", "路灯不亮", "石桥村", "2026-10-08", "沙口村", "2026-10-09"]]))
-    assert load.notes == ["Columns that are not known here were ignored: 协办单位"]
     assert the_ticket(session).lead_unit == district.village
 
 

@@ -9,9 +9,12 @@ from flask_babel import force_locale
 from models.imports import ImportBatch
 from models.people import Person
 from models.units import Unit
+from tests.factories import make_household
 from tests.imports.books import xlsx
 from tests.imports.test_choices import NAMELESS
 from tests.imports.test_people import roster, wang
+from tests.imports.test_visits import log
+from tests.imports.test_visits import row as visit
 from tests.views.test_import_corrections import WRONG, bring_back, corrected, downloaded
 from tests.views.test_imports import counted, press, staged
 from views import look
@@ -101,3 +104,32 @@ def test_what_was_discarded_leads_on_to_another_file_and_to_the_list(office, dis
     shown = press(office, page, "discard", follow_redirects=True).text
     assert re.search(r'href="/imports/new">\s*导入其他文件', shown)
     assert ">查看人员</a>" in shown
+
+
+def test_households_that_a_file_leaves_out_have_a_tab_with_their_count_and_a_link_to_each(session, office, district):
+    kept = make_household(session, district.village, "石阿婆", number="33", telephone="13800138000")
+    session.commit()
+    data = xlsx([["户号", "户主", "现住址", "所属村社"], ["34", "石大桥", "一号", "石桥村"]])
+    page = staged(office, "households", data)
+    tab = re.search(r'href="([^"]*tab=missing)".*?</a>', office.get(page).text, re.S)
+    assert "表内缺少" in tab[0]
+    assert "1" in tab[0]
+    shown = office.get(tab[1]).text
+    assert "这里只列出，不作任何处理" in shown
+    assert re.search(rf'href="/households/show/{kept.id}"[^>]*>石阿婆', shown)
+    assert "138****8000" in shown
+
+
+def test_a_log_of_visits_has_no_tab_of_what_is_missing(office, district):
+    page = staged(office, "visits", log(visit()))
+    assert "tab=new" in office.get(page).text
+    assert "tab=missing" not in office.get(page).text
+
+
+def test_the_unit_chosen_for_rows_without_one_is_shown_among_the_facts(office, district):
+    data = xlsx([["工号", "姓名", "单位"], ["A1", "王小明", "沙口村"]])
+    page = staged(office, "people", data, place=str(district.village.id))
+    facts = r'<div class="page-facts">.*<span>单位 <span data-typed>石桥村</span></span>'
+    assert re.search(facts, office.get(page).text)
+    page = staged(office, "people", data)
+    assert not re.search(facts, office.get(page).text)
