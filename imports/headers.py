@@ -138,12 +138,14 @@ def _spread(sheet: Sheet) -> dict[int, dict[int, str]]:
 def data_rows(
     sheet: Sheet, header: Header, passed: Passed | None = None, *, with_hidden: bool = False
 ) -> Iterator[Row]:
-    """Rows below the header without totals, remarks, repeated headers and, unless asked for, hidden ones, which are
-    counted in `passed`; a range merged downwards repeats its value."""
+    """Rows below the header without totals, remarks, repeated headers, rows of nothing but failed formulas and, unless
+    asked for, hidden ones, which are counted in `passed`; a range merged downwards repeats its value."""
     down = _Downwards(sheet.merged, header.last)
     labels = {column: {"", *forms(heading)} for column, heading in header.headings.items()}
     hidden = [] if with_hidden else sheet.hidden_rows
+    failed = {row: error for (row, _column), error in sheet.errors.items() if row > header.last}
     for number, cells in sheet.rows():
+        failed.pop(number, None)
         if header.first <= number <= header.last:
             continue
         why = _why_not(number, cells, header, labels)
@@ -155,6 +157,9 @@ def data_rows(
             why = Why.HIDDEN
         if passed is not None:
             passed.add(number, why, cells)
+    for number, error in sorted(failed.items()):
+        if passed is not None:
+            passed.add(number, Why.FAILED, [error])
 
 
 def _why_not(number: int, cells: list[Cell], header: Header, labels: dict[int, set[str]]) -> Why | None:

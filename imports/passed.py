@@ -20,6 +20,7 @@ class Why(StrEnum):
     EXAMPLE = "example"
     REPEATED = "repeated"
     HIDDEN = "hidden"
+    FAILED = "failed"
 
 
 WHY_LABELS = {
@@ -29,6 +30,7 @@ WHY_LABELS = {
     Why.EXAMPLE: N_("an example"),
     Why.REPEATED: N_("the header again"),
     Why.HIDDEN: N_("hidden in the file"),
+    Why.FAILED: N_("nothing but formulas that failed"),
 }
 
 

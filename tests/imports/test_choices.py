@@ -16,7 +16,7 @@ from models.people import Person
 from rules.refusals import Refusal
 from rules.roles import Role
 from tests.factories import actor
-from tests.imports.books import xlsx
+from tests.imports.books import sparse, xlsx
 from tests.imports.conftest import counted
 from tests.imports.test_hidden import workbook
 from tests.imports.test_people import ID
@@ -295,3 +295,11 @@ def test_what_is_hidden_is_read_when_that_is_said_and_what_explains_a_template_i
     assert load.preview("people", out.getvalue(), choices=from_words([], hidden=True))[1] == counted(new=7)
     assert load.notes == []
     assert load.preview("people", out.getvalue(), choices=from_words([], sheets=["离职"]))[1] == counted(new=1)
+
+
+def test_rows_of_nothing_but_failed_formulas_are_told_and_one_with_a_word_is_wrong(load, district):
+    cells = {"A1": "工号", "B1": "姓名", "C1": "单位", "A2": "A1", "B2": "王小明", "C2": "石桥村"}
+    failed = {f"{column}{row}": "#N/A" for column in "ABC" for row in (3, 5)}
+    load.preview("people", sparse(cells | failed | {"A4": "A2", "B4": "#REF!", "C4": "石桥村"}))
+    assert (load.batch.new, load.batch.error) == (1, 1)
+    assert load.batch.options["passed"] == {"Sheet": {"failed": 2}}
