@@ -109,7 +109,8 @@ LEG_OF_TICKET = sa.join(LEG, TICKET, LEG.c.ticket_id == TICKET.c.id)
 
 
 def sign(window: Window) -> Figure:
-    """签收: unsigned is late. A leg that went on without a sign time comes from an old ledger."""
+    """签收: unsigned is late. A leg that went on without a sign time comes from an old ledger, in which
+    those who help have no clock."""
     signed_sometime = sa.or_(LEG.c.signed_at.is_not(None), LEG.c.state == State.DISPATCHED)
     led = sa.and_(LEG.c.sign_due_at.is_(None), LEG.c.role == LegRole.LEAD)
     undated = sa.and_(led, window.due(TICKET.c.submitted_at))

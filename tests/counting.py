@@ -14,7 +14,8 @@ def in_october(moment, as_of):
 def told(fact, as_of):
     """(figure, unit, "met" | "missed" | "unknown") for each way a ticket is counted, said in plain Python."""
     for leg in fact["legs"]:
-        if in_october_as_due(leg["sign_due_at"] or leg["submitted_at"], as_of):
+        has_clock = leg["role"] == "lead" or leg["sign_due_at"] is not None
+        if has_clock and in_october_as_due(leg["sign_due_at"] or leg["submitted_at"], as_of):
             if leg["sign_due_at"] is None or (leg["signed_at"] is None and leg["state"] != "dispatched"):
                 yield "sign", leg["unit"], "unknown"
             else:
