@@ -19,6 +19,7 @@ from imports.households import Households
 from imports.kind import Kind, Note, Order
 from imports.lines import Line, Table, lines
 from imports.look import filled_by_name, how_found, left_out, look, once, stopped, tables, worth_remembering
+from imports.meant import meant
 from imports.opened import opened
 from imports.organisations import Organisations
 from imports.people import People
@@ -63,6 +64,8 @@ class Staged:
     choices: Choices = NO_CHOICES
     stopped: Note | None = None
     """What a person has to say before any row can be read."""
+    meant: str = ""
+    """The kind of which the file seems to be, where it was stopped."""
     memory: list[Match] = field(default_factory=list)
     """To be remembered for the next file."""
     basis: str = ""
@@ -145,7 +148,8 @@ def _read(
     drawn = sketch.draw(file.text, found, read_tables, kind.columns, kind.sheet_fills, choices)
     sketch.keep(kind.connection, kind.load, drawn)
     if halt:
-        return _unread(kind, file, choices, halt)
+        columns = {name: other.columns for name, other in KINDS.items()}
+        return replace(_unread(kind, file, choices, halt), meant=meant(workbook.sheets, columns, kind.name))
     notes = [Note(message, {}) for message in workbook.notes]
     notes += [*once(_ignored(read_tables)), *left_out(found, read_tables, choices), *filled_by_name(read_tables, kind)]
     counts = _compared(kind, told)
@@ -245,6 +249,7 @@ def found(staged: Staged) -> dict[str, Any]:
         "how": staged.how,
         "passed": staged.passed,
         "choices": staged.choices.kept(),
+        "meant": staged.meant,
         "stopped": [staged.stopped.message, staged.stopped.values] if staged.stopped else None,
         **staged.left_out,
     }

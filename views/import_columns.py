@@ -25,7 +25,7 @@ from models.imports import BatchState, ImportBatch
 from rules.refusals import N_, Refusal
 from views.asking import as_key
 from views.import_corrections import waits_again
-from views.import_files import WholeFileForm, ask_again, given_before, kind_title, my_kinds, order_for
+from views.import_files import WholeFileForm, ask_again, given_before, kind_title, meant_words, my_kinds, order_for
 from views.kit.interface import ScopedInterface
 from views.kit.views import WRITE, ScopedView
 from views.saving import attempt, say
@@ -287,6 +287,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "page": ColumnsPage(batch),
         "form": given_before(batch),
         "stopped": say(Refusal(stopped[0], **stopped[1])) if stopped else "",
+        "meant": meant_words(batch),
         "told": say(Refusal(told[0], **told[1])) if told and not has_gone_well(batch) else "",
         "why": {code.value: gettext(label) for code, label in WHY_LABELS.items()},
         "moment_of": datetime.fromisoformat,

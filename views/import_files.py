@@ -54,6 +54,16 @@ def kind_title(name: str) -> str:
     return gettext(run.KINDS[name].title)
 
 
+def meant_words(batch: ImportBatch) -> str:
+    """What somebody may have meant who chose another kind for the file."""
+    if not batch.stopped or not batch.options.get("meant"):
+        return ""
+    return gettext(
+        "By its headings this is a file of “%(kind)s”: if it is, cancel, and choose that kind when you upload it.",
+        kind=kind_title(batch.options["meant"]),
+    )
+
+
 def sources() -> list[tuple[str, str]]:
     return [("", gettext("As the sheet says")), *words_of(TermKind.SOURCE, in_use)()]
 

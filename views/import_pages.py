@@ -26,7 +26,7 @@ from rules.refusals import N_, Refusal, Term
 from views.asking import asked_number
 from views.import_columns import HOW_LABELS
 from views.import_corrections import asked_code, chips, correcting, waits_again
-from views.import_files import kind_title, of_batch, original_of
+from views.import_files import kind_title, meant_words, of_batch, original_of
 from views.import_roster import about_to_leave, awaited, handed_in_words, roster_of
 from views.import_work import Left, stayed_in_words, undo_action, undone_in_words, why, working
 from views.saving import say
@@ -300,6 +300,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "counts": {name: f"{count:,}" for name, count in batch.counts.items()},
         "before": imported_before(batch),
         "stopped": said(Note(*batch.stopped)) if batch.stopped else "",
+        "meant": meant_words(batch),
         "passed": passed_over(batch),
         "chosen": said_of_file(batch),
         "unit": unit_chosen(batch),

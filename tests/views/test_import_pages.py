@@ -133,3 +133,11 @@ def test_the_unit_chosen_for_rows_without_one_is_shown_among_the_facts(office, d
     assert re.search(facts, office.get(page).text)
     page = staged(office, "people", data)
     assert not re.search(facts, office.get(page).text)
+
+
+def test_a_file_of_another_kind_is_told_as_what_it_is(session, office, district):
+    page = staged(office, "units", roster(wang()))
+    told = "从列名看，这是一份“人员”表"
+    assert told in office.get(page).text
+    assert told in office.get(page.replace("/show/", "/columns/")).text
+    assert "从列名看" not in office.get(staged(office, "people", NAMELESS)).text
