@@ -107,7 +107,7 @@ def test_all_suggestions_are_one_press(session, office, district, village, page)
     shown = say(office, page, whole="1", heirs="suggested", **gone(village), **chosen)
     assert "Not decided yet: 0." in shown
     assert "Take all suggestions" not in shown
-    assert shown.count('<option value="" selected>As chosen one by one') == 1
+    assert shown.count('<option value="" selected>As said one by one') == 1
     assert the_batch(session).options["roster"]["by_person"] == {
         str(village.moves.id): 0, str(village.leaves.id): village.leader.id,
     }  # fmt: skip
