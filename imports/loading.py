@@ -79,15 +79,14 @@ def roomy(connection: sa.Connection) -> Iterator[None]:
 
 @contextmanager
 def planned_once(connection: sa.Connection) -> Iterator[None]:
-    """Whether anything still refers to a row that is deleted is one look-up for each row and each foreign key.
-    PostgreSQL takes a plan made for the one value to be the better one and makes it anew every time, which takes longer
-    than the look-up."""
+    """A foreign key is one look-up for each row that is written or deleted. PostgreSQL makes the plan of it for each
+    value anew, as connections ask for, which takes longer than the look-up."""
     if connection.dialect.name != "postgresql":
         yield
         return
     connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
     yield
-    connection.exec_driver_sql("SET LOCAL plan_cache_mode = auto")
+    connection.exec_driver_sql("SET LOCAL plan_cache_mode = DEFAULT")
 
 
 def _bind(column: sa.Column[Any], dialect: sa.Dialect) -> Bind | None:

@@ -47,7 +47,8 @@ def note_removed(kind: "Kind", batch_id: int) -> None:
         "path": kind.target.c.path,
     }
     gone = sa.select(*columns.values()).where(kind.target.c.id == r.row_id, undone(kind, batch_id, added=True))
-    kind.connection.execute(change.insert().from_select(list(columns), gone))
+    with planned_once(kind.connection):
+        kind.connection.execute(change.insert().from_select(list(columns), gone))
 
 
 def signed(kind: "Kind", batch_id: int) -> dict[str, Any]:

@@ -29,6 +29,8 @@ PEOPLE, REQUESTS = 38_400, 331_000
 CHANGED_EVERY = 20
 SHEET, TEXTS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+TEXT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+TEXT_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
 ROSTER = (
     *("序号", "工号", "姓名", "性别", "身份证号", "手机", "单位", "职务", "人员类别", "政治面貌", "入党时间", "党支部"),
     *("联系村社", "在职状态", "备注", "民族", "学历", "籍贯", "年龄", "办公电话"),
@@ -175,8 +177,8 @@ def write(path: Path, heading: list[list[Any]], rows: Iterable[list[Cell]]) -> N
     letters = [get_column_letter(column) for column in range(1, len(heading[0]) + 1)]
     with zipfile.ZipFile(out) as made, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         for name in made.namelist():
-            if name not in (SHEET, TEXTS):
-                target.writestr(name, made.read(name))
+            if name != SHEET:
+                target.writestr(name, _told_of_texts(name, made.read(name)))
         with target.open(SHEET, "w") as part:
             part.write(f'<worksheet xmlns="{MAIN}"><sheetData>'.encode())
             for number, row in enumerate(chain(heading, rows), 1):
@@ -186,6 +188,17 @@ def write(path: Path, heading: list[list[Any]], rows: Iterable[list[Cell]]) -> N
             part.write(f'<sst xmlns="{MAIN}">'.encode())
             part.writelines(f"<si><t>{escape(text)}</t></si>".encode() for text in texts)
             part.write(b"</sst>")
+
+
+def _told_of_texts(name: str, part: bytes) -> bytes:
+    """The parts that say which parts there are say it of the texts too."""
+    if name == "[Content_Types].xml":
+        told = f'<Override PartName="/{TEXTS}" ContentType="{TEXT_TYPE}"/></Types>'
+        return part.replace(b"</Types>", told.encode())
+    if name.endswith("workbook.xml.rels"):
+        told = f'<Relationship Id="texts" Type="{TEXT_RELATION}" Target="/{TEXTS}"/></Relationships>'
+        return part.replace(b"</Relationships>", told.encode())
+    return part
 
 
 def _row(number: int, letters: list[str], cells: list[Any], texts: dict[str, int]) -> bytes:
