@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from imports import staging
+from imports.loading import planned_once
 from models.changes import Change
 from models.imports import ImportBatch, ImportRow
 
