@@ -118,6 +118,8 @@ def test_households_that_a_file_leaves_out_have_a_tab_with_their_count_and_a_lin
     assert "这里只列出，不作任何处理" in shown
     assert re.search(rf'href="/households/show/{kept.id}"[^>]*>石阿婆', shown)
     assert "138****8000" in shown
+    page = staged(office, "households", xlsx([["户号", "户主", "所属村社"], ["33", "石阿婆", "石桥村"]]))
+    assert "表中没有缺少的记录" in office.get(f"{page}?tab=missing").text
 
 
 def test_a_log_of_visits_has_no_tab_of_what_is_missing(office, district):
