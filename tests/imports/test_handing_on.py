@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from imports import conflicts, handover
+from imports import conflicts, handover, run
 from imports.handover import NOBODY, Proposal
 from imports.roster import Choice
 from models.accounts import open_account
+from models.acting import Scope
 from models.changes import Change
 from models.events import TicketEvent
 from models.notices import Notice
@@ -232,6 +233,44 @@ def test_a_task_that_is_written_off_is_nobodys_open_work(session, district, vill
     task.written_off = True
     session.commit()
     assert plan().works == []
+
+
+def test_nobody_hears_of_the_account_of_who_only_moves(session, bring_in, district, village):
+    make_account(session, "sec_admin", district.root, "安全员")
+    open_account(session, village.moves, "wangdiaodong", None, {Role.HANDLER})
+    session.commit()
+    bring_in(village.file, Choice(whole=True))
+    assert told(session) == []
+
+
+def test_a_leader_who_is_off_duty_is_not_proposed(session, district, village, plan):
+    village.leader.employment = "retired"
+    make_leg(session, district, village.leaves)
+    (proposal,) = plan(ALL_LEFT, named(village.stays, village.moves)).heirs.proposals.values()
+    assert proposal.heir != village.leader.id
+
+
+def test_work_outside_the_scope_of_whoever_imports_is_not_listed(session, load, district, village):
+    make_topic(session, district, village.leaves, "本镇")
+    elsewhere = make_topic(session, district, village.leaves, "外镇")
+    elsewhere.led_by(session, district.far_village)
+    session.commit()
+    scope = Scope(paths=(district.town.path,))
+    order, _ = load.preview("people", named(village.leader, village.stays, village.moves), scope=scope)
+    kind = run.of_batch(session, load.batch, order)
+    assert [work.title for work in handover.plan(kind, ALL_LEFT).works] == ["本镇"]
+
+
+def test_a_topic_that_somebody_opened_anew_meanwhile_stays_with_its_heir(
+    session, load, bring_in, take_back, district, village
+):
+    topic = make_topic(session, district, village.leaves)
+    bring_in(village.file, ALL_LEFT, suggested=True)
+    make_topic(session, district, village.leaves)
+    assert take_back()["left"] == 1
+    assert topic.leader_id == village.leader.id
+    found = conflicts.found(previewed(session, load), load.batch)
+    assert [(each.name, each.code) for each in found] == [("竹编产业", conflicts.TAKEN)]
 
 
 def test_a_request_left_with_the_unit_is_gone_on_with_by_any_of_its_handlers(session, bring_in, district, village):
