@@ -2,7 +2,7 @@
 clock: nobody signs for it or settles it but with the request."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from imports import staging
 from imports.convert import Unreadable
 from imports.lines import Line
+from imports.loading import Loader
 from imports.places import Place
 from imports.ticket_stage import moves_on, stage
 from imports.whereabouts import CLOSED, ENDED
@@ -67,7 +68,14 @@ def _helper(kind: "Tickets", word: str, state: State) -> Place:
     return place
 
 
-def noting(lines: Iterable[Line], load: int, found: list[tuple[int, int, int]]) -> Iterator[Line]:
+def keep(kind: "Tickets", lines: Iterable[Line], keep_lines: Callable[[Iterable[Line]], None]) -> None:
+    """The lines, and afterwards the units of each."""
+    found: list[tuple[int, int, int]] = []
+    keep_lines(_noting(lines, kind.load, found))
+    Loader(kind.connection, helping, COLUMNS).write(found)
+
+
+def _noting(lines: Iterable[Line], load: int, found: list[tuple[int, int, int]]) -> Iterator[Line]:
     for line in lines:
         found += [(load, line.seq, unit_id) for unit_id in line.values.get("co_ids", ())]
         yield line

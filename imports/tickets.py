@@ -12,7 +12,6 @@ from imports import convert, staging, ticket_co, ticket_undoing, ticket_words, t
 from imports.columns import Column
 from imports.kind import Kind, Note, Order, Pair, Spot
 from imports.lines import Line
-from imports.loading import Loader
 from imports.persons import Staff
 from imports.places import Place
 from imports.seen import Seen
@@ -270,9 +269,7 @@ class Tickets(Kind):
         return bool(charged) and may_dispatch(UnitKind(by.unit_kind), by.unit_path, UnitKind(place.kind), place.path)
 
     def keep(self, lines: Iterable[Line]) -> None:
-        helping: list[tuple[int, int, int]] = []
-        super().keep(ticket_co.noting(lines, self.load, helping))
-        Loader(self.connection, ticket_co.helping, ticket_co.COLUMNS).write(helping)
+        ticket_co.keep(self, lines, super().keep)
 
     def _order_times(self, line: Line) -> None:
         """A day without a clock time is not before what happened on the same day."""
