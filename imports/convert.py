@@ -89,11 +89,13 @@ def column_of(convert: Callable[[object], object]) -> Callable[[object], object]
     """Blank and 清空 mean the same in every column."""
 
     def converted(cell: object) -> object:
-        if is_blank(cell):
-            return None
-        if isinstance(cell, str) and cell.strip() == CLEAR.value:
-            return CLEAR
-        return convert(cell)
+        if isinstance(cell, str):
+            bare = cell.strip()
+            if bare == CLEAR.value:
+                return CLEAR
+            if not bare.strip("\ufeff"):
+                return None
+        return None if cell is None else convert(cell)
 
     return converted
 

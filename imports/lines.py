@@ -30,7 +30,7 @@ class Table:
     passed: Passed = field(default_factory=Passed)
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     """`columns`: our column → column of the sheet; `cleared`: the columns where 清空 stood."""
 
@@ -78,7 +78,7 @@ def lines(tables: Sequence[Table], columns: Sequence[Column], sheet_fills: str |
                 yield line
 
 
-@dataclass
+@dataclass(slots=True)
 class Reader:
     """`known`: what texts of the column have been read as without fault. Offices write the same few again and again."""
 
@@ -88,29 +88,30 @@ class Reader:
 
 
 def _convert(line: Line, used: Sequence[Reader], sheet: Sheet) -> None:
-    width, values, broken = len(line.cells), line.values, sheet.errors
+    cells, values, broken = line.cells, line.values, sheet.errors
+    width = len(cells)
     for reader in used:
-        column, number = reader.column, reader.number
+        column, number, known = reader.column, reader.number, reader.known
+        cell = cells[number - 1] if number <= width else ""
+        written = type(cell) is str
         if broken and (line.row, number) in broken:
             shown = broken[line.row, number]
             line.errors.append(CellError(line.sheet, line.row, number, shown, "error_cell", FORMULA_FAILED))
             continue
-        cell = line.cells[number - 1] if number <= width else ""
-        if sheet.since_1904 and isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        if written and cell in known:
+            values[column.name] = known[cell]
+            continue
+        if not written and sheet.since_1904 and isinstance(cell, (int, float)) and not isinstance(cell, bool):
             cell = Since1904(cell)
         if column.secret and is_masked(cell):
-            continue
-        written = type(cell) is str
-        if written and cell in reader.known:
-            values[column.name] = reader.known[cell]
             continue
         value = line.attempt(column.name, column.convert, cell) if cell != "" else None
         if value is CLEAR:
             _clear(line, column)
         elif value is not None and _fits(line, column, value):
             values[column.name] = value
-            if written and len(reader.known) < MOST_KNOWN:
-                reader.known[cell] = value
+            if written and len(known) < MOST_KNOWN:
+                known[cell] = value
         elif column.required and value is None and not line.errors:
             line.wrong(column.name, "required", N_("“%(column)s” is empty"), column=column.title)
 

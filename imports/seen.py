@@ -17,10 +17,11 @@ class Seen:
 
     def check(self, line: Line, marks: Iterable[tuple[str, Hashable]]) -> None:
         """Column and what no two lines may have alike there; marks are alike that are written alike."""
+        here = self._place(line)
         for column, mark in marks:
             digest = blake2b(repr((column, mark)).encode("utf-8", "surrogatepass"), digest_size=15).digest()
-            sheet, row = self._of(self.places.setdefault(digest, self._place(line)))
-            if (sheet, row) != (line.sheet, line.row):
+            if (there := self.places.setdefault(digest, here)) != here:
+                sheet, row = self._of(there)
                 line.wrong(
                     column, "twice", N_("The same entry stands in “%(sheet)s”, row %(row)s"), sheet=sheet, row=str(row)
                 )
