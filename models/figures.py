@@ -25,6 +25,7 @@ TERRITORY = frozenset({UnitKind.TOWN, UnitKind.VILLAGE, UnitKind.GRID, UnitKind.
 
 GONE = (State.DECLINED, State.MERGED, State.CANCELLED)
 NOT_YET_ACCEPTED = (State.SUBMITTED, *GONE)
+STOPPED = (State.RETURNED, State.SUSPENDED, *GONE)
 
 
 class Outcome(StrEnum):
@@ -109,15 +110,17 @@ LEG_OF_TICKET = sa.join(LEG, TICKET, LEG.c.ticket_id == TICKET.c.id)
 
 
 def sign(window: Window) -> Figure:
-    """签收: unsigned is late. A leg that went on without a sign time comes from an old ledger, in which
-    those who help have no clock."""
-    signed_sometime = sa.or_(LEG.c.signed_at.is_not(None), LEG.c.state == State.DISPATCHED)
+    """签收: unsigned is late, unless the leg ended before it was due. A leg that went on without a sign time comes from
+    an old ledger, in which those who help have no clock."""
+    unsigned = sa.or_(LEG.c.state == State.DISPATCHED, LEG.c.ended_at.is_not(None))
+    signed_sometime = sa.or_(LEG.c.signed_at.is_not(None), unsigned)
+    in_time = sa.or_(LEG.c.signed_at.is_not(None), LEG.c.ended_at.is_(None), LEG.c.ended_at > LEG.c.sign_due_at)
     led = sa.and_(LEG.c.sign_due_at.is_(None), LEG.c.role == LegRole.LEAD)
     undated = sa.and_(led, window.due(TICKET.c.submitted_at))
     return Figure(
         source=LEG_OF_TICKET,
         key=LEG.c.id,
-        ways=(Way(LEG, window.due(LEG.c.sign_due_at)), Way(LEG_OF_TICKET, undated)),
+        ways=(Way(LEG, sa.and_(window.due(LEG.c.sign_due_at), in_time)), Way(LEG_OF_TICKET, undated)),
         unit_id=LEG.c.unit_id,
         path=LEG.c.path,
         known=sa.and_(LEG.c.sign_due_at.is_not(None), signed_sometime),
@@ -128,9 +131,11 @@ def sign(window: Window) -> Figure:
 
 
 def on_time(window: Window) -> Figure:
-    """按时办结: lead legs by the due date in force. The clock stands still while a result is reviewed."""
+    """按时办结: lead legs by the due date in force. The clock stands still while a result is reviewed or the request is
+    suspended; a leg that was returned or handed on is answered for by the next."""
     paused = sa.and_(LEG.c.state == State.PENDING_REVIEW, LEG.c.result_at <= LEG.c.settle_due_at)
-    running = sa.and_(LEG.c.role == LegRole.LEAD, sa.case((paused, sa.false()), else_=sa.true()))
+    stopped = sa.or_(paused, LEG.c.state.in_(STOPPED))
+    running = sa.and_(LEG.c.role == LegRole.LEAD, sa.case((stopped, sa.false()), else_=sa.true()))
     settled_sometime = sa.or_(LEG.c.settled_at.is_not(None), LEG.c.state.not_in(SETTLED_STATES))
     undated = sa.and_(LEG.c.settle_due_at.is_(None), window.due(LEG.c.settled_at))
     return Figure(

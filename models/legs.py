@@ -14,21 +14,53 @@ from models.attachments import Attachment
 from models.calendar import load_calendar
 from models.people import Person
 from models.policies import load_policy, policy_version
-from models.scope import Scoped, district_index, of_reached
+from models.scope import Scoped, district_index, filled_index, of_reached
 from models.types import PathText, UtcDateTime, one_of
 from models.units import Unit
 from rules import deadlines
 from rules.deadlines import ClockMode, Tier
-from rules.lifecycle import State
-from rules.workdays import local_date
+from rules.lifecycle import CLOSED_STATES, State
+from rules.refusals import N_
+from rules.workdays import Calendar, local_date
 
 if TYPE_CHECKING:
     from models.tickets import Ticket
+
+CO_LEGS = sa.text("role = 'co'")
 
 
 class LegRole(StrEnum):
     LEAD = "lead"
     CO = "co"
+
+
+class Ended(StrEnum):
+    """How a leg ended that was not settled. Its state then is `returned` or `cancelled`."""
+
+    RETURNED = "returned"
+    RECALLED = "recalled"
+    ESCALATED = "escalated"
+    DELEGATED = "delegated"
+    RELEASED = "released"
+    DECIDED = "decided"
+    MERGED = "merged"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    NOT_NEEDED = "not_needed"
+
+
+ENDED_LABELS = {
+    Ended.RETURNED: N_("Returned"),
+    Ended.RECALLED: N_("Taken back by who dispatched it"),
+    Ended.ESCALATED: N_("Escalated"),
+    Ended.DELEGATED: N_("Delegated"),
+    Ended.RELEASED: N_("Released"),
+    Ended.DECIDED: N_("Ended by the decision of a meeting"),
+    Ended.MERGED: N_("Merged"),
+    Ended.DECLINED: N_("Not accepted"),
+    Ended.CANCELLED: N_("Withdrawn by the reporter"),
+    Ended.NOT_NEEDED: N_("No longer needed"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,10 +95,12 @@ class Leg(Scoped, Model):
         sa.UniqueConstraint("ticket_id", "seq"),
         sa.CheckConstraint("signed_at IS NULL OR signed_at >= dispatched_at", name="ck_leg_signed"),
         sa.Index("ix_leg_path_state", "path", "state"),
-        district_index("ix_leg_sign_due", "sign_due_at", "unit_id", "signed_at", "state"),
+        district_index("ix_leg_sign_due", "sign_due_at", "unit_id", "signed_at", "state", "ended_at"),
         district_index("ix_leg_settle_due", "settle_due_at", "unit_id", "role", "state", "result_at", "settled_at"),
         sa.Index("ix_leg_state_sign_due", "state", "sign_due_at"),
         sa.Index("ix_leg_state_settle_due", "state", "settle_due_at"),
+        sa.Index("ix_leg_co", "unit_id", "state", "ticket_id", sqlite_where=CO_LEGS, postgresql_where=CO_LEGS),
+        filled_index("ix_leg_resume_at", "resume_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -97,10 +131,28 @@ class Leg(Scoped, Model):
     clock_mode: Mapped[str] = mapped_column(sa.String(16), default=ClockMode.NATURAL)
     policy_version: Mapped[int] = mapped_column(default=0)
     remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    giver_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
+    """Whose dispatcher or handler handed it over; none where the console did."""
+    opinion: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    """Of the level that escalated it."""
+    mandatory: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    """A co-handler without whose part the request is not settled."""
+    binding: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """A meeting decided it."""
+    ended: Mapped[str | None] = mapped_column(sa.String(12), one_of("leg", "ended", Ended))
+    ended_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, sa.CheckConstraint("(ended IS NULL) = (ended_at IS NULL)", name="ck_leg_ended_at")
+    )
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """While it is suspended: since when."""
+    resume_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    promise_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    promise_owner: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     ticket: Mapped["Ticket"] = relationship(back_populates="legs")
-    unit: Mapped[Unit] = relationship()
+    unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
+    giver: Mapped[Unit | None] = relationship(foreign_keys=[giver_id])
     handler: Mapped[Person | None] = relationship()
     attachments: Mapped[list[Attachment]] = relationship(back_populates="leg", order_by=Attachment.id)
 
@@ -114,7 +166,7 @@ class Leg(Scoped, Model):
         return of_reached(cls.ticket_id, scope)
 
     @classmethod
-    def opened(cls, ticket: "Ticket", to: Unit, at: datetime, terms: LegTerms) -> "Leg":
+    def opened(cls, ticket: "Ticket", to: Unit, at: datetime, terms: LegTerms, **columns: Any) -> "Leg":
         leg = cls(
             seq=len(ticket.legs) + 1,
             unit=to,
@@ -128,9 +180,24 @@ class Leg(Scoped, Model):
             clock_mode=terms.mode,
             policy_version=terms.policy_version,
             remind_at=at,
+            **{"role": LegRole.LEAD, "state": State.DISPATCHED} | columns,
         )
         ticket.legs.append(leg)
         return leg
+
+    def end(self, how: Ended, at: datetime) -> None:
+        self.ended, self.ended_at, self.remind_at = how, at, None
+        self.state = State.RETURNED if how is Ended.RETURNED else State.CANCELLED
+
+    def give_back(self, since: datetime, until: datetime, calendar: Calendar) -> None:
+        """The time that the clock for settling stood still."""
+        if self.settle_due_at is not None:
+            mode = ClockMode(self.clock_mode)
+            self.settle_due_at = deadlines.shift_for_pause(self.settle_due_at, since, until, mode, calendar)
+
+    @property
+    def is_open(self) -> bool:
+        return State(self.state) not in CLOSED_STATES | {State.RETURNED}
 
     @property
     def signed_late(self) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.acting import Scope
 from models.legs import Leg
-from models.scope import Scoped, district_index, of_reached
+from models.scope import Scoped, district_index, filled_index, of_reached
 from models.types import PathText, Sealed, UtcDateTime, keyring, one_of
 from rules.identity import clean_digits, mask_mobile, mask_name
 from rules.policy import Policy
@@ -42,17 +42,23 @@ RESOLVED_LABELS = {
 
 class Reporter(Scoped, Model):
     __tablename__ = "reporter"
-    __table_args__: Any = (one_of("reporter", "verification", Verification),)
+    __table_args__: Any = (
+        one_of("reporter", "verification", Verification),
+        filled_index("ix_reporter_asked_in_id", "asked_in_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    asked_in_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
+    """The request of their own, where it has been merged into the one that answers them."""
     sealed_name: Mapped[str | None] = mapped_column("name", Sealed("reporter.name"))
     sealed_mobile: Mapped[str | None] = mapped_column("mobile", Sealed("reporter.mobile"))
     mobile_hash: Mapped[str | None] = mapped_column(sa.String(32), index=True)
     employer: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
     verification: Mapped[str] = mapped_column(sa.String(12), default=Verification.NONE, server_default="none")
 
-    ticket: Mapped["Ticket"] = relationship(back_populates="reporters")
+    ticket: Mapped["Ticket"] = relationship(back_populates="reporters", foreign_keys=[ticket_id])
+    asked_in: Mapped["Ticket | None"] = relationship(foreign_keys=[asked_in_id])
     ratings: Mapped[list["Rating"]] = relationship(back_populates="reporter", order_by="Rating.id")
 
     @classmethod

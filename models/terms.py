@@ -20,6 +20,12 @@ class TermKind(StrEnum):
     DISPOSAL_MODE = "disposal_mode"
     TASK_LIST = "task_list"
     HOUSEHOLD_LABEL = "household_label"
+    RETURN_REASON = "return_reason"
+    EXTENSION_REASON = "extension_reason"
+    SUSPENSION_REASON = "suspension_reason"
+    PROMISE_REASON = "promise_reason"
+    DECLINE_REASON = "decline_reason"
+    EXCLUSION_REASON = "exclusion_reason"
 
 
 TERM_KIND_LABELS = {
@@ -30,6 +36,12 @@ TERM_KIND_LABELS = {
     TermKind.DISPOSAL_MODE: N_("Disposal mode"),
     TermKind.TASK_LIST: N_("List of tasks"),
     TermKind.HOUSEHOLD_LABEL: N_("Special group"),
+    TermKind.RETURN_REASON: N_("Reason to return"),
+    TermKind.EXTENSION_REASON: N_("Reason to extend"),
+    TermKind.SUSPENSION_REASON: N_("Reason to suspend"),
+    TermKind.PROMISE_REASON: N_("Reason for a promise"),
+    TermKind.DECLINE_REASON: N_("Reason not to accept"),
+    TermKind.EXCLUSION_REASON: N_("Reason to leave a rating out"),
 }
 
 SEED = {
@@ -90,6 +102,43 @@ SEED = {
         ("bereaved", "失独家庭", "Lost their only child"),
         ("illness", "大病困难家庭", "In need through illness"),
         ("veteran", "退役军人家庭", "Family of a veteran"),
+    ],
+    TermKind.RETURN_REASON: [
+        ("not_ours", "不属本单位职责", "Not this unit's duty"),
+        ("other_place", "不在本辖区", "Not in this unit's area"),
+        ("unclear", "诉求不清、无法核实", "Cannot be understood or verified"),
+        ("duplicate", "已有单位在办", "Another unit handles it already"),
+    ],
+    TermKind.EXTENSION_REASON: [
+        ("complex", "情况复杂", "Complicated"),
+        ("several_units", "涉及多个单位", "Several units are involved"),
+        ("works", "工程施工需要时间", "Works take their time"),
+        ("expert", "需检测、鉴定", "Needs testing or an expert opinion"),
+        ("weather", "天气原因", "Weather"),
+    ],
+    TermKind.SUSPENSION_REASON: [
+        ("season", "季节限制", "Season"),
+        ("tender", "招标采购", "Tender"),
+        ("court", "司法程序", "Court proceedings"),
+        ("reporter", "等待诉求人", "Waits for the reporter"),
+    ],
+    TermKind.PROMISE_REASON: [
+        ("budget", "列入计划、落实资金", "Planned, waiting for funds"),
+        ("works", "分期实施", "Done in stages"),
+        ("season", "待季节适宜", "Waits for the season"),
+    ],
+    TermKind.DECLINE_REASON: [
+        ("not_public", "不属受理范围", "Outside what is accepted"),
+        ("legal", "已进入法定程序", "In legal proceedings already"),
+        ("settled", "同一事项已办结", "The same matter is settled"),
+        ("taken_back", "诉求人撤回", "The reporter takes it back"),
+        ("abuse", "内容虚假或恶意", "Untrue or malicious"),
+    ],
+    TermKind.EXCLUSION_REASON: [
+        ("not_about_us", "评价对象不是本单位", "Not about this unit"),
+        ("beyond_law", "诉求超出法律政策", "Beyond law and policy"),
+        ("mistaken", "误评", "Rated by mistake"),
+        ("malicious", "恶意差评", "Malicious"),
     ],
 }
 

@@ -1,58 +1,44 @@
 """民情工单: one resident's matter from asking to rating. Each method is the only door to its change of state."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
-from models import notices
-from models.acting import SYSTEM, Actor, Scope, beyond_scope, district_of
+from models import meetings, notices, settling
+from models.acting import SYSTEM, Actor, Scope, district_of
+from models.applications import Application
 from models.attachments import Attachment
 from models.calendar import load_calendar
 from models.categories import Category
 from models.events import TicketEvent
+from models.follow_ups import FollowUp
 from models.legs import Leg, LegRole, LegTerms
-from models.numbers import new_tracking_code, next_number
-from models.policies import load_policy, policy_version
+from models.mediations import Mediation
+from models.meetings import Meeting, MeetingCause
+from models.outcomes import TicketOutcome
+from models.policies import load_policy
 from models.ratings import Opinion, Rating, Reporter, Verification
 from models.reach import TicketReach
 from models.scope import Scoped, district_index, filled_index, of_states, one_place, reachable, reached
+from models.standing import OF_A_LEG, STANDING
+from models.supervisions import Supervision
 from models.types import PathText, UtcDateTime, dated, one_of
 from models.units import Unit
-from rules import deadlines, workdays
+from rules import workdays
+from rules.applications import ApplicationState
 from rules.deadlines import Tier
 from rules.dispatching import may_dispatch
-from rules.lifecycle import CLOSED_STATES, MOVES, REOPENED_AT_MOST, SETTLED_STATES, Move, State, check, never_own_doing
+from rules.lifecycle import CLOSED_STATES, MOVES, SETTLED_STATES, Move, State, Whose, check
 from rules.policy import ClockMode
 from rules.refusals import N_, Refusal
 from rules.reminders import Event
 from rules.units import UnitKind
 
-OF_THE_PLACE = frozenset({Move.ACCEPT, Move.DISPATCH})
-OF_A_REVIEWER = frozenset({Move.SEND_BACK, Move.SETTLE})
-OF_THE_HOLDER = frozenset({Move.SIGN, Move.CONTACT, Move.SUBMIT_RESULT}) | OF_A_REVIEWER
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What anyone asks with. `source` is a code of the dictionary."""
-
-    title: str
-    text: str
-    unit: Unit
-    source: str
-    category: Category | None = None
-    reporter_name: str = ""
-    reporter_mobile: str = ""
-    address: str = ""
-    kind: str = "demand"
-    channel: str = "online"
-    external_id: str | None = None
-    anonymous: bool = False
+TO_CALL = sa.text("follow_up = 'due'")
 
 
 class Ticket(Scoped, Model):
@@ -78,7 +64,8 @@ class Ticket(Scoped, Model):
                 ("source_submitted", "source"),
             )
         ),
-        *(filled_index(f"ix_ticket_{name}", name) for name in ("submitted_by_id", "first_unit_id")),
+        *(filled_index(f"ix_ticket_{name}", name) for name in ("submitted_by_id", "first_unit_id", "merged_into_id")),
+        sa.Index("ix_ticket_follow_up", "path", "settled_at", sqlite_where=TO_CALL, postgresql_where=TO_CALL),
         district_index("ix_ticket_settled", "settled_at"),
         district_index("ix_ticket_district", "submitted_at", "category_id"),
         district_index(
@@ -126,6 +113,11 @@ class Ticket(Scoped, Model):
     """When the sweep has to look at it again."""
     clock_mode: Mapped[str] = mapped_column(sa.String(16), default=ClockMode.NATURAL)
     policy_version: Mapped[int] = mapped_column(default=0)
+    reopened: Mapped[int] = mapped_column(default=0, server_default="0")
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
+    in_litigation: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    follow_up: Mapped[str | None] = mapped_column(sa.String(8))
+    """`due` once it is settled and chosen to be asked about, then `done`."""
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
@@ -134,8 +126,18 @@ class Ticket(Scoped, Model):
     legs: Mapped[list[Leg]] = relationship(back_populates="ticket", order_by=Leg.seq)
     attachments: Mapped[list[Attachment]] = relationship(back_populates="ticket", order_by=Attachment.id)
     events: Mapped[list[TicketEvent]] = relationship(back_populates="ticket", order_by=TicketEvent.id)
-    reporters: Mapped[list[Reporter]] = relationship(back_populates="ticket", order_by=Reporter.id)
+    reporters: Mapped[list[Reporter]] = relationship(
+        back_populates="ticket", order_by=Reporter.id, foreign_keys=[Reporter.ticket_id]
+    )
     ratings: Mapped[list[Rating]] = relationship(back_populates="ticket", order_by=Rating.id)
+    applications: Mapped[list[Application]] = relationship(back_populates="ticket", order_by=Application.id)
+    meetings: Mapped[list[Meeting]] = relationship(back_populates="ticket", order_by=Meeting.id)
+    supervisions: Mapped[list[Supervision]] = relationship(back_populates="ticket", order_by=Supervision.id)
+    follow_ups: Mapped[list[FollowUp]] = relationship(back_populates="ticket", order_by=FollowUp.id)
+    mediations: Mapped[list[Mediation]] = relationship(back_populates="ticket", order_by=Mediation.id)
+    outcomes: Mapped[list[TicketOutcome]] = relationship(back_populates="ticket", order_by=TicketOutcome.id)
+    merged_into: Mapped["Ticket | None"] = relationship(remote_side=[id], back_populates="merged")
+    merged: Mapped[list["Ticket"]] = relationship(back_populates="merged_into", order_by=number)
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -176,9 +178,41 @@ class Ticket(Scoped, Model):
             raise Refusal(N_("%(number)s has not been dispatched yet"), number=self.number)
         return leads[-1]
 
+    @property
+    def helping(self) -> list[Leg]:
+        """Co-handlers that are at work or have done their part for the leg that answers now."""
+        return [leg for leg in self.legs if leg.role == LegRole.CO and leg.seq > self.lead.seq and leg.ended is None]
+
+    @property
+    def at_the_table(self) -> list[Unit]:
+        """The units that a decision about the request concerns: those that have held it in this round."""
+        return list({leg.unit_id: leg.unit for leg in self.round}.values())
+
+    @property
+    def round(self) -> list[Leg]:
+        """Legs since the request came in or was last re-opened."""
+        settled = [leg.seq for leg in self.legs if leg.role == LegRole.LEAD and leg.settled_at is not None]
+        before = max((seq for seq in settled if seq < self.lead.seq), default=0)
+        return [leg for leg in self.legs if leg.seq > before]
+
+    @property
+    def meeting(self) -> Meeting | None:
+        """The one whose decision is awaited."""
+        return next((each for each in self.meetings if each.decided_at is None), None)
+
+    def leg_of(self, by: Actor) -> Leg:
+        """The one that lies with the actor's unit, the lead first; the lead for whoever has none."""
+        mine = [leg for leg in self.helping if leg.unit_id == by.unit_id]
+        return mine[-1] if mine and by.unit_id != self.lead.unit_id else self.lead
+
+    @property
+    def asked(self) -> list[Application]:
+        """What waits for a decision."""
+        return [each for each in self.applications if each.state == ApplicationState.OPEN]
+
     def accept(self, by: Actor, at: datetime, *, tier: Tier, category: Category | None) -> None:
         """受理: the matter is ours; tier and category are the dispatcher's word, whatever was proposed."""
-        self._move(Move.ACCEPT, by, at, public=True)
+        self.step(Move.ACCEPT, by, at, public=True)
         self.tier, self.accepted_at = tier, at
         self.category = category or self.category
         self.next_due_at = self.respond_due_at
@@ -186,78 +220,90 @@ class Ticket(Scoped, Model):
     def dispatch(self, to: Unit, by: Actor, at: datetime, *, note: str = "") -> Leg:
         """派单: the leg's clocks are fixed here and move only by a granted extension."""
         self.permit(Move.DISPATCH, by)
-        self._may_dispatch(to, by, at)
-        leg = Leg.opened(self, to, at, self._terms(at))
+        self.may_send(to, by, at)
+        return self.hand_over(Move.DISPATCH, to, by, at, self.terms(at), note=note)
+
+    def hand_over(
+        self, move: Move, to: Unit, by: Actor, at: datetime, terms: LegTerms, *, note: str = "", **columns: Any
+    ) -> Leg:
+        """A new lead leg; whoever calls has asked who may."""
+        leg = Leg.opened(self, to, at, terms, giver_id=by.unit_id, **columns)
         self.lead_unit = to
-        self._move(Move.DISPATCH, by, at, leg=leg, note=note, public=True, to=to)
+        self.mark(move, by, at, leg=leg, note=note, public=True, to=to)
         self.next_due_at = leg.sign_due_at
-        self._session().flush()
-        notices.tell_now(self._session(), Event.NEW_LEG, self, leg, at)
+        self.session.flush()
+        notices.tell_now(self.session, Event.NEW_LEG, self, leg, at)
         return leg
 
     def sign(self, by: Actor, at: datetime) -> None:
         """签收: the unit takes it and, if it is the first, answers to the end."""
-        leg = self.lead
-        self._move(Move.SIGN, by, at, leg=leg, public=True)
+        leg = self.leg_of(by)
+        self.step(Move.SIGN, by, at, leg=leg, public=leg.role == LegRole.LEAD)
         leg.signed_at, leg.handler_id = at, by.person_id
-        self.first_unit_id = self.first_unit_id or leg.unit_id
-        self.next_due_at = leg.settle_due_at
+        if leg.role == LegRole.LEAD:
+            self.first_unit_id = self.first_unit_id or leg.unit_id
+            self.next_due_at = leg.settle_due_at
 
     def contact(self, by: Actor, at: datetime, *, note: str) -> None:
         """首次响应: the reporter has heard from us."""
-        leg = self.lead
-        self._move(Move.CONTACT, by, at, leg=leg, note=note, public=True)
+        leg = self.leg_of(by)
+        self.step(Move.CONTACT, by, at, leg=leg, note=note, public=True)
         leg.first_contact_at = leg.first_contact_at or at
 
     def submit_result(self, by: Actor, at: datetime, *, result: str, feedback: str) -> None:
         """办理结果: what was done, what the reporter was told, and at least one piece of evidence already attached."""
         self.permit(Move.SUBMIT_RESULT, by)
-        leg = self.lead
+        leg = self.leg_of(by)
         if not result.strip() or not feedback.strip():
             raise Refusal(N_("Write both what was done and what the reporter was told"))
         if not leg.attachments:
             raise Refusal(N_("Attach at least one picture or document as evidence before submitting the result"))
-        self._move(Move.SUBMIT_RESULT, by, at, leg=leg, note=result)
+        self.step(Move.SUBMIT_RESULT, by, at, leg=leg, note=result)
         leg.result, leg.feedback, leg.handler_id = result.strip(), feedback.strip(), by.person_id
         leg.first_contact_at = leg.first_contact_at or at
-        leg.result_at, self.next_due_at = at, None
-        notices.tell_now(self._session(), Event.TO_REVIEW, self, leg, at)
+        leg.result_at = at
+        if leg is self.lead:
+            self.next_due_at = None
+        notices.tell_now(self.session, Event.TO_REVIEW, self, leg, at)
 
     def send_back(self, by: Actor, at: datetime, *, reason: str) -> None:
         """审核退回: handling goes on and the time of the review is given back."""
         self.permit(Move.SEND_BACK, by)
-        leg = self.lead
+        leg = self.leg_of(by)
         if not reason.strip():
             raise Refusal(N_("Say what is missing, so that the handler can mend it"))
-        self._move(Move.SEND_BACK, by, at, leg=leg, note=reason)
-        if leg.result_at is not None and leg.settle_due_at is not None:
-            mode, calendar = ClockMode(leg.clock_mode), load_calendar(self._session())
-            leg.settle_due_at = deadlines.shift_for_pause(leg.settle_due_at, leg.result_at, at, mode, calendar)
+        self.step(Move.SEND_BACK, by, at, leg=leg, note=reason)
+        if leg.result_at is not None:
+            leg.give_back(leg.result_at, at, load_calendar(self.session))
         leg.result_at = None
-        self.next_due_at = leg.settle_due_at
-        notices.tell_now(self._session(), Event.SENT_BACK, self, leg, at, reason=reason)
+        if leg is self.lead:
+            self.next_due_at = leg.settle_due_at
+        notices.tell_now(self.session, Event.SENT_BACK, self, leg, at, reason=reason)
 
     def settle(self, by: Actor, at: datetime, *, mode: str) -> None:
         """办结 by the unit's leader. The clock stopped when the result came in; credit is fixed now."""
         self.permit(Move.SETTLE, by)
-        leg, policy = self.lead, load_policy(self._session())
-        self._move(Move.SETTLE, by, at, leg=leg, note=leg.feedback, public=True)
-        leg.settled_at = self.settled_at = leg.result_at or at
-        self.disposal_mode = leg.disposal_mode = mode
-        self.credited_unit_id, self.credited_person_id = leg.unit_id, leg.handler_id
-        self.rate_until = self.next_due_at = at + timedelta(days=policy.rating_window_days)
-        notices.tell_now(self._session(), Event.PLEASE_RATE, self, None, at)
+        leg, lead = self.leg_of(by), self.lead
+        if leg is lead:
+            settling.may_settle(self, mode)
+        self.step(Move.SETTLE, by, at, leg=leg, note=leg.feedback, public=leg is lead)
+        leg.settled_at, leg.disposal_mode = leg.result_at or at, mode
+        if leg is lead:
+            settling.settled(self, by, at)
+            notices.tell_now(self.session, Event.PLEASE_RATE, self, None, at)
 
-    def rate(self, reporter: Reporter, given: Opinion, by: Actor, at: datetime) -> Rating:
-        """评价, once per reporter and settlement, within the window. A bad one re-opens the request."""
+    def rate(self, reporter: Reporter, given: Opinion, by: Actor, at: datetime, *, noted_by: str = "") -> Rating:
+        """评价, once per reporter and settlement, within the window. A bad one re-opens the request. `noted_by` is who
+        was told it on the telephone."""
         if any(each.leg is self.lead for each in reporter.ratings):
             raise Refusal(N_("You have already rated this request"))
         if self.rate_until is not None and at >= self.rate_until:
             raise Refusal(N_("The time for rating this request is over"))
-        policy = load_policy(self._session())
-        self._move(Move.RATE, by, at, note=given.comment, public=True, data={"stars": given.stars})
-        verified = reporter.verification != Verification.NONE
-        rating = Rating.of(self.lead, given, at, scored=verified or policy.score_unverified_stars)
+        policy, told = load_policy(self.session), {"noted_by": noted_by} if noted_by else {}
+        said: dict[str, Any] = {"stars": given.stars, **told}
+        self.step(Move.RATE, by, at, note=given.comment, public=True, data=said)
+        verified = noted_by or reporter.verification != Verification.NONE
+        rating = Rating.of(self.lead, given, at, scored=bool(verified) or policy.score_unverified_stars)
         self.ratings.append(rating)
         rating.reporter = reporter
         self.next_due_at = at + timedelta(days=policy.archive_after_days)
@@ -266,134 +312,97 @@ class Ticket(Scoped, Model):
         return rating
 
     def reopen(self, at: datetime) -> None:
-        """重办 with a fresh limit: the leg before keeps its settlement and rating, the ticket is settled no longer."""
+        """重办 with a fresh limit: the leg before keeps its settlement and rating, the ticket is settled no longer. As
+        often as the office allows; after that units meet."""
         self.permit(Move.REOPEN, SYSTEM)
-        if [event.action for event in self.events].count(Move.REOPEN) == REOPENED_AT_MOST:
-            notices.tell_now(self._session(), Event.HARD_CASE, self, None, at)
+        if self.meeting is not None:
             return
-        leg = Leg.opened(self, self._first_responsible(), at, self._terms(at))
-        self._move(Move.REOPEN, SYSTEM, at, leg=leg, public=True, to=leg.unit)
+        if self.reopened >= load_policy(self.session).reopen_at_most:
+            meetings.call(self, MeetingCause.THIRD_REOPENING, SYSTEM, at)
+            return
+        leg = Leg.opened(self, self._first_responsible(), at, self.terms(at))
+        self.mark(Move.REOPEN, SYSTEM, at, leg=leg, public=True, to=leg.unit)
         self.lead_unit, self.next_due_at = leg.unit, leg.sign_due_at
+        self.begin_again()
+        self.reopened += 1
+        self.session.flush()
+        notices.tell_now(self.session, Event.REOPENED, self, leg, at)
+
+    def begin_again(self) -> None:
         self.settled_at = self.rate_until = self.disposal_mode = self.credited_unit_id = self.credited_person_id = None
-        self._session().flush()
-        notices.tell_now(self._session(), Event.REOPENED, self, leg, at)
+        self.follow_up = None
 
     def _first_responsible(self) -> Unit:
         """首问负责; who answers today for a unit that is gone."""
-        unit = self._session().get_one(Unit, self.first_unit_id) if self.first_unit_id else self.lead.unit
+        unit = self.session.get_one(Unit, self.first_unit_id) if self.first_unit_id else self.lead.unit
         while unit.valid_to is not None and (heir := unit.successor or unit.parent):
             unit = heir
         return unit
 
     def expire_rating(self, by: Actor, at: datetime) -> None:
         """Silence is no praise: the window closes without stars."""
-        kept = timedelta(days=load_policy(self._session()).archive_after_days)
-        self._move(Move.EXPIRE_RATING, by, at)
+        kept = timedelta(days=load_policy(self.session).archive_after_days)
+        self.step(Move.EXPIRE_RATING, by, at)
         self.next_due_at = at + kept
 
     def archive(self, by: Actor, at: datetime) -> None:
-        self._move(Move.ARCHIVE, by, at)
+        self.step(Move.ARCHIVE, by, at)
         self.next_due_at = None
 
-    def _move(self, move: Move, by: Actor, at: datetime, *, leg: Leg | None = None, **event: Any) -> None:
-        before = State(self.state)
-        self.permit(move, by)
-        self.state = MOVES[move].target
-        if leg is not None:
-            leg.state, leg.remind_at = self.state, at
+    def step(self, move: Move, by: Actor, at: datetime, *, leg: Leg | None = None, **event: Any) -> TicketEvent:
+        self.permit(move, by, leg)
+        return self.mark(move, by, at, leg=leg, **event)
+
+    def mark(self, move: Move, by: Actor, at: datetime, *, leg: Leg | None = None, **event: Any) -> TicketEvent:
+        """Writes what a move does to the states, and the line of the record. A co-handler's leg moves by itself."""
+        target, apart = MOVES[move].target, leg is not None and leg.role == LegRole.CO
+        before = State(leg.state) if leg is not None and apart else State(self.state)
+        if target and leg is not None and leg.ended is None:
+            leg.state, leg.remind_at = target, at
+        if target and not apart:
+            self.state = target
         self.remind_at = at
-        said = TicketEvent.of(move, by, at, state_before=before, state_after=self.state, leg=leg, **event)
-        with self._session().no_autoflush:  # the caller has yet to write what the new state asks for
+        return self.record(move, by, at, state_before=before, state_after=target or before, leg=leg, **event)
+
+    def record(self, action: str, by: Actor, at: datetime, **event: Any) -> TicketEvent:
+        """A line of the record and nothing else."""
+        said = TicketEvent.of(action, by, at, **{"state_before": self.state, "state_after": self.state} | event)
+        with self.session.no_autoflush:  # the caller has yet to write what the new state asks for
             self.events.append(said)
+        return said
 
-    def permit(self, move: Move, by: Actor) -> None:
+    def permit(self, move: Move, by: Actor, leg: Leg | None = None) -> None:
         """Raises the Refusal that a try would meet; buttons are greyed by it too."""
-        check(move, State(self.state), by.roles)
-        if move in OF_THE_PLACE:
-            self._responsible_for_place(by)
-        elif move in OF_THE_HOLDER and by.unit_id != self.lead.unit_id:
-            raise Refusal(N_("Only %(unit)s, which holds this request, can do that"), unit=self.lead.unit_name)
-        if move in OF_A_REVIEWER:
-            never_own_doing(by.person_id, self.lead.handler_id)
+        whose = MOVES[move].whose
+        held = leg or (self.leg_of(by) if whose in OF_A_LEG and self.legs else None)
+        apart = held is not None and held.role == LegRole.CO and whose is not Whose.LEAD
+        check(move, State(held.state if held is not None and apart else self.state), by.roles)
+        STANDING[whose](self, by, held)
 
-    def _responsible_for_place(self, by: Actor) -> None:
-        """A dispatcher acts for the subtree of the own unit."""
-        if by.unit_path and not self.path.startswith(by.unit_path):
-            raise Refusal(N_("%(number)s lies outside %(unit)s"), number=self.number, unit=by.unit_name)
-
-    def _may_dispatch(self, to: Unit, by: Actor, at: datetime) -> None:
-        if not to.lives_on(workdays.local_date(at)):
-            raise Refusal(N_("%(unit)s no longer exists; choose its successor"), unit=to.name)
-        if district_of(to.path) != district_of(self.path):
-            raise Refusal(N_("%(number)s lies outside %(unit)s"), number=self.number, unit=to.name)
+    def may_send(self, to: Unit, by: Actor, at: datetime) -> None:
+        self.may_go(to, at)
         if not by.unit_kind:
             return
         if not may_dispatch(UnitKind(by.unit_kind), by.unit_path, UnitKind(to.kind), to.path):
             raise Refusal(N_("%(from_unit)s cannot dispatch to %(unit)s"), from_unit=by.unit_name, unit=to.name)
 
-    def _terms(self, at: datetime) -> LegTerms:
+    def may_go(self, to: Unit, at: datetime) -> None:
+        if not to.lives_on(workdays.local_date(at)):
+            raise Refusal(N_("%(unit)s no longer exists; choose its successor"), unit=to.name)
+        if district_of(to.path) != district_of(self.path):
+            raise Refusal(N_("%(number)s lies outside %(unit)s"), number=self.number, unit=to.name)
+
+    def terms(self, at: datetime) -> LegTerms:
         """A first leg signs by the resident's own promise, however late it was dispatched."""
         tier = Tier(self.tier or Tier.MINOR)
-        fresh = LegTerms.fresh(self._session(), tier, at)
-        first = not self.legs and tier is not Tier.EMERGENCY and self.respond_due_at is not None
+        fresh = LegTerms.fresh(self.session, tier, at)
+        unsigned = all(leg.signed_at is None for leg in self.legs)
+        first = unsigned and tier is not Tier.EMERGENCY and self.respond_due_at is not None
         return replace(fresh, sign_due_at=self.respond_due_at) if first else fresh
 
-    def _session(self) -> Session:
+    @property
+    def session(self) -> Session:
         session = object_session(self)
         if session is None:
             raise RuntimeError("a ticket moves only inside a session")
         return session
-
-
-def submit(session: Session, draft: Draft, by: Actor, at: datetime) -> tuple[Ticket, bool]:
-    """提交: the resident's clock starts. The same source and external id again return the first ticket and False."""
-    if not draft.title.strip() or not draft.text.strip():
-        raise Refusal(N_("Say in a few words what it is about, and describe it"))
-    if draft.external_id and (known := find_external(session, draft.source, draft.external_id)):
-        return known, False
-    ticket = filed(session, draft, by, at)
-    try:
-        with session.begin_nested():
-            session.add(ticket)
-    except IntegrityError:
-        if draft.external_id and (known := find_external(session, draft.source, draft.external_id)):
-            return known, False
-        raise
-    return ticket, True
-
-
-def filed(session: Session, draft: Draft, by: Actor, at: datetime) -> Ticket:
-    """With its number, its tracking code and the promises that start with it."""
-    policy, calendar = load_policy(session), load_calendar(session)
-    ticket = Ticket(
-        number=next_number(session, at),
-        tracking_code=new_tracking_code(),
-        source=draft.source,
-        external_id=draft.external_id,
-        channel=draft.channel,
-        kind=draft.kind,
-        title=draft.title.strip()[:200],
-        text=draft.text.strip(),
-        address=draft.address.strip(),
-        category=draft.category,
-        unit=draft.unit,
-        path=draft.unit.path,
-        state=State.SUBMITTED,
-        anonymous=draft.anonymous,
-        submitted_by_id=by.person_id,
-        submitted_at=at,
-        accept_due_at=deadlines.accept_due(at, policy, calendar),
-        respond_due_at=deadlines.tier_sign_due(Tier.MINOR, at, policy, calendar),
-        clock_mode=policy.clock_mode,
-        policy_version=policy_version(session),
-        remind_at=at,
-    )
-    ticket.next_due_at = ticket.accept_due_at
-    ticket.reporters.append(Reporter.named(draft.reporter_name.strip(), draft.reporter_mobile.strip()))
-    ticket.events.append(TicketEvent.of(Move.SUBMIT, by, at, state_after=State.SUBMITTED, public=True))
-    return ticket
-
-
-def find_external(session: Session, source: str, external_id: str) -> Ticket | None:
-    with beyond_scope():
-        return session.scalar(sa.select(Ticket).where(Ticket.source == source, Ticket.external_id == external_id))

@@ -65,6 +65,15 @@ def tier_settle_due(tier: Tier, dispatched_at: datetime, policy: Policy, calenda
     return settle_due(dispatched_at, days_for(tier, policy), policy.clock_mode, calendar)
 
 
+def extended(due: datetime, days: int, mode: ClockMode, calendar: Calendar) -> datetime:
+    """So many days later, counted in the mode's own days, at the same time of day."""
+    if mode is not ClockMode.WORKDAY:
+        later = due + timedelta(days)
+        return rolled(later, calendar) if mode is ClockMode.NATURAL_ROLL else later
+    last = local_date(due - timedelta(microseconds=1))
+    return due + (calendar.add_workdays(last, days) - last)
+
+
 def shift_for_pause(
     due: datetime, paused_from: datetime, resumed_at: datetime, mode: ClockMode, calendar: Calendar
 ) -> datetime:

@@ -1,5 +1,6 @@
 """To whom a unit may hand a request (village → grid; town → village, station, department; district → any)."""
 
+from rules.deadlines import Tier
 from rules.units import UnitKind
 
 PLACES = {UnitKind.GRID, UnitKind.MICRO_GRID, UnitKind.ESTATE}
@@ -21,3 +22,21 @@ def may_dispatch(from_kind: UnitKind, from_path: str, to_kind: UnitKind, to_path
 
 def parent_path(path: str) -> str:
     return path.rstrip("/").rpartition("/")[0]
+
+
+LEVELS = {
+    UnitKind.TOWN: Tier.MINOR,
+    UnitKind.DEPARTMENT: Tier.MINOR,
+    UnitKind.STATION: Tier.MINOR,
+    UnitKind.FIRM: Tier.MINOR,
+    UnitKind.PARTNER: Tier.MINOR,
+    UnitKind.DISTRICT: Tier.HARD,
+}  # s1: villages and estates settle micro matters, towns and departments minor ones; what is joint is hard
+IN_ORDER = (Tier.MICRO, Tier.MINOR, Tier.HARD)
+
+
+def level_tier(tier: Tier, kind: UnitKind) -> Tier:
+    """What a matter counts as once that kind of unit has it: never less than it was."""
+    if tier is Tier.EMERGENCY:
+        return tier
+    return max(tier, LEVELS.get(kind, Tier.MICRO), key=IN_ORDER.index)

@@ -25,12 +25,15 @@ CLOCK_MODE_LABELS = {
 Value = bool | int | time | ClockMode
 
 MINUTES, HOURS, DAYS, CASES = N_("minutes"), N_("hours"), N_("days"), N_("cases")
+TIMES, PERCENT = N_("times"), N_("percent")
 FILES, MEGABYTES, ATTEMPTS, CHARACTERS, STARS = N_("files"), N_("MB"), N_("attempts"), N_("characters"), N_("stars")
 SPAN = {
     MINUTES: (1, 365 * 24 * 60),
     HOURS: (1, 365 * 24),
     DAYS: (1, 10 * 365),
     CASES: (1, 100_000),
+    TIMES: (1, 20),
+    PERCENT: (0, 100),
     FILES: (1, 50),
     MEGABYTES: (1, 60),
     ATTEMPTS: (1, 100),
@@ -53,6 +56,24 @@ class Policy:
     emergency_settle_hours: int = 24
     rating_window_days: int = 7
     reopen_up_to_stars: int = 2
+    reopen_at_most: int = 2
+    return_within_hours: int = 4
+    extensions_at_most: int = 2
+    extension_leader_days: int = 3
+    extension_dispatcher_days: int = 7
+    total_days: int = 15
+    suspend_days: int = 30
+    promise_days: int = 90
+    co_lead_days: int = 1
+    meeting_within_days: int = 3
+    supervise_overdue_hours: int = 24
+    supervise_reopened: int = 2
+    supervise_stars: int = 2
+    supervise_reporters: int = 3
+    supervision_answer_days: int = 2
+    follow_up_percent: int = 20
+    cluster_from: int = 3
+    cluster_days: int = 30
     archive_after_days: int = 30
     score_unverified_stars: bool = True  # nobody could be verified before telephone codes are sent
     min_cases_ranked: int = 5
@@ -175,7 +196,25 @@ DEFAULTS = (
     PolicyItem("emergency_settle_hours", N_("Settle an emergency within"), HOURS),
     PolicyItem("rating_window_days", N_("The resident may rate for"), DAYS),
     PolicyItem("reopen_up_to_stars", N_("Re-open what is rated with no more than"), STARS),
+    PolicyItem("reopen_at_most", N_("Re-open before a meeting has to decide, at most"), TIMES),
     PolicyItem("archive_after_days", N_("Archive after"), DAYS),
+    PolicyItem("return_within_hours", N_("A unit may ask to return a request within"), HOURS),
+    PolicyItem("extensions_at_most", N_("Extensions of a leg, at most"), TIMES),
+    PolicyItem("extension_leader_days", N_("The unit's leader may extend by up to"), DAYS),
+    PolicyItem("extension_dispatcher_days", N_("The dispatcher may extend by up to"), DAYS),
+    PolicyItem("total_days", N_("Beyond this in all, only with a granted extension"), DAYS),
+    PolicyItem("suspend_days", N_("Suspend for no longer than"), DAYS),
+    PolicyItem("promise_days", N_("A promise lies no further ahead than"), DAYS),
+    PolicyItem("co_lead_days", N_("Co-handlers are due before the lead by"), DAYS),
+    PolicyItem("meeting_within_days", N_("A meeting is held within working days"), DAYS),
+    PolicyItem("supervise_overdue_hours", N_("Supervise what is overdue by"), HOURS),
+    PolicyItem("supervise_reopened", N_("Supervise what was re-opened"), TIMES),
+    PolicyItem("supervise_stars", N_("Supervise what is rated with no more than"), STARS),
+    PolicyItem("supervise_reporters", N_("Supervise what has this many reporters"), CASES),
+    PolicyItem("supervision_answer_days", N_("A supervision is answered within working days"), DAYS),
+    PolicyItem("follow_up_percent", N_("Of settled requests, call back"), PERCENT),
+    PolicyItem("cluster_from", N_("Propose a common issue from"), CASES),
+    PolicyItem("cluster_days", N_("Look for common issues among requests of the last"), DAYS),
     PolicyItem("score_unverified_stars", N_("Score the stars of unverified reporters")),
     PolicyItem("min_cases_ranked", N_("Rank a unit from"), CASES),
     PolicyItem("morning_from", N_("Morning from")),

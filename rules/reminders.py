@@ -42,6 +42,14 @@ class Event(StrEnum):
     PLEASE_RATE = "please_rate"
     REOPENED = "reopened"
     HARD_CASE = "hard_case"
+    MEETING = "meeting"
+    ASKED = "asked"
+    DECIDED = "decided"
+    RESUMED = "resumed"
+    SUPERVISION = "supervision"
+    SUPERVISION_ANSWERED = "supervision_answered"
+    LITIGATION = "litigation"
+    MERGED = "merged"
     CALENDAR = "calendar"
     HANDED_ON = "handed_on"
     LEAVERS = "leavers"
@@ -94,6 +102,14 @@ SETTLE_LATE = N_("Request %(number)s is overdue since %(due)s")
 RATE = N_("Request %(number)s is settled: please rate how it was handled")
 AGAIN = N_("Request %(number)s is re-opened: the resident is not satisfied")
 HARD = N_("Request %(number)s was re-opened twice and is rated badly again: it needs a hard-case meeting")
+TABLE = N_("A meeting about request %(number)s has been called: it decides who handles it")
+ASKS = N_("Request %(number)s: %(unit)s asks for your decision")
+DECISION = N_("Request %(number)s: your application has been decided")
+GOES_ON = N_("Request %(number)s goes on: its suspension is over")
+WATCHED = N_("Request %(number)s is supervised: answer by %(due)s")
+WATCH_ANSWERED = N_("Request %(number)s: the unit has answered the supervision")
+LAWSUIT = N_("Request %(number)s is before a court: agree with your legal adviser before you answer")
+TOGETHER = N_("Request %(number)s is handled together with %(other)s, which has the same matter")
 CALENDAR = N_("The calendar of %(year)s is not official yet: enter its holidays")
 YOURS_NOW = N_("Open work of people who have moved or left was handed on to you: %(count)s")
 STILL_IN_USE = N_("Accounts of people who have left are still in use: %(count)s. Look at them and take them out of use")
@@ -109,6 +125,14 @@ STEPS = {
     Event.SENT_BACK: (Step("new", Kind.INFORM, HANDLER, BACK),),
     Event.REOPENED: (Step("new", Kind.INFORM, OWNERS + SUPERVISOR, AGAIN),),
     Event.HARD_CASE: (Step("new", Kind.INFORM, SUPERVISOR, HARD),),
+    Event.MEETING: (Step("new", Kind.INFORM, OWNERS + SUPERVISOR, TABLE),),
+    Event.ASKED: (Step("new", Kind.INFORM, DISPATCHER, ASKS),),
+    Event.DECIDED: (Step("new", Kind.INFORM, OWNERS, DECISION),),
+    Event.RESUMED: (Step("new", Kind.INFORM, OWNERS, GOES_ON),),
+    Event.SUPERVISION: (Step("new", Kind.INFORM, LEADER, WATCHED),),
+    Event.SUPERVISION_ANSWERED: (Step("new", Kind.INFORM, SUPERVISOR, WATCH_ANSWERED),),
+    Event.LITIGATION: (Step("new", Kind.INFORM, LEADER + DISPATCHER, LAWSUIT),),
+    Event.MERGED: (Step("new", Kind.INFORM, REPORTER, TOGETHER),),
     Event.CALENDAR: (Step("week", Kind.INFORM, (Role.OFFICE,), CALENDAR),),
     Event.HANDED_ON: (Step("new", Kind.INFORM, HANDLER, YOURS_NOW),),
     Event.LEAVERS: (Step("new", Kind.INFORM, SECURITY, STILL_IN_USE),),

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models.acting import RESIDENT, Actor
-from models.tickets import Draft, Ticket, submit
+from models.intake import Draft, submit
+from models.tickets import Ticket
 from models.units import Unit
 from models.uploads import Prepared, keep
 from rules.deadlines import Tier

@@ -18,7 +18,8 @@ from models import db
 from models.acting import beyond_scope
 from models.routing import proposal, unit_called
 from models.terms import TermKind
-from models.tickets import Draft, Ticket, submit
+from models.intake import Draft, submit
+from models.tickets import Ticket
 from models.units import Unit
 from models.uploads import keep, prepared
 from rules.deadlines import TIER_LABELS, Tier

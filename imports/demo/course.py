@@ -16,7 +16,8 @@ from imports.demo.staff import Crew, Worker
 from models.acting import RESIDENT, SYSTEM
 from models.ratings import Opinion, Resolved
 from rules.deadlines import Tier
-from rules.lifecycle import REOPENED_AT_MOST, Move, State
+from rules.lifecycle import Move, State
+from rules.policy import Policy
 from rules.roles import Role
 
 EVENT_COLUMNS = (
@@ -108,7 +109,7 @@ class Course:
     @property
     def leg_id(self) -> int:
         """The same whoever writes the day: every request has as many as it can come to need."""
-        return (self.id - 1) * (1 + REOPENED_AT_MOST) + self.leg_seq
+        return (self.id - 1) * (1 + Policy.reopen_at_most) + self.leg_seq
 
     @property
     def leg_seq(self) -> int:
@@ -297,7 +298,7 @@ class Course:
     def reopen(self) -> bool:
         """At once, whatever is rated badly; the third time is for a meeting."""
         bad = self.stars and Opinion(self.stars, Resolved(self.resolved)).is_bad(self.setting.office.policy)
-        if not bad or len(self.earlier) == REOPENED_AT_MOST:
+        if not bad or len(self.earlier) == Policy.reopen_at_most:
             return False
         self.earlier = [*self.earlier, copy(self)]
         at, clocks = self.moved_at, self.setting.clocks

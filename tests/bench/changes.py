@@ -6,7 +6,7 @@ from typing import Any
 
 from models import db
 from models.acting import RESIDENT, acting_as
-from models.tickets import Draft, submit
+from models.intake import Draft, submit
 from models.units import Unit
 from tests.bench.figures import Row, Table, milliseconds, whole
 from tests.bench.ground import Ground, clock

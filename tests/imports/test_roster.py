@@ -16,7 +16,8 @@ from models.events import TicketEvent
 from models.legs import Leg
 from models.people import Person
 from models.tasks import Task
-from models.tickets import Draft, Ticket, submit
+from models.intake import Draft, submit
+from models.tickets import Ticket
 from models.topics import Topic
 from rules.deadlines import Tier
 from rules.roles import Role

@@ -3,7 +3,8 @@ from sqlalchemy import select
 
 from models.acting import RESIDENT, Scope, acting_as
 from models.notices import Notice
-from models.tickets import Draft, Ticket, submit
+from models.intake import Draft, submit
+from models.tickets import Ticket
 from rules.deadlines import Tier
 from rules.refusals import Refusal
 from tests.factories import actor

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from models import search, search_index
 from models.acting import EVERYTHING, RESIDENT, Scope
 from models.search import Question, by_time, how_many, mentions
-from models.tickets import Draft, Ticket, submit
+from models.intake import Draft, submit
+from models.tickets import Ticket
 from models.units import move
 from rules.deadlines import Tier
 from tests.factories import unit

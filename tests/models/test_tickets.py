@@ -7,7 +7,8 @@ from models.acting import RESIDENT, SYSTEM, Actor
 from models.categories import Category
 from models.policies import set_policy
 from models.ratings import Opinion, Resolved
-from models.tickets import Draft, Ticket, submit
+from models.intake import Draft, submit
+from models.tickets import Ticket
 from models.tracking import find_tracked
 from models.uploads import keep
 from rules.deadlines import Tier

@@ -30,7 +30,7 @@ def test_a_missing_staging_area_is_not_ready(app, backend, client):
 
 def test_the_figures_are_counts_for_a_collector_on_this_machine_alone(app, session, client):
     from models.acting import RESIDENT
-    from models.tickets import Draft, submit
+    from models.intake import Draft, submit
 
     district = build_district(session)
     submit(session, Draft("路灯不亮", "村口路灯不亮。", district.village, "portal"), RESIDENT, at("2026-09-18 09:00"))

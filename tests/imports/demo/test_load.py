@@ -17,7 +17,8 @@ from jobs.reminders import remind
 from models import db
 from models.acting import SYSTEM
 from models.legs import Leg
-from models.tickets import Draft, Ticket, submit
+from models.intake import Draft, submit
+from models.tickets import Ticket
 from models.units import Unit
 from rules.refusals import Refusal
 from tests.imports.demo.conftest import HAMLET, load

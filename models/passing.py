@@ -1,0 +1,128 @@
+"""上报、下派、收回: up and down the five levels, and taking a dispatch back. Nobody passes the parcel."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from models.acting import Actor, beyond_scope
+from models.calendar import load_calendar
+from models.lapsing import lapse
+from models.legs import Ended, Leg, LegRole, LegTerms
+from models.policies import load_policy
+from models.units import Unit
+from rules import deadlines
+from rules.applications import ApplicationKind, ApplicationState
+from rules.deadlines import Tier
+from rules.dispatching import level_tier
+from rules.lifecycle import Move
+from rules.parcels import HANDED_ON, Passing, refuse_again
+from rules.policy import ClockMode
+from rules.refusals import N_, Refusal
+from rules.units import UnitKind
+
+if TYPE_CHECKING:
+    from models.tickets import Ticket
+
+
+def escalate(ticket: "Ticket", by: Actor, at: datetime, *, opinion: str) -> Leg:
+    """上报 to the unit right above, with what this level thinks of it; the limit is that of the new level."""
+    ticket.permit(Move.ESCALATE, by)
+    if not opinion.strip():
+        raise Refusal(N_("Write your unit's opinion: what was tried, and why it is beyond your level"))
+    to = above(ticket)
+    _may_pass(ticket, to, at)
+    ticket.tier, terms = level_terms(ticket, UnitKind(to.kind), at)
+    _end(ticket, Ended.ESCALATED, at)
+    return ticket.hand_over(Move.ESCALATE, to, by, at, terms, note=opinion.strip(), opinion=opinion.strip())
+
+
+def delegate(ticket: "Ticket", to: Unit, by: Actor, at: datetime, *, note: str) -> Leg:
+    """下派: down one level, or from a town straight to a department or station."""
+    ticket.permit(Move.DELEGATE, by)
+    if to.id == ticket.lead.unit_id:
+        raise Refusal(N_("Your unit holds this request already"))
+    ticket.may_send(to, by, at)
+    _may_pass(ticket, to, at)
+    ticket.tier, terms = level_terms(ticket, UnitKind(to.kind), at)
+    _end(ticket, Ended.DELEGATED, at)
+    return ticket.hand_over(Move.DELEGATE, to, by, at, terms, note=note.strip())
+
+
+def recall(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
+    """Whoever dispatched it wrongly takes it back before anybody has signed for it."""
+    ticket.permit(Move.RECALL, by)
+    if not reason.strip():
+        raise Refusal(N_("Say why the dispatch is taken back"))
+    leg, (*before, _last) = ticket.lead, passed(ticket)
+    if leg.binding:
+        raise Refusal(N_("A meeting decided that this unit handles it; only a meeting changes that"))
+    if before and before[-1].ended in HANDED_ON:
+        raise Refusal(N_("Only a dispatch is taken back; this was handed up or down by another unit"))
+    _end(ticket, Ended.RECALLED, at)
+    ticket.mark(Move.RECALL, by, at, leg=leg, note=reason.strip())
+    ticket.lead_unit, ticket.next_due_at = None, ticket.respond_due_at
+
+
+def above(ticket: "Ticket") -> Unit:
+    """The unit right above the one that holds it. Raises Refusal at the top."""
+    with beyond_scope():
+        parent = ticket.lead.unit.parent
+    if parent is None:
+        raise Refusal(N_("There is no level above the district: call a meeting"))
+    return parent
+
+
+def passed(ticket: "Ticket") -> list[Passing]:
+    """The lead legs of this round in their order."""
+    leads = [leg for leg in ticket.round if leg.role == LegRole.LEAD]
+    return [Passing(leg.giver_id, leg.unit_id, leg.ended) for leg in leads]
+
+
+def level_terms(ticket: "Ticket", kind: UnitKind, at: datetime) -> tuple[Tier, LegTerms]:
+    """What it counts as there and the new level's limit: no more in all than the office allows without an extension."""
+    tier = level_tier(Tier(ticket.tier or Tier.MINOR), kind)
+    fresh, most = LegTerms.fresh(ticket.session, tier, at), total_due(ticket)
+    if tier is Tier.EMERGENCY or most is None or fresh.settle_due_at is None or fresh.settle_due_at <= most:
+        return tier, fresh
+    if most <= at:
+        raise Refusal(
+            N_("It has taken %(days)s days in all; only a granted extension or a meeting leads further"),
+            days=load_policy(ticket.session).total_days,
+        )
+    return tier, replace(fresh, settle_due_at=most)
+
+
+def total_due(ticket: "Ticket") -> datetime | None:
+    """When this round has taken as long as the office allows, extensions that were granted included."""
+    started = next((leg for leg in ticket.round if leg.role == LegRole.LEAD), None)
+    if started is None or started.dispatched_at is None:
+        return None
+    policy = load_policy(ticket.session)
+    round_ids = {leg.id for leg in ticket.round}
+    granted = sum(
+        each.days or 0
+        for each in ticket.applications
+        if each.kind == ApplicationKind.EXTENSION
+        and each.state == ApplicationState.GRANTED
+        and each.leg_id in round_ids
+    )
+    mode, calendar = ClockMode(started.clock_mode), load_calendar(ticket.session)
+    return deadlines.settle_due(started.dispatched_at, policy.total_days + granted, mode, calendar)
+
+
+def _may_pass(ticket: "Ticket", to: Unit, at: datetime) -> None:
+    ticket.may_go(to, at)
+    if ticket.meeting is not None:
+        raise Refusal(N_("A meeting about this request has been called; it decides who handles it"))
+    if ticket.lead.binding:
+        raise Refusal(N_("A meeting decided that this unit handles it; only a meeting changes that"))
+    refuse_again(passed(ticket), to.id)
+
+
+def _end(ticket: "Ticket", how: Ended, at: datetime) -> None:
+    leg = ticket.lead
+    for helper in ticket.helping:
+        if helper.is_open:
+            helper.end(Ended.NOT_NEEDED, at)
+    lapse(ticket, at)
+    leg.end(how, at)
