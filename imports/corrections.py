@@ -81,9 +81,7 @@ def stage_again(
     if over.waiting == frozenset() and len(files) > len(files_of(batch)):
         raise Refusal(N_("The rows that waited here are gone: import the file again"))
     choices, kind, name = from_kept(batch.options.get("choices")), batch.kind, batch.filename
-    staged = run.stage(
-        session, kind, fetch(batch.sha256), name, order, choices, amendments=over, load=place, told=told
-    )
+    staged = run.stage(session, kind, fetch(batch.sha256), name, order, choices, amendments=over, load=place, told=told)
     staged.refuse_unread()
     return Restaged(staged, list(files), load, state)
 

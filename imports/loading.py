@@ -14,6 +14,7 @@ from models.types import Sealed, UtcDateTime, keyring
 
 BATCH = 2_000
 CACHE_KB = 20_000
+WORDS, WAITING_KB = "ix_ticket_search_pairs", 1 << 18
 PAUSE_SECONDS = 0.12
 """SQLite's waiting writers look up every tenth of a second."""
 
@@ -75,6 +76,19 @@ def roomy(connection: sa.Connection) -> Iterator[None]:
         yield
     finally:
         connection.exec_driver_sql(f"PRAGMA main.cache_size = {before}")
+
+
+@contextmanager
+def words_at_once(connection: sa.Connection) -> Iterator[None]:
+    """PostgreSQL's index of words takes up a thousand requests together in a third of the time they take one by one.
+    Nobody else sees it waiting: what waits is taken up before the transaction ends."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    connection.exec_driver_sql(f"ALTER INDEX {WORDS} SET (fastupdate = on, gin_pending_list_limit = {WAITING_KB})")
+    yield
+    connection.exec_driver_sql(f"SELECT gin_clean_pending_list('{WORDS}')")
+    connection.exec_driver_sql(f"ALTER INDEX {WORDS} SET (fastupdate = off)")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from imports import diff, staging, ticket_co
+from imports.loading import words_at_once
 from imports.ticket_stage import first_reporter, moves_on, stage
 from models.acting import RESIDENT
 from models.changes import plain
@@ -32,13 +33,14 @@ SETTLED = sorted(SETTLED_STATES)
 def write(kind: "Tickets", batch_id: int) -> None:
     changed, helped = diff.changes(kind), ticket_co.changes(kind)
     _number(kind)
-    _add_tickets(kind)
-    kind.match()
-    _add_legs(kind)
-    _add_reporters(kind)
-    _add_course(kind, batch_id)
-    _update(kind)
-    ticket_co.add(kind)
+    with words_at_once(kind.connection):
+        _add_tickets(kind)
+        kind.match()
+        _add_legs(kind)
+        _add_reporters(kind)
+        _add_course(kind, batch_id)
+        _update(kind)
+        ticket_co.add(kind)
     _add_ratings(kind)
     _note(kind, batch_id, [_with_helpers(change, helped) for change in changed])
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from imports.loading import roomy
+from imports.loading import roomy, words_at_once
 from models.legs import Leg
 from models.people import Person
 from models.ratings import Rating, Reporter
@@ -105,8 +105,9 @@ def floor(ground: Ground, file: Path, loads: Sequence[tuple[Any, Iterable[dict[s
     with ground.engine.connect() as connection:
         with roomy(connection), Taken() as taken:
             scan(file)
-            for table, names, rows in prepared:
-                put(connection, table, names, rows)
+            with words_at_once(connection):
+                for table, names, rows in prepared:
+                    put(connection, table, names, rows)
             connection.commit()
         take_out(connection)
     return float(taken.told[ground.measured_by])

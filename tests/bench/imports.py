@@ -32,7 +32,7 @@ from tests.bench.peer_imports import peers
 from tests.bench.timing import NoAnswer, get, median, one_round
 
 NOTE = __doc__.split("\n\n", 1)[1].strip().replace("\n", " ")
-SHORT = 20_000
+SHORT = 10_000
 """Requests of the ledger that is always measured."""
 TIMES_FLOOR = 6
 PREVIEW = 100
