@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from imports import run
 from jobs.sweeps import sweep
@@ -10,7 +10,6 @@ from models.legs import Leg
 from models.notices import Notice
 from models.policies import set_policy
 from models.ratings import Opinion, Rating, Reporter, Resolved
-from models.search import Question, mentions
 from models.terms import Term
 from models.tickets import Ticket
 from rules.periods import parse_month
@@ -271,18 +270,6 @@ def test_the_stars_of_a_ledger_count_in_the_satisfaction_of_the_unit_that_answer
     assert satisfaction(district.village) == Count(1, 2, 0)
     assert satisfaction(district.far_village) == Count(1, 1, 0)
     assert satisfaction(district.root) == Count(2, 3, 0)
-
-
-def test_words_of_a_ledger_are_found_and_postgres_leaves_none_of_them_waiting(session, load, district, backend):
-    assert load("tickets", ledger(row(标题="井盖松动"))) == counted(new=1)
-    found = mentions(session, Question("井盖", Scope(paths=(district.root.path,))))
-    assert session.scalars(select(Ticket.number).where(found)).all() == [the_ticket(session).number]
-    if backend.kind == "postgresql":
-        options = "SELECT reloptions FROM pg_class WHERE relname = 'ix_ticket_search_pairs'"
-        waiting = "SELECT n_pending_tuples FROM gin_metapage_info(get_raw_page('ix_ticket_search_pairs', 0))"
-        assert "fastupdate=off" in session.scalar(text(options))
-        session.execute(text("CREATE EXTENSION IF NOT EXISTS pageinspect"))
-        assert session.scalar(text(waiting)) == 0
 
 
 def test_source_and_number_together_are_the_key(session, load, district):
