@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.acting import Actor, Scope
 from models.legs import Leg
 from models.ratings import Rating
-from models.scope import Scoped, of_reached
+from models.scope import Scoped, filled_index, of_reached
 from models.types import UtcDateTime, one_of
 from models.units import Unit
 from rules.applications import ApplicationKind, ApplicationState
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from models.tickets import Ticket
 
 OPEN = sa.text("state = 'open'")
-ONE_EACH = ("ticket_id", "kind", sa.text("coalesce(leg_id, 0)"))
+OF_NO_LEG = sa.text("state = 'open' AND leg_id IS NULL")
+ONE_EACH = ("ticket_id", "kind", "leg_id")
 
 
 class Application(Scoped, Model):
@@ -29,7 +30,11 @@ class Application(Scoped, Model):
         one_of("application", "state", ApplicationState),
         sa.CheckConstraint("decided_by_id IS NULL OR decided_by_id <> asked_by_id", name="ck_application_decider"),
         sa.CheckConstraint("state IN ('open', 'lapsed') OR decided_at IS NOT NULL", name="ck_application_decided"),
-        sa.Index("uq_application_open", *ONE_EACH, unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        *(
+            sa.Index(f"uq_application_{name}", *columns, unique=True, sqlite_where=where, postgresql_where=where)
+            for name, columns, where in (("leg", ONE_EACH, OPEN), ("ticket", ONE_EACH[:2], OF_NO_LEG))
+        ),
+        filled_index("ix_application_unit_id", "unit_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

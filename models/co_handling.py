@@ -9,6 +9,7 @@ from models.acting import Actor
 from models.lapsing import lapse
 from models.legs import Ended, Leg, LegRole, LegTerms
 from models.policies import load_policy
+from models.standing import may_go
 from models.units import Unit
 from rules.deadlines import Tier
 from rules.lifecycle import Move
@@ -26,7 +27,7 @@ def invite(ticket: "Ticket", to: Unit, by: Actor, at: datetime, *, task: str, ma
         raise Refusal(N_("Say what the unit shall do"))
     if to.id == ticket.lead.unit_id or to.id in {leg.unit_id for leg in ticket.helping}:
         raise Refusal(N_("%(unit)s handles this request already"), unit=to.name)
-    ticket.may_go(to, at)
+    may_go(ticket, to, at)
     return join(ticket, to, by, at, mandatory=mandatory, note=task.strip())
 
 

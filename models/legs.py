@@ -101,6 +101,7 @@ class Leg(Scoped, Model):
         sa.Index("ix_leg_state_settle_due", "state", "settle_due_at"),
         sa.Index("ix_leg_co", "unit_id", "state", "ticket_id", sqlite_where=CO_LEGS, postgresql_where=CO_LEGS),
         filled_index("ix_leg_resume_at", "resume_at"),
+        filled_index("ix_leg_giver_id", "giver_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

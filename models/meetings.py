@@ -19,6 +19,7 @@ from models.lapsing import lapse
 from models.legs import Ended, Leg, LegTerms
 from models.policies import load_policy
 from models.scope import Scoped, of_reached
+from models.standing import may_go
 from models.types import UtcDateTime, one_of
 from models.units import Unit
 from rules.deadlines import Tier
@@ -198,7 +199,7 @@ def decide(ticket: "Ticket", said: Minutes, by: Actor, at: datetime) -> Leg:
     if not said.decision.strip() or not said.minutes.strip():
         raise Refusal(N_("Write down what was said and what was decided"))
     for each in said.undertakings:
-        ticket.may_go(each.unit, at)
+        may_go(ticket, each.unit, at)
     _write_down(meeting, said, by, at)
     terms = _terms(ticket, said.settle_by, at)
     reopened = ticket.state == State.RATED

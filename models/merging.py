@@ -1,7 +1,7 @@
 """并案: the same matter, asked several times, becomes one request; every reporter is answered. 拆分 undoes it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models import notices
 from models.acting import Actor
@@ -29,7 +29,7 @@ def merge(ticket: "Ticket", into: "Ticket", by: Actor, at: datetime, *, reason: 
     legs = {leg.seq: leg.state for leg in ending}
     before = dates(into)
     _bring_forward(into, ticket)
-    kept = {"into": into.number, "legs": legs, "next": _text(ticket.next_due_at)}
+    kept: dict[str, Any] = {"into": into.number, "legs": legs, "next": _text(ticket.next_due_at)}
     kept |= {"before": before, "after": dates(into)}
     ticket.mark(Move.MERGE, by, at, note=reason.strip(), public=True, data=kept)
     for leg in ending:

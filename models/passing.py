@@ -9,6 +9,7 @@ from models.calendar import load_calendar
 from models.lapsing import lapse
 from models.legs import Ended, Leg, LegRole, LegTerms
 from models.policies import load_policy
+from models.standing import may_go, may_send
 from models.units import Unit
 from rules import deadlines
 from rules.applications import ApplicationKind, ApplicationState
@@ -41,7 +42,7 @@ def delegate(ticket: "Ticket", to: Unit, by: Actor, at: datetime, *, note: str) 
     ticket.permit(Move.DELEGATE, by)
     if to.id == ticket.lead.unit_id:
         raise Refusal(N_("Your unit holds this request already"))
-    ticket.may_send(to, by, at)
+    may_send(ticket, to, by, at)
     _may_pass(ticket, to, at)
     ticket.tier, terms = level_terms(ticket, UnitKind(to.kind), at)
     _end(ticket, Ended.DELEGATED, at)
@@ -111,7 +112,7 @@ def total_due(ticket: "Ticket") -> datetime | None:
 
 
 def _may_pass(ticket: "Ticket", to: Unit, at: datetime) -> None:
-    ticket.may_go(to, at)
+    may_go(ticket, to, at)
     if ticket.meeting is not None:
         raise Refusal(N_("A meeting about this request has been called; it decides who handles it"))
     if ticket.lead.binding:

@@ -34,8 +34,9 @@ def may_settle(ticket: "Ticket", mode: str) -> None:
 
 def settled(ticket: "Ticket", by: Actor, at: datetime) -> None:
     """Of a lead leg that has just been settled: what the ticket then knows, and the reporters of what was merged."""
-    lead, policy = ticket.lead, load_policy(ticket.session)
+    lead = ticket.lead
     ticket.settled_at, ticket.disposal_mode = lead.settled_at, lead.disposal_mode
+    policy = load_policy(ticket.session)
     ticket.credited_unit_id, ticket.credited_person_id = lead.unit_id, lead.handler_id
     ticket.rate_until = ticket.next_due_at = at + timedelta(days=policy.rating_window_days)
     ticket.follow_up = "due" if is_chosen(ticket.number, policy.follow_up_percent) else None

@@ -1,13 +1,18 @@
 """Where somebody stands to a request or a leg: the checks behind the column `whose` of the regulation."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from models.acting import Actor
+from models.acting import Actor, district_of
 from models.legs import Leg
 from models.scope import is_district
+from models.units import Unit
+from rules.dispatching import may_dispatch
 from rules.lifecycle import Whose, never_own_doing
 from rules.refusals import N_, Refusal
+from rules.units import UnitKind
+from rules.workdays import local_date
 
 if TYPE_CHECKING:
     from models.tickets import Ticket
@@ -61,6 +66,22 @@ def above_all(ticket: "Ticket", by: Actor, leg: Leg | None) -> None:
         own = each.path == by.unit_path and not is_district(each.path)
         if not by.unit_path or not each.path.startswith(by.unit_path) or own:
             raise Refusal(N_("This is decided by somebody above %(unit)s"), unit=each.name)
+
+
+def may_go(ticket: "Ticket", to: Unit, at: datetime) -> None:
+    """A request lies with living units of its own district."""
+    if not to.lives_on(local_date(at)):
+        raise Refusal(N_("%(unit)s no longer exists; choose its successor"), unit=to.name)
+    if district_of(to.path) != district_of(ticket.path):
+        raise Refusal(N_("%(number)s lies outside %(unit)s"), number=ticket.number, unit=to.name)
+
+
+def may_send(ticket: "Ticket", to: Unit, by: Actor, at: datetime) -> None:
+    may_go(ticket, to, at)
+    if not by.unit_kind:
+        return
+    if not may_dispatch(UnitKind(by.unit_kind), by.unit_path, UnitKind(to.kind), to.path):
+        raise Refusal(N_("%(from_unit)s cannot dispatch to %(unit)s"), from_unit=by.unit_name, unit=to.name)
 
 
 STANDING: Mapping[Whose, Check] = {

@@ -9,7 +9,7 @@ from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from models import meetings, notices, settling
-from models.acting import SYSTEM, Actor, Scope, district_of
+from models.acting import SYSTEM, Actor, Scope
 from models.applications import Application
 from models.attachments import Attachment
 from models.calendar import load_calendar
@@ -24,19 +24,16 @@ from models.policies import load_policy
 from models.ratings import Opinion, Rating, Reporter, Verification
 from models.reach import TicketReach
 from models.scope import Scoped, district_index, filled_index, of_states, one_place, reachable, reached
-from models.standing import OF_A_LEG, STANDING
+from models.standing import OF_A_LEG, STANDING, may_send
 from models.supervisions import Supervision
 from models.types import PathText, UtcDateTime, dated, one_of
 from models.units import Unit
-from rules import workdays
 from rules.applications import ApplicationState
 from rules.deadlines import Tier
-from rules.dispatching import may_dispatch
 from rules.lifecycle import CLOSED_STATES, MOVES, SETTLED_STATES, Move, State, Whose, check
 from rules.policy import ClockMode
 from rules.refusals import N_, Refusal
 from rules.reminders import Event
-from rules.units import UnitKind
 
 TO_CALL = sa.text("follow_up = 'due'")
 
@@ -220,7 +217,7 @@ class Ticket(Scoped, Model):
     def dispatch(self, to: Unit, by: Actor, at: datetime, *, note: str = "") -> Leg:
         """派单: the leg's clocks are fixed here and move only by a granted extension."""
         self.permit(Move.DISPATCH, by)
-        self.may_send(to, by, at)
+        may_send(self, to, by, at)
         return self.hand_over(Move.DISPATCH, to, by, at, self.terms(at), note=note)
 
     def hand_over(
@@ -378,19 +375,6 @@ class Ticket(Scoped, Model):
         apart = held is not None and held.role == LegRole.CO and whose is not Whose.LEAD
         check(move, State(held.state if held is not None and apart else self.state), by.roles)
         STANDING[whose](self, by, held)
-
-    def may_send(self, to: Unit, by: Actor, at: datetime) -> None:
-        self.may_go(to, at)
-        if not by.unit_kind:
-            return
-        if not may_dispatch(UnitKind(by.unit_kind), by.unit_path, UnitKind(to.kind), to.path):
-            raise Refusal(N_("%(from_unit)s cannot dispatch to %(unit)s"), from_unit=by.unit_name, unit=to.name)
-
-    def may_go(self, to: Unit, at: datetime) -> None:
-        if not to.lives_on(workdays.local_date(at)):
-            raise Refusal(N_("%(unit)s no longer exists; choose its successor"), unit=to.name)
-        if district_of(to.path) != district_of(self.path):
-            raise Refusal(N_("%(number)s lies outside %(unit)s"), number=self.number, unit=to.name)
 
     def terms(self, at: datetime) -> LegTerms:
         """A first leg signs by the resident's own promise, however late it was dispatched."""

@@ -57,6 +57,7 @@ class Policy:
     rating_window_days: int = 7
     reopen_up_to_stars: int = 2
     reopen_at_most: int = 2
+    archive_after_days: int = 30
     return_within_hours: int = 4
     extensions_at_most: int = 2
     extension_leader_days: int = 3
@@ -74,7 +75,6 @@ class Policy:
     follow_up_percent: int = 20
     cluster_from: int = 3
     cluster_days: int = 30
-    archive_after_days: int = 30
     score_unverified_stars: bool = True  # nobody could be verified before telephone codes are sent
     min_cases_ranked: int = 5
     morning_from: time = time(8, 30)

@@ -13,9 +13,9 @@ from flask_limiter.util import get_remote_address
 
 from models import db
 from models.acting import EVERYTHING, RESIDENT, Actor, acting_as
+from models.intake import Draft, find_external, submit
 from models.ratings import RESOLVED_LABELS, Opinion, Rating, Reporter, Resolved
 from models.terms import TermKind
-from models.intake import Draft, find_external, submit
 from models.tickets import Ticket
 from models.tracking import answering_leg, files_shown, find_tracked, messages_to, public_events, public_note
 from models.units import find_unit, towns, villages

@@ -19,11 +19,11 @@ from rules.lights import LIGHT_LABELS
 from rules.policy import CLOCK_MODE_LABELS, ClockMode
 from rules.refusals import N_, Refusal
 from rules.routing import REQUEST_KIND_LABELS, RequestKind
+from views.doors import DOORS
 from views.dues import due_words, emergency_badge, in_language, light_of, policy
 from views.kit.context import me, now
 from views.saving import say
 from views.terms import words_of
-from views.ticket_forms import DOORS
 from views.words import deadline, moment
 
 CHANNELS = {"online": N_("Online"), "offline": N_("At the desk")}

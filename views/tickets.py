@@ -27,13 +27,15 @@ from rules.routing import Proposal
 from rules.workdays import local_date
 from views.asking import asked_number
 from views.choosing import chosen_category
+from views.doors import door_of
 from views.dues import due_in_words, standing_badges
+from views.intake_forms import IntakeForm
 from views.kit.api import ScopedApi
 from views.kit.context import me, now
 from views.kit.views import ScopedView
 from views.saving import attempt, say
 from views.terms import words_of
-from views.ticket_forms import AcceptForm, IntakeForm, ProposingForm, door_of
+from views.ticket_forms import AcceptForm, ProposingForm
 from views.ticket_record import facts, obstacle, record
 from views.ticket_search import InQueue, Mentions, TicketRows, counted, marks_asked
 

@@ -13,10 +13,10 @@ from imports.undo import undo
 from models.acting import EVERYTHING, RESIDENT, SYSTEM, Actor, Scope
 from models.changes import Change
 from models.events import TicketEvent
+from models.intake import Draft, submit
 from models.legs import Leg
 from models.people import Person
 from models.tasks import Task
-from models.intake import Draft, submit
 from models.tickets import Ticket
 from models.topics import Topic
 from rules.deadlines import Tier

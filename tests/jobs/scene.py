@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from models.acting import RESIDENT, Actor
 from models.attachments import Attachment
-from models.notices import Notice
 from models.intake import Draft, submit
+from models.notices import Notice
 from models.tickets import Ticket
 from rules.deadlines import Tier
 from tests.factories import District, actor

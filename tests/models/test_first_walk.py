@@ -2,8 +2,8 @@ import pytest
 from sqlalchemy import select
 
 from models.acting import RESIDENT, Scope, acting_as
-from models.notices import Notice
 from models.intake import Draft, submit
+from models.notices import Notice
 from models.tickets import Ticket
 from rules.deadlines import Tier
 from rules.refusals import Refusal

@@ -144,13 +144,15 @@ def test_the_third_time_it_stays_rated_and_the_supervisor_is_told(way):
     rate(ticket, "2026-09-24 10:00")
     assert (ticket.state, len(ticket.legs), len(ticket.ratings)) == ("rated", 3, 3)
     assert ticket.settled_at == at("2026-09-22 16:00")
-    assert ticket.next_due_at == at("2026-10-24 10:00")
+    assert ticket.next_due_at is None
+    assert (ticket.meeting.cause, ticket.meeting.due_at) == ("third_reopening", at("2026-10-01 00:00"))
+    assert [each.unit_name for each in ticket.meeting.units] == ["石桥村"]
     assert told(way, "hard_case") == [supervisor.person_id]
 
 
-def test_nothing_but_a_rated_request_is_re_opened(way):
-    with pytest.raises(Refusal, match="“Re-open” is not possible while the request is “Settled”"):
-        way.settled().reopen(at("2026-09-20 10:00"))
+def test_nothing_is_re_opened_before_it_is_settled(way):
+    with pytest.raises(Refusal, match="“Re-open” is not possible while the request is “Awaiting review”"):
+        way.with_result().reopen(at("2026-09-20 10:00"))
 
 
 def test_the_first_unit_answers_and_its_successor_where_it_is_gone(way):
@@ -199,5 +201,5 @@ def test_a_rating_of_before_finds_its_leg_and_an_office_its_new_setting(way):
     assert way.session.execute(sa.select(Rating.id, Rating.leg_id)).all() == before
     keys = way.session.scalars(sa.select(PolicyRow.key).order_by(PolicyRow.position)).all()
     place = keys.index("rating_window_days")
-    assert keys[place : place + 3] == ["rating_window_days", "reopen_up_to_stars", "archive_after_days"]
+    assert keys[place : place + 3] == ["rating_window_days", "reopen_up_to_stars", "reopen_at_most"]
     assert load_policy(way.session).reopen_up_to_stars == 2

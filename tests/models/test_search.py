@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from models import search, search_index
 from models.acting import EVERYTHING, RESIDENT, Scope
-from models.search import Question, by_time, how_many, mentions
 from models.intake import Draft, submit
+from models.search import Question, by_time, how_many, mentions
 from models.tickets import Ticket
 from models.units import move
 from rules.deadlines import Tier

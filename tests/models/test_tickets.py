@@ -5,9 +5,9 @@ import sqlalchemy as sa
 
 from models.acting import RESIDENT, SYSTEM, Actor
 from models.categories import Category
+from models.intake import Draft, submit
 from models.policies import set_policy
 from models.ratings import Opinion, Resolved
-from models.intake import Draft, submit
 from models.tickets import Ticket
 from models.tracking import find_tracked
 from models.uploads import keep

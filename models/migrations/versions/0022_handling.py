@@ -12,6 +12,7 @@ depends_on = None
 
 DISTRICT = sa.text("substr(path, 1, 14)")
 SIGN_DUE = ("sign_due_at", "unit_id", "signed_at", "state")
+OF_NO_LEG = "state = 'open' AND leg_id IS NULL"
 ENDED = "returned recalled escalated delegated released decided merged declined cancelled not_needed"
 KINDS = ("source", "person_category", "political_status", "rating_tag", "disposal_mode", "task_list", "household_label")
 WORDS = {
@@ -105,15 +106,20 @@ def ticket_columns() -> list[sa.Column]:
 def indexes() -> None:
     op.drop_index("ix_leg_sign_due", "leg")
     op.create_index("ix_leg_sign_due", "leg", [DISTRICT, *SIGN_DUE, "ended_at", "path"])
+    op.create_index("ix_follow_up_at", "follow_up", [DISTRICT, "at", "unit_id", "outcome", "path"])
     partial("ix_leg_co", "leg", ["unit_id", "state", "ticket_id"], "role = 'co'")
     partial("ix_leg_resume_at", "leg", ["resume_at"], "resume_at IS NOT NULL")
+    partial("ix_leg_giver_id", "leg", ["giver_id"], "giver_id IS NOT NULL")
+    partial("ix_application_unit_id", "application", ["unit_id"], "unit_id IS NOT NULL")
+    partial("uq_application_leg", "application", ["ticket_id", "kind", "leg_id"], "state = 'open'", unique=True)
+    partial("uq_application_ticket", "application", ["ticket_id", "kind"], OF_NO_LEG, unique=True)
     partial("ix_reporter_asked_in_id", "reporter", ["asked_in_id"], "asked_in_id IS NOT NULL")
     partial("ix_ticket_merged_into_id", "ticket", ["merged_into_id"], "merged_into_id IS NOT NULL")
     partial("ix_ticket_follow_up", "ticket", ["path", "settled_at"], "follow_up = 'due'")
 
 
-def partial(name: str, table: str, columns: list[str], where: str) -> None:
-    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+def partial(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
+    op.create_index(name, table, columns, unique=unique, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def downgrade() -> None:
@@ -121,7 +127,8 @@ def downgrade() -> None:
     op.execute(sa.delete(TERM).where(TERM.c.kind.in_(WORDS)))
     check_kinds(KINDS)
     for name, table in (
-        *(("ix_leg_co", "leg"), ("ix_leg_resume_at", "leg"), ("ix_reporter_asked_in_id", "reporter")),
+        *(("ix_leg_co", "leg"), ("ix_leg_resume_at", "leg"), ("ix_leg_giver_id", "leg")),
+        ("ix_reporter_asked_in_id", "reporter"),
         *(("ix_ticket_merged_into_id", "ticket"), ("ix_ticket_follow_up", "ticket"), ("ix_leg_sign_due", "leg")),
     ):
         op.drop_index(name, table)
@@ -341,7 +348,6 @@ def new_tables() -> None:
     op.create_index("ix_application_leg_id", "application", ["leg_id"])
     op.create_index("ix_application_rating_id", "application", ["rating_id"])
     op.create_index("ix_application_ticket_id", "application", ["ticket_id"])
-    op.create_index("uq_application_open", "application", ["ticket_id", "kind", sa.text("coalesce(leg_id, 0)")], unique=True, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
     op.create_table("ticket_outcome",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),

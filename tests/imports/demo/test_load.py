@@ -16,8 +16,8 @@ from imports.demo.load import Loading
 from jobs.reminders import remind
 from models import db
 from models.acting import SYSTEM
-from models.legs import Leg
 from models.intake import Draft, submit
+from models.legs import Leg
 from models.tickets import Ticket
 from models.units import Unit
 from rules.refusals import Refusal
