@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from jobs.importing import work_all
 from models import db
 from models.people import Person
-from tests.factories import make_account
+from tests.factories import make_account, make_household
 from tests.imports.books import xlsx
 from tests.imports.test_choices import STRANGE
 from tests.views.chromium import CHROMIUM, DESK, MISSING, PHONE, context_of, launch, served
@@ -116,6 +116,22 @@ def test_any_cell_of_a_row_says_that_the_headings_stand_there(page):
     upload(page, STRANGE)
     page.get_by_role("cell", name="号头").click()
     expect(page.get_by_role("heading", name="Headings in row 2")).to_be_visible()
+
+
+def test_on_a_phone_the_tab_that_was_chosen_is_in_sight(page, session, district):
+    make_household(session, district.village, "石阿婆", number="33")
+    session.commit()
+    page.set_viewport_size(PHONE)
+    page.goto("/imports/new")
+    page.check("input[value=households]")
+    data = xlsx([["户号", "户主", "现住址", "所属村社"], ["34", "石大桥", "一号", "石桥村"]])
+    page.set_input_files("input[type=file]", {"name": "户籍.xlsx", "mimeType": "", "buffer": data})
+    page.get_by_role("button", name="Upload and preview").click()
+    page.get_by_role("link", name="Missing from the file").click()
+    expect(page.locator(".tabs a.active")).to_contain_text("Missing from the file")
+    box = page.locator(".tabs a.active").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
 
 
 @pytest.mark.parametrize("data", [STRANGE, ALIKE])

@@ -15,6 +15,9 @@
   on("[data-dismiss-banner]", (button) => button.closest(".banner").remove());
   on("[data-back]", () => history.back());
 
+  const tab = document.querySelector(".tabs a.active");
+  if (tab) { tab.parentNode.scrollLeft = tab.offsetLeft - tab.parentNode.offsetLeft - (tab.parentNode.clientWidth - tab.offsetWidth) / 2; }
+
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
