@@ -28,7 +28,7 @@ GRANTED, REFUSED, WITHDRAWN = N_("Granted"), N_("Refused"), N_("Withdrawn")
 
 
 class DecisionForm(MoveForm):
-    decision = RadioField(_("Decision"), choices=[("grant", GRANTED), ("refuse", REFUSED)], validators=[InputRequired()])
+    decision = RadioField(_("Decision"), [InputRequired()], choices=[("grant", GRANTED), ("refuse", REFUSED)])
     answer = TextAreaField(
         _("Answer to who asked"), description=_("Compulsory for a refusal"), validators=[Length(max=1000)]
     )
@@ -53,9 +53,9 @@ DECISIONS: Mapping[str, tuple[Callable[[Ticket, Application, str], None], str]] 
 }
 
 
-def asked_of(ticket: Ticket, key: int) -> Application:
-    """404 for that of another request, exactly as for one that does not exist."""
-    return next((each for each in ticket.applications if each.id == key), None) or abort(404)
+def asked_of(ticket: Ticket, key: int) -> Application | None:
+    """That of another request is none, exactly as one that does not exist."""
+    return next((each for each in ticket.applications if each.id == key), None)
 
 
 class TicketDecisionView(BaseView):
@@ -67,7 +67,7 @@ class TicketDecisionView(BaseView):
 
     def found(self, pk: Any, key: int) -> tuple[Ticket, Application]:
         ticket = next(iter(self.datamodel.rows([pk])), None) or abort(404)
-        return ticket, asked_of(ticket, key)
+        return ticket, asked_of(ticket, key) or abort(404)
 
     @expose("/<pk>/<int(max=2147483647):application>")
     @has_access

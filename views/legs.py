@@ -53,11 +53,12 @@ def leg_facts(leg: Leg) -> dict[str, Any]:
 
 
 def role(leg: Leg) -> str:
-    if leg.role == LegRole.LEAD:
-        named = gettext(LEG_ROLES[LegRole.LEAD])
-    else:
-        named = gettext("Co-handling, must be settled") if leg.mandatory else gettext("Co-handling, need not be settled")
-    return sentences(named, gettext("(decided by a meeting)") if leg.binding else "")
+    named = [gettext(LEG_ROLES[LegRole(leg.role)])]
+    if leg.role == LegRole.CO:
+        named.append(gettext("must be settled") if leg.mandatory else gettext("need not be settled"))
+    if leg.binding:
+        named.append(gettext("decided by a meeting"))
+    return " · ".join(named)
 
 
 def settle_by(leg: Leg) -> str:

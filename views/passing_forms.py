@@ -47,9 +47,7 @@ class DelegateForm(MoveForm):
 class InviteForm(MoveForm):
     unit = UnitField(_("Unit"), [InputRequired()])
     task = TextAreaField(_("What it shall do"), validators=[InputRequired(), LONGEST])
-    mandatory = BooleanField(
-        _("The request is settled only once this unit has settled its part"), default=True
-    )
+    mandatory = BooleanField(_("The request is settled only once this unit has settled its part"), default=True)
 
 
 class ReleaseForm(MoveForm):

@@ -35,7 +35,8 @@ class RegulationView(BaseView):
         sections = [
             (gettext(label), [line(move, rule) for move, rule in moves.items()]) for label, moves in SECTIONS.items()
         ]
-        return self.render_template("tickets/regulation.html", title=gettext("Regulation of requests"), sections=sections)
+        title = gettext("Regulation of requests")
+        return self.render_template("tickets/regulation.html", title=title, sections=sections)
 
 
 def line(move: Move, rule: Rule) -> dict[str, Any]:

@@ -27,6 +27,9 @@ from views.tickets import LEGS, TicketView
 UNKNOWN = N_("There is no such field")
 NOT_SAID = N_("This must be a word, a number, true or false")
 LONGEST_ANSWER = 1000
+NO_TOKEN = {"csrf": False}
+"""The whole request has been checked for the token already."""
+TOKEN = "csrf_token"  # noqa: S105
 
 
 class StepsApi(BaseApi):
@@ -86,6 +89,8 @@ class TicketDecisionsApi(StepsApi):
         """`decision` is grant, refuse or withdraw."""
         ticket = self.found(pk)
         asked, given = asked_of(ticket, application), body()
+        if asked is None:
+            return self.response_404()
         if given is None:
             return self.response_400(message="Request is not JSON")
         decision, answer = given.get("decision"), given.get("answer", "")
@@ -108,22 +113,32 @@ def body() -> Mapping[str, Any] | None:
 
 def filled(form: type[MoveForm], given: Mapping[str, Any]) -> tuple[MoveForm, dict[str, list[str]]]:
     """The form with what was given, and by field what it could not take."""
-    plain = isinstance(given, CombinedMultiDict)
-    data: Any = given if plain else MultiDict()
-    made = form(formdata=data, meta={"csrf": False}) if plain else form(formdata=None, meta={"csrf": False})
-    wrong = {name: [gettext(UNKNOWN)] for name in given if name not in made}
-    if plain:
-        return made, wrong
+    data, wrong = (given, {}) if isinstance(given, CombinedMultiDict) else typed(form, given)
+    made = form(formdata=data, meta=NO_TOKEN)
+    wrong |= {name: [gettext(UNKNOWN)] for name in given if name not in made and name != TOKEN}
+    return made, wrong
+
+
+def typed(form: type[MoveForm], given: Mapping[str, Any]) -> tuple[MultiDict[str, str], dict[str, list[str]]]:
+    """JSON as a browser would send it. A box that is ticked unless one says otherwise stays ticked."""
+    data: MultiDict[str, str] = MultiDict(
+        {
+            field.name: "y"
+            for field in form(formdata=None, meta=NO_TOKEN)
+            if isinstance(field, BooleanField) and field.default
+        }
+    )
+    wrong: dict[str, list[str]] = {}
     for name, value in given.items():
         if isinstance(value, bool) or value is None:
             data.setlist(name, ["y"] if value else [])
-        elif not isinstance(value, str | int | float) or UNREADABLE.search(str(value)):
-            wrong[name] = [gettext(STRANGE if isinstance(value, str) else NOT_SAID)]
+        elif not isinstance(value, str | int | float):
+            wrong[name] = [gettext(NOT_SAID)]
+        elif UNREADABLE.search(str(value)):
+            wrong[name] = [gettext(STRANGE)]
         else:
             data[name] = str(value)
-    usual = [field.name for field in made if isinstance(field, BooleanField) and field.default and field.name not in given]
-    data.update(dict.fromkeys(usual, "y"))
-    return form(formdata=data, meta={"csrf": False}), wrong
+    return data, wrong
 
 
 def said(form: MoveForm) -> dict[str, list[str]]:
@@ -142,7 +157,7 @@ def possible(ticket: Ticket, move: Move) -> dict[str, Any]:
 
 
 def fields_of(form: type[MoveForm]) -> list[dict[str, Any]]:
-    made = form(formdata=None, meta={"csrf": False})
+    made = form(formdata=None, meta=NO_TOKEN)
     return [
         {"name": field.name, "label": str(field.label.text), "required": bool(field.flags.required)} for field in made
     ]
