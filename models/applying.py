@@ -112,6 +112,21 @@ def may_decide(ticket: "Ticket", application: Application, by: Actor, move: Move
     DECIDERS[ApplicationKind(application.kind)](ticket, application, by)
 
 
+def extended_due(ticket: "Ticket", application: Application) -> datetime:
+    """What granting an extension makes of the due date as it is at the moment."""
+    leg = application.leg or ticket.lead
+    if leg.settle_due_at is None:
+        raise Refusal(N_("This leg has no due date that could be extended"))
+    mode, calendar = ClockMode(leg.clock_mode), load_calendar(ticket.session)
+    return deadlines.extended(leg.settle_due_at, application.days or 0, mode, calendar)
+
+
+def meets_instead(ticket: "Ticket", application: Application) -> bool:
+    """A return that is granted but called a meeting: the second between the same two units."""
+    leg = application.leg or ticket.lead
+    return leg.role == LegRole.LEAD and is_second_return(passed(ticket), application.unit_id)
+
+
 def _waits(application: Application) -> None:
     if application.state != ApplicationState.OPEN:
         raise Refusal(N_("This application has been decided already"))
@@ -194,7 +209,7 @@ def _ask_nothing_more(ticket: "Ticket", asked: Ask, leg: Leg | None, at: datetim
 def _return(ticket: "Ticket", application: Application, by: Actor, at: datetime, answer: str) -> None:
     """Granted, it is dispatched anew; the second time between the same units those units meet instead."""
     leg = application.leg or ticket.lead
-    if leg.role == LegRole.LEAD and is_second_return(passed(ticket), application.unit_id):
+    if meets_instead(ticket, application):
         call(ticket, MeetingCause.SECOND_RETURN, by, at)
         return
     leg.end(Ended.RETURNED, at)
@@ -207,12 +222,9 @@ def _return(ticket: "Ticket", application: Application, by: Actor, at: datetime,
 
 
 def _extend(ticket: "Ticket", application: Application, by: Actor, at: datetime, answer: str) -> None:
-    leg, days = application.leg or ticket.lead, application.days or 0
-    if leg.settle_due_at is None:
-        raise Refusal(N_("This leg has no due date that could be extended"))
-    mode, calendar = ClockMode(leg.clock_mode), load_calendar(ticket.session)
-    leg.settle_due_at = deadlines.extended(leg.settle_due_at, days, mode, calendar)
-    ticket.mark(Move.EXTEND, by, at, leg=leg, note=answer, data={"days": days})
+    leg = application.leg or ticket.lead
+    leg.settle_due_at = extended_due(ticket, application)
+    ticket.mark(Move.EXTEND, by, at, leg=leg, note=answer, data={"days": application.days})
     if leg is ticket.lead and leg.signed_at is not None:
         ticket.next_due_at = leg.settle_due_at
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models import categories
-from models.acting import Actor, beyond_scope
+from models.acting import Actor, beyond_scope, district_of
 from models.categories import Category
 from models.scope import inside, under
 from models.tickets import Ticket
@@ -47,7 +47,19 @@ def place_of(session: Session, path: str) -> Place:
 
 def targets(session: Session, by: Actor, typed: str, today: date, limit: int, offset: int = 0) -> list[Unit]:
     """Living units that `by` may dispatch to, also beyond what `by` may otherwise see."""
-    statement = sa.select(Unit).where(reachable(by), Unit.lives_on(today))
+    return _living(session, reachable(by), typed, today, limit, offset)
+
+
+def neighbours(session: Session, by: Actor, typed: str, today: date, limit: int, offset: int = 0) -> list[Unit]:
+    """Living units of the district of `by`."""
+    around = inside(Unit.path, district_of(by.unit_path)) if by.unit_path else sa.false()
+    return _living(session, around, typed, today, limit, offset)
+
+
+def _living(
+    session: Session, among: sa.ColumnElement[bool], typed: str, today: date, limit: int, offset: int
+) -> list[Unit]:
+    statement = sa.select(Unit).where(among, Unit.lives_on(today))
     if typed:
         statement = statement.where(called_like(typed))
     with beyond_scope():

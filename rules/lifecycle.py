@@ -155,6 +155,13 @@ class Outside(StrEnum):
     JOB = "job"
 
 
+OUTSIDE_LABELS = {
+    Outside.ANYONE: N_("Anyone"),
+    Outside.REPORTER: N_("The reporter"),
+    Outside.JOB: N_("The console by itself"),
+}
+
+
 class Whose(StrEnum):
     """Which of those who have the role: told by where their unit stands to the request or to the leg."""
 
@@ -308,9 +315,16 @@ AFTERWARDS = {
     Move.ASK_EXCLUSION: Rule(LEADER, Whose.HOLDER, FINISHED, None, Clock.NONE),
     Move.EXCLUDE: Rule(EVALUATOR, Whose.DECIDER, FINISHED, None, Clock.NONE),
 }
-MOVES: dict[Move, Rule] = (
-    STRAIGHT_WAY | AT_THE_DESK | UP_DOWN_AND_BESIDE | ON_APPLICATION | TOGETHER | WATCHED | AFTERWARDS
-)
+SECTIONS: dict[str, dict[Move, Rule]] = {
+    N_("The straight way"): STRAIGHT_WAY,
+    N_("When it comes in"): AT_THE_DESK,
+    N_("Up, down and beside"): UP_DOWN_AND_BESIDE,
+    N_("On application"): ON_APPLICATION,
+    N_("Together"): TOGETHER,
+    N_("Watched and recorded"): WATCHED,
+    N_("Afterwards"): AFTERWARDS,
+}
+MOVES: dict[Move, Rule] = {move: rule for section in SECTIONS.values() for move, rule in section.items()}
 # fmt: on
 
 

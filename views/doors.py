@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from flask import abort
 
 from rules.lifecycle import Move
-from views import ticket_forms
+from views import applying_forms, passing_forms, ticket_forms
 from views.moving import Door
 
 DOORS: Mapping[Move, Door] = {
     **ticket_forms.DOORS,
+    **passing_forms.DOORS,
+    **applying_forms.DOORS,
 }
 
 

@@ -73,6 +73,7 @@ TREE = (
         "fa-inbox",
         (
             Entry(N_("Requests"), "fa-inbox", "TicketView.list", "Ticket"),
+            Entry(N_("Regulation of requests"), "fa-scroll", "RegulationView.index", "Ticket"),
             Entry(N_("My notices"), "fa-bell", "NoticeView.list", "Notice"),
         ),
     ),

@@ -7,6 +7,7 @@ from flask_appbuilder.api.schemas import get_info_schema, get_item_schema, get_l
 from jsonschema import Draft202012Validator
 
 from views.accounts import AccountView, MyAccountView, RoleView
+from views.applying import TicketDecisionView
 from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
 from views.categories import CategoryView, DutyView
@@ -22,9 +23,11 @@ from views.organisations import OrganisationApi, OrganisationView
 from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
+from views.regulation import RegulationView
 from views.schemes import SchemeIndicatorView, SchemeView
 from views.tasks import TaskApi, TaskView
 from views.terms import TermView
+from views.ticket_moves_api import TicketDecisionsApi, TicketMovesApi
 from views.tickets import TicketApi, TicketView
 from views.topics import TopicApi, TopicView
 from views.units import UnitApi, UnitView
@@ -36,6 +39,8 @@ SCREENS = [
     AttachmentView,
     WorkbenchView,
     TicketView,
+    TicketDecisionView,
+    RegulationView,
     NoticeView,
     VisitView,
     TopicView,
@@ -62,7 +67,8 @@ SCREENS = [
     ChangeView,
     OptionsView,
 ]
-APIS = [UnitApi, PersonApi, HouseholdApi, OrganisationApi, TicketApi, VisitApi, TopicApi, TaskApi]
+APIS = [UnitApi, PersonApi, HouseholdApi, OrganisationApi, TicketApi]
+APIS += [TicketMovesApi, TicketDecisionsApi, VisitApi, TopicApi, TaskApi]
 
 
 def register(appbuilder: AppBuilder) -> None:

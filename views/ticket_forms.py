@@ -115,8 +115,9 @@ def dispatch(ticket: Ticket, form: DispatchForm) -> None:
 
 def submit_result(ticket: Ticket, form: ResultForm) -> None:
     ticket.permit(Move.SUBMIT_RESULT, me())
+    leg = ticket.leg_of(me())
     for file in prepared(uploads(form.files), policy()):
-        keep(db.session(), ticket, file, me(), now(), leg=ticket.lead)
+        keep(db.session(), ticket, file, me(), now(), leg=leg)
     ticket.submit_result(me(), now(), result=form.result.data or "", feedback=form.feedback.data or "")
 
 

@@ -8,26 +8,26 @@ from flask_babel import gettext
 
 from models.disclosure import SHOWN, hands_out_codes, may_read
 from models.events import IMPORTED, MOVED, REASSIGNED, UNDONE, TicketEvent
-from models.legs import Leg, LegRole
 from models.ratings import RESOLVED_LABELS, Rating, Reporter, Resolved
 from models.terms import TermKind
 from models.tickets import Ticket
 from models.tracking import own_files, public_note
 from rules.deadlines import TIER_LABELS, Tier
-from rules.lifecycle import MOVE_LABELS, MOVES, STATE_LABELS, Move, State, may
+from rules.lifecycle import MOVE_LABELS, STATE_LABELS, Move, State
 from rules.lights import LIGHT_LABELS
 from rules.policy import CLOCK_MODE_LABELS, ClockMode
 from rules.refusals import N_, Refusal
 from rules.routing import REQUEST_KIND_LABELS, RequestKind
-from views.doors import DOORS
+from views.applications import applications_of
 from views.dues import due_words, emergency_badge, in_language, light_of, policy
 from views.kit.context import me, now
+from views.legs import first_unit, legs_of
+from views.next_steps import next_steps
 from views.saving import say
 from views.terms import words_of
-from views.words import deadline, moment
+from views.words import moment
 
 CHANNELS = {"online": N_("Online"), "offline": N_("At the desk")}
-LEG_ROLES = {LegRole.LEAD: N_("Lead"), LegRole.CO: N_("Co-handling")}
 
 
 def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = "") -> dict[str, Any]:
@@ -41,44 +41,19 @@ def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = ""
         "light_words": gettext(LIGHT_LABELS[light]),
         "state": gettext(STATE_LABELS[State(ticket.state)]),
         "due": due_words(ticket.due, now(), gettext("Due")),
-        "actions": next_actions(ticket),
+        "steps": next_steps(ticket),
+        "applications": applications_of(ticket),
+        "first_unit": first_unit(ticket),
         "facts": facts(ticket),
         "reporters": list(reporters),
         "tracking_code": ticket.tracking_code if hands_out_codes(me()) else "",
         "number_problem": refused or number_problem(ticket),
         "number_url": url_for("TicketView.number", pk=ticket.id),
-        "legs": [leg_facts(leg) for leg in ticket.legs],
+        "legs": legs_of(ticket),
         "files": own_files(ticket),
         "ratings": [rating_facts(rating) for rating in ticket.ratings],
         "events": [step(event) for event in reversed(ticket.events)],
     }
-
-
-def next_actions(ticket: Ticket) -> list[dict[str, Any]]:
-    """What the account's roles can ever do here; what cannot be done now says why."""
-    actions = [action(ticket, move) for move in DOORS if may(MOVES[move].who, me().roles)]
-    first = next((each for each in actions if not each["disabled_reason"]), None)
-    if first is not None:
-        first["primary"] = True
-    return actions
-
-
-def action(ticket: Ticket, move: Move) -> dict[str, Any]:
-    return {
-        "label": gettext(MOVE_LABELS[move]),
-        "url": url_for("TicketView.move", pk=ticket.id, name=move.value),
-        "method": "post" if move is Move.SIGN else "get",
-        "icon": DOORS[move].icon,
-        "disabled_reason": obstacle(ticket, move),
-    }
-
-
-def obstacle(ticket: Ticket, move: Move) -> str:
-    try:
-        ticket.permit(move, me())
-    except Refusal as refusal:
-        return say(refusal)
-    return ""
 
 
 def number_problem(ticket: Ticket) -> str:
@@ -109,26 +84,6 @@ def facts(ticket: Ticket) -> list[tuple[str, Any]]:
 
 def disposal(code: str | None) -> str:
     return dict(words_of(TermKind.DISPOSAL_MODE)()).get(code or "", code or "")
-
-
-def leg_facts(leg: Leg) -> dict[str, Any]:
-    due = deadline(leg.settle_due_at)
-    return {
-        "leg": leg,
-        "role": gettext(LEG_ROLES[LegRole(leg.role)]),
-        "state": gettext(STATE_LABELS[State(leg.state)]),
-        "files": [each for each in leg.ticket.attachments if each.leg_id == leg.id],
-        "facts": [
-            (gettext("Handler"), leg.handler.name if leg.handler else ""),
-            (gettext("Dispatched at"), moment(leg.dispatched_at)),
-            (gettext("Sign for by"), deadline(leg.sign_due_at)),
-            (gettext("Signed for at"), moment(leg.signed_at) + (gettext(" (late)") if leg.signed_late else "")),
-            (gettext("First contact at"), moment(leg.first_contact_at)),
-            (gettext("Settle by"), due + (gettext(" (calendar not official yet)") if leg.due_unofficial else "")),
-            (gettext("Result submitted at"), moment(leg.result_at)),
-            (gettext("Settled at"), moment(leg.settled_at)),
-        ],
-    }
 
 
 def rating_facts(rating: Rating) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from models import db
 from models.acting import current_scope
 from models.disclosure import disclose
 from models.legs import Leg
-from models.routing import proposal, targets, unit_called
+from models.routing import neighbours, proposal, targets, unit_called
 from models.search import Question
 from models.terms import TermKind
 from models.tickets import Ticket
@@ -33,14 +33,16 @@ from views.intake_forms import IntakeForm
 from views.kit.api import ScopedApi
 from views.kit.context import me, now
 from views.kit.views import ScopedView
+from views.meanwhile import act_on, newest
+from views.next_steps import obstacle
 from views.saving import attempt, say
 from views.terms import words_of
 from views.ticket_forms import AcceptForm, ProposingForm
-from views.ticket_record import facts, obstacle, record
+from views.ticket_record import facts, record, step
 from views.ticket_search import InQueue, Mentions, TicketRows, counted, marks_asked
 
 FACE = ["number", "standing", "title", "state", "unit", "lead_unit", "due", "submitted_at"]
-LEGS = (joinedload(Ticket.legs).joinedload(Leg.handler),)
+LEGS = (joinedload(Ticket.legs).options(joinedload(Leg.handler), joinedload(Leg.giver)),)
 LONGEST_SEARCH = 64
 PAGE = 20
 
@@ -131,15 +133,16 @@ class TicketView(ScopedView):
         ticket, (move, door) = self._row(pk), door_of(name)
         form = door.form()
         form.start(ticket)
+        happened: Any = []
         if form.validate_on_submit():
-            problem = attempt(lambda: door.act(ticket, form))
+            problem, happened = act_on(ticket, form.seen.data, lambda: door.act(ticket, form))
             if problem is None:
                 flash(gettext(door.done), "success")
                 return redirect(url_for("TicketView.show", pk=pk))
             form.form_errors.append(problem)
-        elif barred := obstacle(ticket, move):
+        if (barred := obstacle(ticket, move)) and barred not in form.form_errors:
             form.form_errors.append(barred)
-        return self.render_template("tickets/move.html", **step_page(ticket, move, form))
+        return self.render_template("tickets/move.html", **step_page(ticket, move, form, happened))
 
     @expose("/propose/<pk>")
     @has_access
@@ -154,10 +157,11 @@ class TicketView(ScopedView):
     @expose("/options")
     @has_access
     def options(self) -> Response:
-        """Units the account may dispatch to, which may lie outside what it otherwise sees."""
+        """Units the account may dispatch to, or all of its district, which may lie outside what it otherwise sees."""
         page = max(asked_number("page", 1, 500), 1)
         typed = request.args.get("q", "").strip()[:40]
-        units = targets(db.session(), me(), typed, local_date(now()), PAGE + 1, (page - 1) * PAGE)
+        among = neighbours if request.args.get("among") == "district" else targets
+        units = among(db.session(), me(), typed, local_date(now()), PAGE + 1, (page - 1) * PAGE)
         results = [{"id": unit.id, "text": f"{unit.name} {unit.code}"} for unit in units[:PAGE]]
         return jsonify(results=results, pagination={"more": len(units) > PAGE})
 
@@ -215,7 +219,8 @@ def empty_text() -> str:
     return gettext("No request here yet.")
 
 
-def step_page(ticket: Ticket, move: Move, form: Any) -> dict[str, Any]:
+def step_page(ticket: Ticket, move: Move, form: Any, happened: Any) -> dict[str, Any]:
+    form.seen.data = newest(ticket)
     return {
         "title": gettext(MOVE_LABELS[move]),
         "ticket": ticket,
@@ -224,7 +229,10 @@ def step_page(ticket: Ticket, move: Move, form: Any) -> dict[str, Any]:
         "accepted": ACCEPTED,
         "facts": facts(ticket),
         "files": own_files(ticket),
+        "leg": ticket.leg_of(me()) if ticket.legs else None,
         "unit": form.chosen() if move is Move.DISPATCH else None,
+        "told": form.told(ticket, move),
+        "happened": [step(event) for event in happened],
         **(proposed(form) if isinstance(form, ProposingForm) else {}),
     }
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.acting import RESIDENT
+from models.applications import Application
 from models.attachments import Attachment
 from models.changes import Change
 from models.evaluations import Evaluation, EvaluationScore
@@ -82,6 +83,7 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     )
     session.add_all([notice, batch, change, score])
     beside = neighbours(session, village, person, mark) | research(session, village, person, mark)
+    beside |= {Application: [asked_for(session, tickets[1], mark)]}
     session.flush()
     rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
     rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]} | beside
@@ -89,6 +91,13 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
         ids = [ticket.id for ticket in tickets]
         rows[model] = list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids))))
     return Planted(mark, rows)
+
+
+def asked_for(session: Session, ticket: Ticket, mark: str) -> Application:
+    said = {"basis": mark, "asked_by": f"{mark}人", "asked_unit": f"{mark}村"}
+    application = Application(ticket=ticket, kind="extension", reason="works", days=2, asked_at=MORNING, **said)
+    session.add(application)
+    return application
 
 
 def neighbours(session: Session, village: Unit, person: Person, mark: str) -> dict[type, list[Any]]:
