@@ -5,11 +5,23 @@ from collections.abc import Mapping
 from flask import abort
 
 from rules.lifecycle import Move
-from views import ticket_forms
+from views import (
+    mediation_forms,
+    meeting_forms,
+    on_the_spot_forms,
+    outcome_forms,
+    supervision_forms,
+    ticket_forms,
+)
 from views.moving import Door
 
 DOORS: Mapping[Move, Door] = {
     **ticket_forms.DOORS,
+    **on_the_spot_forms.DOORS,
+    **meeting_forms.DOORS,
+    **supervision_forms.DOORS,
+    **mediation_forms.DOORS,
+    **outcome_forms.DOORS,
 }
 
 

@@ -16,13 +16,16 @@ from views.evidence import EvidenceView
 from views.households import HouseholdApi, HouseholdView
 from views.import_columns import ImportColumnsView
 from views.imports import ImportView
+from views.meetings import MeetingView
 from views.notices import NoticeView
 from views.options import OptionsView
 from views.organisations import OrganisationApi, OrganisationView
+from views.outcomes import OutcomeView
 from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
 from views.schemes import SchemeIndicatorView, SchemeView
+from views.supervisions import SupervisionView
 from views.tasks import TaskApi, TaskView
 from views.terms import TermView
 from views.tickets import TicketApi, TicketView
@@ -36,6 +39,9 @@ SCREENS = [
     AttachmentView,
     WorkbenchView,
     TicketView,
+    MeetingView,
+    SupervisionView,
+    OutcomeView,
     NoticeView,
     VisitView,
     TopicView,

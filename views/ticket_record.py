@@ -23,6 +23,7 @@ from views.doors import DOORS
 from views.dues import due_words, emergency_badge, in_language, light_of, policy
 from views.kit.context import me, now
 from views.saving import say
+from views.table_pages import panels
 from views.terms import words_of
 from views.words import deadline, moment
 
@@ -42,6 +43,7 @@ def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = ""
         "state": gettext(STATE_LABELS[State(ticket.state)]),
         "due": due_words(ticket.due, now(), gettext("Due")),
         "actions": next_actions(ticket),
+        "table": panels(ticket),
         "facts": facts(ticket),
         "reporters": list(reporters),
         "tracking_code": ticket.tracking_code if hands_out_codes(me()) else "",
