@@ -16,7 +16,6 @@ from models.types import UtcDateTime, one_of
 from rules.lifecycle import Move
 from rules.refusals import N_, Refusal
 from rules.reminders import Event
-from rules.routing import RequestKind
 from rules.workdays import local_date
 
 if TYPE_CHECKING:
@@ -78,14 +77,14 @@ class Sitting:
 def mediate(ticket: "Ticket", sitting: Sitting, by: Actor, at: datetime) -> Mediation:
     """Only a dispute is mediated; an agreement says what was agreed."""
     ticket.permit(Move.MEDIATE, by)
-    if ticket.kind != RequestKind.DISPUTE:
-        raise Refusal(N_("Only a dispute is mediated; this request is none"))
     if not sitting.mediators.strip() or not sitting.parties.strip():
         raise Refusal(N_("Say who mediated and between whom"))
     if sitting.outcome is not Mediated.FAILED and not sitting.agreement.strip():
         raise Refusal(N_("Write down what was agreed"))
     if sitting.held_on > local_date(at):
         raise Refusal(N_("The day of the mediation lies in the future"))
+    if sitting.keep_by is not None and sitting.keep_by < sitting.held_on:
+        raise Refusal(N_("What was agreed is kept after the mediation, not before"))
     made = Mediation(
         held_on=sitting.held_on, place=sitting.place.strip(), mediators=sitting.mediators.strip(),
         parties=sitting.parties.strip(), outcome=sitting.outcome, agreement=sitting.agreement.strip(),

@@ -15,15 +15,16 @@ from models import notices
 from models.acting import Actor, Scope
 from models.calendar import load_calendar
 from models.co_handling import join
+from models.conditions import a_meeting_waits, no_meeting_yet
 from models.lapsing import lapse
 from models.legs import Ended, Leg, LegTerms
 from models.policies import load_policy
 from models.scope import Scoped, of_reached
-from models.standing import may_go
+from models.standing import in_its_district, may_go
 from models.types import UtcDateTime, one_of
 from models.units import Unit
 from rules.deadlines import Tier
-from rules.lifecycle import Move, State
+from rules.lifecycle import CLOSED_STATES, Move, State
 from rules.refusals import N_, Refusal
 from rules.reminders import Event
 from rules.workdays import end_of, local_date
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from models.tickets import Ticket
 
 OPEN = sa.text("decided_at IS NULL")
+ENDED = CLOSED_STATES - {State.RATED}
+"""There a meeting that was called has nothing left to decide; a request rated badly awaits it."""
 
 
 class MeetingKind(StrEnum):
@@ -110,6 +113,27 @@ class Meeting(Scoped, Model):
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         return of_reached(cls.ticket_id, scope)
 
+    @property
+    def waits(self) -> bool:
+        """False too where the request came to its end without it."""
+        return self.decided_at is None and State(self.ticket.state) not in ENDED
+
+    @property
+    def standing(self) -> tuple[bool, datetime | None, datetime | None]:
+        """Whether it waits, by when, and when it decided."""
+        return self.waits, self.due_at, self.decided_at
+
+    @property
+    def reason(self) -> str:
+        """What whoever called it wrote."""
+        called = (each for each in self.ticket.events if each.action == Move.CALL_MEETING and each.at == self.called_at)
+        return next((each.note for each in called), "")
+
+    @property
+    def cost(self) -> Decimal:
+        """Of all shares, in yuan."""
+        return sum((each.cost for each in self.units if each.cost is not None), Decimal(0))
+
 
 class MeetingUnit(Scoped, Model):
     """One participant: what it undertakes, what share of the cost it bears, who signed for it."""
@@ -166,11 +190,15 @@ class Minutes:
 
 
 def call(
-    ticket: "Ticket", cause: MeetingCause, by: Actor, at: datetime, kind: MeetingKind = MeetingKind.HARD_CASE
+    ticket: "Ticket",
+    cause: MeetingCause,
+    by: Actor,
+    at: datetime,
+    kind: MeetingKind = MeetingKind.HARD_CASE,
+    reason: str = "",
 ) -> Meeting:
     """会商: until it has decided, nobody hands the request on. One at a time; the rules call it too."""
-    if ticket.meeting is not None:
-        raise Refusal(N_("A meeting about this request has been called already"))
+    no_meeting_yet(ticket)
     if cause is MeetingCause.CALLED:
         ticket.permit(Move.CALL_MEETING, by)
     policy, calendar = load_policy(ticket.session), load_calendar(ticket.session)
@@ -179,7 +207,7 @@ def call(
     for unit in ticket.at_the_table:
         meeting.units.append(MeetingUnit(unit=unit, unit_name=unit.name))
     ticket.meetings.append(meeting)
-    ticket.mark(Move.CALL_MEETING, by, at, data={"cause": cause.value})
+    ticket.mark(Move.CALL_MEETING, by, at, note=reason.strip(), data={"cause": cause.value})
     if ticket.state == State.RATED:
         ticket.next_due_at = None
     ticket.session.flush()
@@ -189,18 +217,9 @@ def call(
 
 def decide(ticket: "Ticket", said: Minutes, by: Actor, at: datetime) -> Leg:
     """What the table decided binds: a lead that cannot return it, and those who help, each with a leg."""
-    meeting = ticket.meeting
-    if meeting is None:
-        raise Refusal(N_("No meeting about this request waits for a decision"))
     ticket.permit(Move.DECIDE, by)
-    leads = [each.unit for each in said.undertakings if each.part is Part.LEAD]
-    if len(leads) != 1:
-        raise Refusal(N_("Name the one unit that leads"))
-    if not said.decision.strip() or not said.minutes.strip():
-        raise Refusal(N_("Write down what was said and what was decided"))
-    for each in said.undertakings:
-        may_go(ticket, each.unit, at)
-    _write_down(meeting, said, by, at)
+    lead = _complete(ticket, said, at)
+    _write_down(ticket, said, by, at)
     terms = _terms(ticket, said.settle_by, at)
     reopened = ticket.state == State.RATED
     for leg in ticket.round if not reopened else []:
@@ -209,14 +228,34 @@ def decide(ticket: "Ticket", said: Minutes, by: Actor, at: datetime) -> Leg:
     lapse(ticket, at)
     if reopened:
         ticket.begin_again()
-    leg = ticket.hand_over(Move.DECIDE, leads[0], by, at, terms, note=said.decision, binding=True)
+    leg = ticket.hand_over(Move.DECIDE, lead, by, at, terms, note=said.decision, binding=True)
     for each in said.undertakings:
         if each.part is Part.CO:
-            join(ticket, each.unit, by, at, mandatory=True, binding=True)
+            join(ticket, each.unit, by, at, mandatory=True, binding=True, note=each.undertakes.strip())
     return leg
 
 
-def _write_down(meeting: Meeting, said: Minutes, by: Actor, at: datetime) -> None:
+def _complete(ticket: "Ticket", said: Minutes, at: datetime) -> Unit:
+    """Raises Refusal where the minutes leave something out; the unit that leads."""
+    leads = [each.unit for each in said.undertakings if each.part is Part.LEAD]
+    if len(leads) != 1:
+        raise Refusal(N_("Name the one unit that leads"))
+    if len({each.unit.id for each in said.undertakings}) < len(said.undertakings):
+        raise Refusal(N_("Name each unit once"))
+    if not said.decision.strip() or not said.minutes.strip():
+        raise Refusal(N_("Write down what was said and what was decided"))
+    if said.held_on > local_date(at):
+        raise Refusal(N_("The day of the meeting lies in the future"))
+    for each in said.undertakings:
+        if each.part is Part.PRESENT:
+            in_its_district(ticket, each.unit)
+        else:
+            may_go(ticket, each.unit, at)
+    return leads[0]
+
+
+def _write_down(ticket: "Ticket", said: Minutes, by: Actor, at: datetime) -> None:
+    meeting = a_meeting_waits(ticket)
     meeting.held_on, meeting.chair, meeting.place = said.held_on, said.chair.strip(), said.place.strip()
     meeting.minutes, meeting.decision, meeting.settle_by = said.minutes.strip(), said.decision.strip(), said.settle_by
     meeting.decided_at, meeting.decided_by_id, meeting.decided_by = at, by.person_id, by.name

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from models.tickets import Ticket
 
 
+SMALLEST = Decimal("0.01")
+"""That can be stored."""
+
+
 class TicketOutcome(Scoped, Model):
     __tablename__ = "ticket_outcome"
     __table_args__: Any = (sa.CheckConstraint("quantity > 0", name="ck_ticket_outcome_quantity"),)
@@ -38,7 +42,7 @@ class TicketOutcome(Scoped, Model):
     evidence: Mapped[Attachment] = relationship()
 
     def __str__(self) -> str:
-        return f"{self.what} {self.quantity:f} {self.measure}"
+        return f"{self.what} {self.quantity.normalize():f} {self.measure}"
 
     @classmethod
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
@@ -50,7 +54,7 @@ def note_outcome(
 ) -> TicketOutcome:
     """A number without its evidence is none."""
     ticket.permit(Move.NOTE_OUTCOME, by)
-    if not what.strip() or not measure.strip() or quantity <= 0:
+    if not what.strip() or not measure.strip() or quantity < SMALLEST:
         raise Refusal(N_("Say what came of it, how much, and in what it is counted"))
     if evidence.ticket_id != ticket.id:
         raise Refusal(N_("Choose a file of this request as the evidence"))

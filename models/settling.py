@@ -4,32 +4,56 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from models.acting import Actor
+from models.conditions import unanswered
 from models.credits import Credit
 from models.legs import Ended, LegRole
 from models.policies import load_policy
 from rules.follow_up import is_chosen
-from rules.lifecycle import State
+from rules.lifecycle import Move, State
 from rules.refusals import N_, Refusal
 
 if TYPE_CHECKING:
     from models.tickets import Ticket
 
-ASSIGNED, SUPERVISED = "assigned", "supervised"
+ON_THE_SPOT, ASSIGNED, SUPERVISED = "on_the_spot", "assigned", "supervised"
+RESULTS = frozenset({Move.ON_THE_SPOT, Move.SUBMIT_RESULT})
+NOT_ON_THE_SPOT = N_("It was not recorded as handled on the spot")
+NO_PROMISE = N_("What is assigned needs a promise: a date and who keeps it")
+NO_SUPERVISION = N_("No supervision of this request was opened")
+PROMISED = N_("A promise was given for this request: settle it as assigned once it is kept")
 
 
-def may_settle(ticket: "Ticket", mode: str) -> None:
-    """Raises Refusal while a co-handler's part is missing or the disposal mode's duty is not kept."""
+def may_settle(ticket: "Ticket", mode: str, *, kept: bool) -> None:
+    """Raises Refusal while a co-handler's part is missing, something waits, or the disposal mode's duty is not kept."""
     missing = [leg.unit_name for leg in ticket.helping if leg.mandatory and leg.state != State.SETTLED]
     if missing:
         raise Refusal(N_("These units have yet to settle their part: %(units)s"), units="、".join(missing))
-    if mode == ASSIGNED and ticket.lead.promise_at is None:
-        raise Refusal(N_("What is assigned needs a promise: a date and who keeps it"))
-    if mode == SUPERVISED and not ticket.supervisions:
-        raise Refusal(N_("No supervision of this request was opened"))
-    if ticket.lead.promise_at is not None and mode != ASSIGNED:
-        raise Refusal(N_("A promise was given for this request: settle it as assigned once it is kept"))
-    if any(each.closed_at is None and each.answered_at is None for each in ticket.supervisions):
+    if ticket.meeting is not None:
+        raise Refusal(N_("A meeting about this request has been called; it decides who handles it"))
+    if unanswered(ticket):
         raise Refusal(N_("The supervision of this request waits for an answer"))
+    may_be_settled_as(ticket, mode)
+    if mode == ASSIGNED and not kept:
+        raise Refusal(N_("Confirm that the promise was kept; until then the request stays open"))
+
+
+def may_be_settled_as(ticket: "Ticket", mode: str) -> None:
+    """Raises the Refusal that the mode itself would meet; the form greys it by that."""
+    promised = ticket.lead.promise_at is not None
+    if mode == ON_THE_SPOT and not was_on_the_spot(ticket):
+        raise Refusal(NOT_ON_THE_SPOT)
+    if mode == ASSIGNED and not promised:
+        raise Refusal(NO_PROMISE)
+    if mode == SUPERVISED and not ticket.supervisions:
+        raise Refusal(NO_SUPERVISION)
+    if mode != ASSIGNED and promised:
+        raise Refusal(PROMISED)
+
+
+def was_on_the_spot(ticket: "Ticket") -> bool:
+    """A result that was sent back and handed in again is none any more."""
+    results = [each.action for each in ticket.events if each.action in RESULTS and each.leg is ticket.lead]
+    return results[-1:] == [Move.ON_THE_SPOT]
 
 
 def settled(ticket: "Ticket", by: Actor, at: datetime) -> None:

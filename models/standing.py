@@ -72,6 +72,10 @@ def may_go(ticket: "Ticket", to: Unit, at: datetime) -> None:
     """A request lies with living units of its own district."""
     if not to.lives_on(local_date(at)):
         raise Refusal(N_("%(unit)s no longer exists; choose its successor"), unit=to.name)
+    in_its_district(ticket, to)
+
+
+def in_its_district(ticket: "Ticket", to: Unit) -> None:
     if district_of(to.path) != district_of(ticket.path):
         raise Refusal(N_("%(number)s lies outside %(unit)s"), number=ticket.number, unit=to.name)
 

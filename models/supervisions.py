@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models import notices
 from models.acting import Actor, Scope
 from models.calendar import load_calendar
+from models.conditions import not_supervised, supervised
 from models.policies import load_policy
 from models.scope import Scoped, filled_index, of_reached
 from models.types import UtcDateTime, one_of
@@ -77,13 +78,17 @@ class Supervision(Scoped, Model):
     def within(cls, scope: Scope) -> sa.ColumnElement[bool]:
         return of_reached(cls.ticket_id, scope)
 
+    @property
+    def standing(self) -> tuple[datetime, datetime | None, datetime | None]:
+        """By when it has to be answered, when it was, and when it was closed."""
+        return self.answer_due_at, self.answered_at, self.closed_at
+
 
 def supervise(
     ticket: "Ticket", cause: SupervisionCause, by: Actor, at: datetime, *, demand: str = ""
 ) -> Supervision:
     """One at a time; the rules open one without being asked."""
-    if any(each.closed_at is None for each in ticket.supervisions):
-        raise Refusal(N_("This request is supervised already"))
+    not_supervised(ticket)
     if cause is SupervisionCause.PERSON:
         ticket.permit(Move.SUPERVISE, by)
         if not demand.strip():
@@ -102,7 +107,7 @@ def supervise(
 
 def answer(ticket: "Ticket", by: Actor, at: datetime, *, text: str) -> None:
     ticket.permit(Move.ANSWER_SUPERVISION, by)
-    opened = _open(ticket)
+    opened = supervised(ticket)
     if not text.strip():
         raise Refusal(N_("Write the answer: what was done, why not sooner, and by when the rest"))
     opened.answer, opened.answered_at, opened.answered_by = text.strip(), at, by.name
@@ -113,15 +118,8 @@ def answer(ticket: "Ticket", by: Actor, at: datetime, *, text: str) -> None:
 def close(ticket: "Ticket", by: Actor, at: datetime, *, note: str) -> None:
     """Satisfied with the answer, or without one but saying why."""
     ticket.permit(Move.CLOSE_SUPERVISION, by)
-    opened = _open(ticket)
+    opened = supervised(ticket)
     if opened.answered_at is None and not note.strip():
         raise Refusal(N_("The unit has not answered: say why the supervision ends without an answer"))
     opened.closing, opened.closed_at, opened.closed_by = note.strip(), at, by.name
     ticket.mark(Move.CLOSE_SUPERVISION, by, at, note=opened.closing)
-
-
-def _open(ticket: "Ticket") -> Supervision:
-    opened = next((each for each in ticket.supervisions if each.closed_at is None), None)
-    if opened is None:
-        raise Refusal(N_("This request is not supervised"))
-    return opened

@@ -14,6 +14,7 @@ from models.applications import Application
 from models.attachments import Attachment
 from models.calendar import load_calendar
 from models.categories import Category
+from models.conditions import CONDITIONS
 from models.events import TicketEvent
 from models.follow_ups import FollowUp
 from models.legs import Leg, LegRole, LegTerms
@@ -277,12 +278,13 @@ class Ticket(Scoped, Model):
             self.next_due_at = leg.settle_due_at
         notices.tell_now(self.session, Event.SENT_BACK, self, leg, at, reason=reason)
 
-    def settle(self, by: Actor, at: datetime, *, mode: str) -> None:
-        """办结 by the unit's leader. The clock stopped when the result came in; credit is fixed now."""
+    def settle(self, by: Actor, at: datetime, *, mode: str, kept: bool = False) -> None:
+        """办结 by the unit's leader. The clock stopped when the result came in; credit is fixed now. `kept`: the promise,
+        as the leader confirms it."""
         self.permit(Move.SETTLE, by)
         leg, lead = self.leg_of(by), self.lead
         if leg is lead:
-            settling.may_settle(self, mode)
+            settling.may_settle(self, mode, kept=kept)
         self.step(Move.SETTLE, by, at, leg=leg, note=leg.feedback, public=leg is lead)
         leg.settled_at, leg.disposal_mode = leg.result_at or at, mode
         if leg is lead:
@@ -303,7 +305,7 @@ class Ticket(Scoped, Model):
         rating = Rating.of(self.lead, given, at, scored=bool(verified) or policy.score_unverified_stars)
         self.ratings.append(rating)
         rating.reporter = reporter
-        self.next_due_at = at + timedelta(days=policy.archive_after_days)
+        self.next_due_at = None if self.meeting else at + timedelta(days=policy.archive_after_days)
         if given.is_bad(policy):
             self.reopen(at)
         return rating
@@ -375,6 +377,7 @@ class Ticket(Scoped, Model):
         apart = held is not None and held.role == LegRole.CO and whose is not Whose.LEAD
         check(move, State(held.state if held is not None and apart else self.state), by.roles)
         STANDING[whose](self, by, held)
+        CONDITIONS[move](self)
 
     def terms(self, at: datetime) -> LegTerms:
         """A first leg signs by the resident's own promise, however late it was dispatched."""

@@ -87,5 +87,5 @@ class Way:
 
     def settled(self, when: datetime = MORNING, settled_at: datetime | None = None, **columns: Any) -> Ticket:
         ticket = self.with_result(when, **columns)
-        ticket.settle(self.leader, settled_at or when, mode="on_the_spot")
+        ticket.settle(self.leader, settled_at or when, mode="coordinated")
         return ticket

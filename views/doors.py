@@ -5,13 +5,27 @@ from collections.abc import Mapping
 from flask import abort
 
 from rules.lifecycle import Move
-from views import applying_forms, passing_forms, ticket_forms
+from views import (
+    applying_forms,
+    mediation_forms,
+    meeting_forms,
+    on_the_spot_forms,
+    outcome_forms,
+    passing_forms,
+    supervision_forms,
+    ticket_forms,
+)
 from views.moving import Door
 
 DOORS: Mapping[Move, Door] = {
     **ticket_forms.DOORS,
     **passing_forms.DOORS,
     **applying_forms.DOORS,
+    **on_the_spot_forms.DOORS,
+    **meeting_forms.DOORS,
+    **supervision_forms.DOORS,
+    **mediation_forms.DOORS,
+    **outcome_forms.DOORS,
 }
 
 

@@ -69,9 +69,10 @@ def standing_badges(standing: Standing) -> Markup:
     return Markup(" ").join([lit, emergency_badge(standing[3])])
 
 
-def light_badge(shown: Light) -> Markup:
+def light_badge(shown: Light, words: str = "") -> Markup:
+    """With the light's own word, or one that says more."""
     pieces: Any = current_app.jinja_env.get_template("macros.html").module
-    return Markup(pieces.light(shown, gettext(LIGHT_LABELS[shown])))  # noqa: S704
+    return Markup(pieces.light(shown, words or gettext(LIGHT_LABELS[shown])))  # noqa: S704
 
 
 def emergency_badge(kind: str) -> Markup:

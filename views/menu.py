@@ -74,6 +74,9 @@ TREE = (
         (
             Entry(N_("Requests"), "fa-inbox", "TicketView.list", "Ticket"),
             Entry(N_("Regulation of requests"), "fa-scroll", "RegulationView.index", "Ticket"),
+            Entry(N_("Meetings"), "fa-people-group", "MeetingView.list", "Meeting"),
+            Entry(N_("Supervisions"), "fa-eye", "SupervisionView.list", "Supervision"),
+            Entry(N_("Outcomes"), "fa-seedling", "OutcomeView.list", "TicketOutcome"),
             Entry(N_("My notices"), "fa-bell", "NoticeView.list", "Notice"),
         ),
     ),

@@ -27,6 +27,8 @@ STEPS = {
     Move.SUBMIT: N_("You handed in the request"),
     Move.ACCEPT: N_("The request was accepted"),
     Move.DISPATCH: N_("The request was assigned to %(unit)s"),
+    Move.ON_THE_SPOT: N_("%(unit)s handled it on the spot"),
+    Move.DECIDE: N_("Units met about it; the request was assigned to %(unit)s"),
     Move.SIGN: N_("%(unit)s took it up"),
     Move.CONTACT: N_("%(unit)s contacted you"),
     Move.SETTLE: N_("The request was settled"),

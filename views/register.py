@@ -17,14 +17,17 @@ from views.evidence import EvidenceView
 from views.households import HouseholdApi, HouseholdView
 from views.import_columns import ImportColumnsView
 from views.imports import ImportView
+from views.meetings import MeetingView
 from views.notices import NoticeView
 from views.options import OptionsView
 from views.organisations import OrganisationApi, OrganisationView
+from views.outcomes import OutcomeView
 from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
 from views.regulation import RegulationView
 from views.schemes import SchemeIndicatorView, SchemeView
+from views.supervisions import SupervisionView
 from views.tasks import TaskApi, TaskView
 from views.terms import TermView
 from views.ticket_moves_api import TicketDecisionsApi, TicketMovesApi
@@ -41,6 +44,9 @@ SCREENS = [
     TicketView,
     TicketDecisionView,
     RegulationView,
+    MeetingView,
+    SupervisionView,
+    OutcomeView,
     NoticeView,
     VisitView,
     TopicView,

@@ -3,7 +3,7 @@
 from rules.refusals import N_
 from rules.roles import Role
 
-READ, WRITE = "can_read", "can_write"
+READ, WRITE, MOVE = "can_read", "can_write", "can_move"
 EVERYBODY = frozenset(Role)
 STAFF = EVERYBODY - {Role.SYS_ADMIN, Role.SEC_ADMIN, Role.AUDIT_ADMIN}
 LOOKING_ON = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.EVALUATOR})
@@ -42,10 +42,15 @@ GRANTS: dict[tuple[str, str], frozenset[Role]] = {
     ("read", "Notice"): STAFF | {Role.SEC_ADMIN},
     (READ, "Ticket"): STAFF,
     (WRITE, "Ticket"): HANDLING | {Role.OFFICE},
+    (MOVE, "Ticket"): HANDLING | LOOKING_ON | {Role.OFFICE},
     ("sign", "Ticket"): frozenset({Role.HANDLER}),
     ("accept", "Ticket"): frozenset({Role.DISPATCHER}),
     (READ, "Application"): STAFF,
     (WRITE, "Application"): HANDLING | {Role.EVALUATOR},
+    (READ, "Meeting"): STAFF,
+    (WRITE, "Meeting"): frozenset({Role.DISPATCHER, Role.MANAGER}),
+    (READ, "Supervision"): STAFF,
+    (READ, "TicketOutcome"): STAFF,
     (READ, "Visit"): STAFF,
     (WRITE, "Visit"): frozenset({Role.OFFICE, Role.MEMBER, Role.GROUP_LEADER}),
     (READ, "Topic"): STAFF,
@@ -77,6 +82,9 @@ NOUN_LABELS = {
     "Notice": N_("My notices"),
     "Ticket": N_("Requests"),
     "Application": N_("Applications about requests"),
+    "Meeting": N_("Meetings"),
+    "Supervision": N_("Supervisions"),
+    "TicketOutcome": N_("Outcomes"),
     "Visit": N_("Visits"),
     "Topic": N_("Topics"),
     "Task": N_("Tasks"),
@@ -87,6 +95,7 @@ NOUN_LABELS = {
 RIGHT_LABELS = {
     READ: N_("look at"),
     WRITE: N_("change"),
+    MOVE: N_("take the steps of one's role"),
     "read": N_("mark as read"),
     "sign": N_("sign for several at once"),
     "accept": N_("accept several at once"),

@@ -12,7 +12,6 @@ from wtforms.validators import InputRequired, Length, Optional
 from models import db
 from models.acting import beyond_scope
 from models.routing import proposal, unit_called
-from models.terms import TermKind
 from models.tickets import Ticket
 from models.units import Unit
 from models.uploads import keep, prepared
@@ -26,7 +25,7 @@ from views.kit.context import me, now
 from views.moving import NOT_A_CHOICE, Door, MoveForm, is_key
 from views.policy_words import files_taken
 from views.portal_forms import uploads
-from views.terms import in_use, words_of
+from views.settle_forms import SettleForm
 
 
 class ProposingForm(MoveForm):
@@ -95,13 +94,6 @@ class SendBackForm(MoveForm):
     reason = TextAreaField(_("What is missing"), validators=[InputRequired(), Length(max=1000)])
 
 
-class SettleForm(MoveForm):
-    mode = RadioField(_("Disposal mode"), choices=[], validators=[InputRequired()])
-
-    def start(self, ticket: Ticket) -> None:
-        self.mode.choices = words_of(TermKind.DISPOSAL_MODE, in_use)()
-
-
 def accept(ticket: Ticket, form: AcceptForm) -> None:
     ticket.accept(me(), now(), tier=Tier(form.tier.data), category=chosen_category(form.category.data))
 
@@ -131,7 +123,7 @@ DOORS: Mapping[Move, Door] = {
     Move.SUBMIT_RESULT: Door(ResultForm, submit_result, "fa-file-circle-check", N_("The result is with the leader")),
     Move.SETTLE: Door(
         SettleForm,
-        lambda ticket, form: ticket.settle(me(), now(), mode=form.mode.data),
+        lambda ticket, form: ticket.settle(me(), now(), mode=form.mode.data, kept=bool(form.kept and form.kept.data)),
         "fa-flag-checkered",
         N_("Settled"),
     ),

@@ -24,6 +24,7 @@ from views.kit.context import me, now
 from views.legs import first_unit, legs_of
 from views.next_steps import next_steps
 from views.saving import say
+from views.table_pages import panels
 from views.terms import words_of
 from views.words import moment
 
@@ -44,6 +45,7 @@ def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = ""
         "steps": next_steps(ticket),
         "applications": applications_of(ticket),
         "first_unit": first_unit(ticket),
+        "table": panels(ticket),
         "facts": facts(ticket),
         "reporters": list(reporters),
         "tracking_code": ticket.tracking_code if hands_out_codes(me()) else "",

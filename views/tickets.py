@@ -76,7 +76,7 @@ class TicketView(ScopedView):
         "propose": "read",
         "options": "read",
         "number": "read",
-        "move": "write",
+        "move": "move",
     }
     list_columns = show_columns = FACE
     add_columns: list[str] = []
