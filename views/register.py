@@ -11,6 +11,7 @@ from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
 from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
+from views.desk import DeskView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
 from views.households import HouseholdApi, HouseholdView
@@ -22,7 +23,9 @@ from views.organisations import OrganisationApi, OrganisationView
 from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
+from views.reply_templates import ReplyTemplateView
 from views.schemes import SchemeIndicatorView, SchemeView
+from views.stand_ins import StandInView
 from views.tasks import TaskApi, TaskView
 from views.terms import TermView
 from views.tickets import TicketApi, TicketView
@@ -36,7 +39,9 @@ SCREENS = [
     AttachmentView,
     WorkbenchView,
     TicketView,
+    DeskView,
     NoticeView,
+    StandInView,
     VisitView,
     TopicView,
     TaskView,
@@ -50,6 +55,7 @@ SCREENS = [
     OrganisationView,
     CategoryView,
     DutyView,
+    ReplyTemplateView,
     PolicyView,
     PolicyVersionView,
     ImportColumnsView,

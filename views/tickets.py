@@ -33,6 +33,7 @@ from views.intake_forms import IntakeForm
 from views.kit.api import ScopedApi
 from views.kit.context import me, now
 from views.kit.views import ScopedView
+from views.reply_templates import replies
 from views.saving import attempt, say
 from views.terms import words_of
 from views.ticket_forms import AcceptForm, ProposingForm
@@ -225,6 +226,7 @@ def step_page(ticket: Ticket, move: Move, form: Any) -> dict[str, Any]:
         "facts": facts(ticket),
         "files": own_files(ticket),
         "unit": form.chosen() if move is Move.DISPATCH else None,
+        **replies(ticket, move),
         **(proposed(form) if isinstance(form, ProposingForm) else {}),
     }
 

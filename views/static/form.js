@@ -111,3 +111,29 @@
     });
   });
 })();
+
+// A reply template fills its field; what was typed there is replaced only when asked.
+(() => {
+  document.querySelectorAll("select[data-fills]").forEach((choice) => {
+    const target = document.getElementById(choice.dataset.fills);
+    const replace = choice.closest(".field").querySelector("[data-fill]");
+    if (!target) { return; }
+    let text = "";
+    let filled = "";
+    const fill = () => {
+      target.value = filled = text;
+      target.dispatchEvent(new Event("input", { bubbles: true }));
+      target.focus();
+    };
+    choice.addEventListener("change", () => {
+      text = choice.selectedOptions[0].dataset.text || "";
+      choice.value = "";
+      if (!text) { return; }
+      const typed = target.value.trim();
+      if (typed && typed !== filled.trim()) { replace.click(); } else { fill(); }
+    });
+    document.addEventListener("click", (event) => {
+      if (event.target === replace && !event.defaultPrevented) { fill(); }
+    });
+  });
+})();
