@@ -50,7 +50,8 @@
   document.querySelectorAll("form[data-draft]").forEach((form) => {
     const key = PREFIX + (form.dataset.draft || location.pathname);
     const note = form.querySelector("[data-draft-note]");
-    const fields = () => [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type) && !PRIVATE.test(field.name) && !("private" in field.dataset));
+    const lasting = (field) => "kept" in field.dataset;
+    const fields = () => [...form.elements].filter((field) => field.name && (lasting(field) || field.type !== "hidden") && !["password", "file", "submit", "button"].includes(field.type) && !PRIVATE.test(field.name) && !("private" in field.dataset));
     const valueOf = (field) => {
       if (["checkbox", "radio"].includes(field.type)) { return field.checked; }
       if (field.tagName === "SELECT") { return [...field.selectedOptions].map((option) => [option.value, option.text]); }
@@ -67,7 +68,7 @@
       });
       if (window.jQuery) { jQuery(field).trigger("change.select2"); }
     };
-    const start = JSON.stringify(fields().map(valueOf));
+    const start = JSON.stringify(fields().filter((field) => !lasting(field)).map(valueOf));
     const kept = localStorage.getItem(key);
     if (kept && !form.querySelector(".error-summary")) {
       const draft = JSON.parse(kept);
