@@ -47,7 +47,10 @@ def take_off(agreed: StandIn, by: Actor, today: date) -> None:
 
 def holds(session: Session, person: Person, roles: set[Role]) -> bool:
     with beyond_scope():
-        return session.scalar(sa.select(Person.id).where(Person.id == person.id, Person.id.in_(holding(*roles)))) is not None
+        return (
+            session.scalar(sa.select(Person.id).where(Person.id == person.id, Person.id.in_(holding(*roles))))
+            is not None
+        )
 
 
 def not_twice(session: Session, agreed: StandIn) -> None:

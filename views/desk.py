@@ -36,7 +36,10 @@ class DeskView(BaseView):
         typed = form.mobile.data or ""
         found = callers(db.session(), typed)
         said = {"known": may_be_known(typed), "whole": is_mobile(typed)}
-        people = [{"caller": each, "chosen": each.reporter.id == form.reporter.data, "tickets": lines(each.tickets)} for each in found]
+        people = [
+            {"caller": each, "chosen": each.reporter.id == form.reporter.data, "tickets": lines(each.tickets)}
+            for each in found
+        ]
         return unkept(self.render_template("tickets/callers.html", callers=people, **said))
 
     @expose("/alike", methods=["POST"])

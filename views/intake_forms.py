@@ -48,9 +48,7 @@ class IntakeForm(FlaskForm):
     unit = IntegerField(_("Where it arose"), description=_("Village or town where it is"), validators=[InputRequired()])
     address = StringField(_("Where exactly"), validators=[Length(max=200)])
     name = StringField(_("Reporter's name"), validators=[Length(max=60)])
-    mobile = StringField(
-        _("Reporter's mobile number"), description=_("Or its last four digits"), filters=[digits]
-    )
+    mobile = StringField(_("Reporter's mobile number"), description=_("Or its last four digits"), filters=[digits])
     reporter = IntegerField(_("Who has called before"), validators=[Optional()])
     anonymous = BooleanField(_("Keep name and number from those who handle it"))
     files = MultipleFileField(_("Pictures or documents"), description=files_taken)

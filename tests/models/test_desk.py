@@ -94,5 +94,8 @@ def test_open_requests_of_the_place_that_say_the_same_are_shown_the_likest_first
     session.flush()
     found = alike(session, "路灯不亮", "", district.village, lights)
     assert [each.number for each in found] == [same.number]
-    assert [each.number for each in alike(session, "路灯坏了", "", district.village, lights)] == [some.number, same.number]
+    assert [each.number for each in alike(session, "路灯坏了", "", district.village, lights)] == [
+        some.number,
+        same.number,
+    ]
     assert alike(session, "", "", district.village, None) == []

@@ -6,7 +6,10 @@ from rules.replies import check_places, fill
 
 def test_what_differs_is_filled_in():
     given = {"编号": "20260918-00001", "标题": "路灯不亮", "单位": "石桥村", "日期": "2026年9月18日"}
-    assert fill("“{标题}”（{编号}）由{单位}于{日期}办好", given) == "“路灯不亮”（20260918-00001）由石桥村于2026年9月18日办好"
+    assert (
+        fill("“{标题}”（{编号}）由{单位}于{日期}办好", given)
+        == "“路灯不亮”（20260918-00001）由石桥村于2026年9月18日办好"
+    )
 
 
 def test_a_place_that_nothing_fills_is_refused():

@@ -92,7 +92,7 @@ def new_tables() -> None:
 def add_replies() -> None:
     """Where categories are filled already; `flask init` fills them all at once."""
     category = sa.table("category", *map(sa.column, ("id", "code")))
-    known = dict(op.get_bind().execute(sa.select(category.c.code, category.c.id)).tuples().all())
+    known = {code: key for code, key in op.get_bind().execute(sa.select(category.c.code, category.c.id))}
     if known:
         rows = [
             {"category_id": known.get(code), "step": step, "title": title, "text": text}
