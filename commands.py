@@ -109,7 +109,7 @@ def acting(username: str | None) -> Iterator[Acting]:
     actor, scope = SYSTEM, EVERYTHING
     if username:
         user = db.session.scalar(sa.select(User).where(User.username == username, User.active.is_(True)))
-        named = actor_of(db.session(), user) if user else None
+        named = actor_of(db.session(), user, now()) if user else None
         if named is None:
             raise Refusal(N_("There is no account %(name)s, or it is not in use"), name=username)
         actor, scope = named, scope_for(named)

@@ -13,10 +13,10 @@ from imports import handover, staging
 from imports.handover import HELD, NOBODY, Work, leg, person, task, topic
 from imports.roster import Choice
 from imports.trace import COLUMNS, image, r, row
-from models.accounts import in_use_by
+from models.accounts import holding, in_use_by
 from models.changes import Change
 from models.events import REASSIGNED, TicketEvent
-from models.notices import holding, inform
+from models.notices import inform
 from models.scope import DISTRICT
 from rules.reminders import Event
 from rules.roles import Role

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from imports import roster, staging
 from imports.roster import Choice, Goer, Heir
+from models.accounts import holding
 from models.legs import Leg
-from models.notices import holding
 from models.people import Employment, Person
 from models.tasks import Task
 from models.tickets import Ticket

@@ -59,6 +59,7 @@ stage = stage_table(
     sa.Column("reporter_name", Sealed("reporter.name")),
     sa.Column("reporter_mobile", Sealed("reporter.mobile")),
     sa.Column("mobile_hash", sa.String(32)),
+    sa.Column("mobile_tail_hash", sa.String(32)),
     sa.Column("stars", sa.Integer),
     sa.Column("resolved", sa.String(8)),
 )

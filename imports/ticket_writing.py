@@ -143,6 +143,7 @@ def _add_reporters(kind: "Tickets") -> None:
         "name": s.reporter_name,
         "mobile": s.reporter_mobile,
         "mobile_hash": s.mobile_hash,
+        "mobile_tail_hash": s.mobile_tail_hash,
         "employer": "",
         "verification": Verification.NONE.value,
     })  # fmt: skip
@@ -280,7 +281,10 @@ def _update_reporters(kind: "Tickets") -> None:
             s.mobile_hash.is_not(None),
         )
         .values(
-            mobile=s.reporter_mobile, mobile_hash=s.mobile_hash, name=sa.func.coalesce(s.reporter_name, reporter.c.name)
+            mobile=s.reporter_mobile,
+            mobile_hash=s.mobile_hash,
+            mobile_tail_hash=s.mobile_tail_hash,
+            name=sa.func.coalesce(s.reporter_name, reporter.c.name),
         )
     )
 

@@ -223,6 +223,7 @@ class Tickets(Kind):
             foreign[word] += 1
         if values.get("reporter_mobile"):
             values["mobile_hash"] = keyring().hash(values["reporter_mobile"])
+            values["mobile_tail_hash"] = keyring().tail_hash(values["reporter_mobile"])
 
     def _assign(self, line: Line) -> None:
         """The unit that answered, or is known already; for an answer by nobody in particular, the unit of the place."""

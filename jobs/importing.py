@@ -120,7 +120,7 @@ class Attempt:
         if batch.options.get("user", batch.person_id) is None:
             return everybody
         account = account_of(self.session, user_id) if user_id is not None else None
-        actor = actor_of(self.session, account.user) if account is not None and account.active else None
+        actor = actor_of(self.session, account.user, self.clock()) if account is not None and account.active else None
         by = None if actor is None else Acting(actor, scope_for(actor), self.clock())
         if batch.half_undone and (by is None or not batches.is_theirs(batch, by.scope)):
             return everybody

@@ -8,20 +8,22 @@ import sqlalchemy as sa
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import Role as FabRole
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy.orm import Mapped, Session, column_property, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, aliased, column_property, joinedload, mapped_column, relationship
 from werkzeug.security import generate_password_hash
 
-from models.acting import Actor, beyond_scope, current
+from models.acting import Absent, Actor, beyond_scope, current
 from models.changes import HIDDEN, Tracked, note
 from models.people import Person
 from models.policies import load_policy
 from models.scope import DISTRICT
+from models.stand_ins import StandIn
 from models.types import UtcDateTime
 from models.units import Unit
 from rules.passwords import check_password
 from rules.policy import Policy
 from rules.refusals import N_, Refusal
-from rules.roles import Role, check_together
+from rules.roles import NO_BUSINESS, Role, check_together
+from rules.workdays import local_date
 
 UNUSABLE = "!"
 """No password has this hash."""
@@ -157,17 +159,37 @@ def account_of(session: Session, user_id: int) -> Account | None:
         return session.scalars(sa.select(Account).where(Account.user_id == user_id).options(at_once)).unique().first()
 
 
-def actor_of(session: Session, user: Any) -> Actor | None:
-    """Name, unit and roles of a FAB user's account in one query; None if it is tied to nobody."""
+def holding(*roles: Role) -> sa.Select[int]:
+    """People whose account carries one of the roles."""
+    carried = User.roles.any(FabRole.name.in_([role.value for role in roles]))
+    return (
+        sa.select(Person.id)
+        .join(Account, Account.person_id == Person.id)
+        .join(Account.user)
+        .where(User.active.is_(True), carried)
+    )
+
+
+def actor_of(session: Session, user: Any, at: datetime) -> Actor | None:
+    """Name, unit and roles of a FAB user's account in one query; None if it is tied to nobody. Whoever stands in for
+    an absent handler of the same unit is lent that role."""
+    absent = aliased(Person)
     with beyond_scope():
-        row = session.execute(
+        rows = session.execute(
             sa.select(Person.id, Person.name, Unit.id, Unit.name, Unit.path, Unit.kind)
+            .add_columns(absent.id, absent.name, absent.id.in_(holding(Role.HANDLER)))
             .join(Account, Account.person_id == Person.id)
             .join(Unit, Unit.id == Person.unit_id)
+            .outerjoin(StandIn, sa.and_(StandIn.stand_in_id == Person.id, StandIn.lasting(local_date(at))))
+            .outerjoin(absent, sa.and_(absent.id == StandIn.absent_id, absent.unit_id == Person.unit_id))
             .where(Account.user_id == user.id)
-        ).first()
-    if row is None:
+            .order_by(StandIn.id)
+        ).all()
+    if not rows:
         return None
     known = {role.value for role in Role}
     roles = frozenset(Role(role.name) for role in user.roles if role.name in known)
-    return Actor(row[0], row[1], roles, row[2], row[3], row[4], row[5])
+    absents = [] if roles & NO_BUSINESS else [row[6:] for row in rows if row[6] is not None]
+    lent = frozenset({Role.HANDLER} if any(handles for *_who, handles in absents) else ()) - roles
+    stands_for = tuple(Absent(key, name) for key, name, _handles in absents)
+    return Actor(*rows[0][:2], roles | lent, *rows[0][2:6], stands_for, lent)

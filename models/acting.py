@@ -11,6 +11,14 @@ from rules.roles import MASKED, NO_BUSINESS, WHOLE_DISTRICT, Role
 
 
 @dataclass(frozen=True)
+class Absent:
+    """Somebody whose work another does for a while."""
+
+    person_id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Actor:
     """Name and unit are copied into events, which outlive both."""
 
@@ -21,6 +29,9 @@ class Actor:
     unit_name: str = ""
     unit_path: str = ""
     unit_kind: str = ""
+    stands_for: tuple[Absent, ...] = ()
+    lent: frozenset[Role] = frozenset()
+    """Of the roles, those held for an absent colleague alone."""
 
 
 RESIDENT = Actor(None, "群众")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.acting import Actor, Scope
 from models.legs import Leg
 from models.scope import Scoped, of_reached
+from models.stand_ins import FOR, in_place_of
 from models.types import UtcDateTime
 from models.units import Unit
 
@@ -25,6 +26,7 @@ MOVED = "moved"
 """Its unit merged or split, and another took over."""
 REASSIGNED = "reassigned"
 """Somebody else handles it: whoever did has moved or left."""
+LONGEST_NAME = 60
 
 
 class TicketEvent(Scoped, Model):
@@ -40,7 +42,7 @@ class TicketEvent(Scoped, Model):
     state_after: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    name: Mapped[str] = mapped_column(sa.String(60))
+    name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))
     unit_name: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
     to_unit_name: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
     note: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
@@ -63,11 +65,14 @@ class TicketEvent(Scoped, Model):
 
     @classmethod
     def of(cls, action: str, by: Actor, at: datetime, *, to: Unit | None = None, **columns: Any) -> "TicketEvent":
+        absent = in_place_of(by, action, columns.get("leg"))
+        if absent is not None:
+            columns["data"] = (columns.get("data") or {}) | {FOR: absent.person_id}
         return cls(
             action=action,
             at=at,
             person_id=by.person_id,
-            name=by.name,
+            name=f"{by.name}（代{absent.name}）"[:LONGEST_NAME] if absent else by.name,
             unit_name=by.unit_name,
             to_unit_name=to.name if to else "",
             **columns,

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask_appbuilder import Model
-from flask_appbuilder.security.sqla.models import User
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.accounts import Account
+from models.accounts import holding
 from models.acting import Scope, beyond_scope
 from models.people import Person
 from models.policies import load_policy
 from models.scope import Scoped, own
+from models.stand_ins import stand_ins_for
 from models.types import UtcDateTime
 from models.units import Unit
 from rules.lifecycle import Outside, State
@@ -115,16 +115,6 @@ def role_holders(session: Session, unit_id: int, role: Role) -> list[int]:
         return list(session.scalars(holding(role).where(Person.unit_id == unit_id)))
 
 
-def holding(role: Role) -> sa.Select[int]:
-    """People whose account carries the role."""
-    return (
-        sa.select(Person.id)
-        .join(Account, Account.person_id == Person.id)
-        .join(Account.user)
-        .where(User.active.is_(True), User.roles.any(name=role.value))
-    )
-
-
 def nearest_with(session: Session, role: Role, path: str) -> int | None:
     """The nearest unit, going up from `path`, that has somebody of the role."""
     with beyond_scope():
@@ -138,9 +128,11 @@ def nearest_with(session: Session, role: Role, path: str) -> int | None:
         return session.scalar(statement)
 
 
-def people_for(session: Session, ticket: "Ticket", leg: "Leg | None", roles: Iterable[Recipient]) -> list[int]:
+def people_for(
+    session: Session, ticket: "Ticket", leg: "Leg | None", roles: Iterable[Recipient], at: datetime
+) -> list[int]:
     """A leg's handler once there is one, else all of its unit's; dispatchers (and, before the first leg, their
-    leader) and supervisors answer for the place."""
+    leader) and supervisors answer for the place. Whoever stands in for one of them is told too."""
     answering = nearest_with(session, Role.DISPATCHER, ticket.path) if leg is None or Role.DISPATCHER in roles else None
     found: list[int] = []
     for role in roles:
@@ -151,7 +143,7 @@ def people_for(session: Session, ticket: "Ticket", leg: "Leg | None", roles: Ite
             found.append(leg.handler_id)
         elif isinstance(role, Role) and unit_id is not None:
             found += role_holders(session, unit_id, role)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found + stand_ins_for(session, found, at))) if found else []
 
 
 def tell(
@@ -175,7 +167,7 @@ def tell(
         "created_at": at,
         "deliver_at": send_at(at, step.kind, load_policy(session)),
     }
-    people = people_for(session, ticket, leg, step.to)
+    people = people_for(session, ticket, leg, step.to, at)
     rows = [
         {**row, "key": key(event, about, f"person-{person}", bucket), "person_id": person, "reporter_id": None}
         for person in people

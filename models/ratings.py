@@ -54,6 +54,7 @@ class Reporter(Scoped, Model):
     sealed_name: Mapped[str | None] = mapped_column("name", Sealed("reporter.name"))
     sealed_mobile: Mapped[str | None] = mapped_column("mobile", Sealed("reporter.mobile"))
     mobile_hash: Mapped[str | None] = mapped_column(sa.String(32), index=True)
+    mobile_tail_hash: Mapped[str | None] = mapped_column(sa.String(32), index=True)
     employer: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
     verification: Mapped[str] = mapped_column(sa.String(12), default=Verification.NONE, server_default="none")
 
@@ -71,6 +72,7 @@ class Reporter(Scoped, Model):
             sealed_name=name or None,
             sealed_mobile=mobile or None,
             mobile_hash=keyring().hash(mobile) if mobile else None,
+            mobile_tail_hash=keyring().tail_hash(mobile) if mobile else None,
             verification=verification,
         )
 
@@ -95,7 +97,7 @@ def asked_from(mobile: str) -> sa.Select[tuple[int]]:
     reporter, ticket = (Model.metadata.tables[name].c for name in ("reporter", "ticket"))
     return (
         sa.select(reporter.ticket_id)
-        .join(Model.metadata.tables["ticket"], ticket.id == reporter.ticket_id)
+        .join(Model.metadata.tables["ticket"], ticket.id == sa.func.coalesce(reporter.asked_in_id, reporter.ticket_id))
         .where(reporter.mobile_hash == keyring().hash(mobile), ticket.anonymous.is_(False))
     )
 

@@ -18,8 +18,12 @@ from rules.units import UnitKind
 
 
 def proposal(session: Session, ticket: Ticket, category: Category | None) -> Proposal:
-    path, place = category.path if category else None, place_of(session, ticket.path)
-    return propose(path, load_duties(session), place, RequestKind(ticket.kind))
+    return proposal_at(session, ticket.path, RequestKind(ticket.kind), category)
+
+
+def proposal_at(session: Session, path: str, kind: RequestKind, category: Category | None) -> Proposal:
+    """Of a request that arises there."""
+    return propose(category.path if category else None, load_duties(session), place_of(session, path), kind)
 
 
 def load_duties(session: Session) -> list[Duty]:

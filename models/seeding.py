@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from models.calendar import FIRST_YEAR, seed_calendar
 from models.categories import seed_categories
 from models.policies import PolicyVersion, seed_policies
+from models.reply_templates import seed_replies
 from models.schemes import seed_scheme
 from models.terms import seed_terms
 from rules.workdays import local_date
@@ -22,6 +23,8 @@ def seed(session: Session, at: datetime) -> bool:
     session.add(PolicyVersion(key="", old="", new="", at=at, name="系统"))
     seed_terms(session)
     seed_categories(session)
+    session.flush()
+    seed_replies(session)
     seed_calendar(session, FIRST_YEAR, local_date(at).year + 1)
     seed_scheme(session)
     session.flush()

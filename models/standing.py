@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from models.acting import Actor, district_of
 from models.legs import Leg
 from models.scope import is_district
+from models.stand_ins import took_part
 from models.units import Unit
 from rules.dispatching import may_dispatch
 from rules.lifecycle import Whose, never_own_doing
@@ -44,7 +45,11 @@ def of_the_lead(ticket: "Ticket", by: Actor, leg: Leg | None) -> None:
 
 def of_a_reviewer(ticket: "Ticket", by: Actor, leg: Leg | None) -> None:
     of_the_holder(ticket, by, leg)
-    never_own_doing(by.person_id, (leg or ticket.lead).handler_id)
+    held = leg or ticket.lead
+    if held.handler_id in {each.person_id for each in by.stands_for}:
+        raise Refusal(N_("Whoever stands in for the handler does not review the result"))
+    for each in {held.handler_id, *took_part(ticket, held)}:
+        never_own_doing(by.person_id, each)
 
 
 def of_the_giver(ticket: "Ticket", by: Actor, leg: Leg | None) -> None:

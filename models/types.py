@@ -110,6 +110,10 @@ class Keyring:
         """Keyed look-up hash: 32 hexadecimal digits."""
         return hmac.digest(self.index, text.encode(), "sha256").hex()[:32]
 
+    def tail_hash(self, number: str) -> str:
+        """The same of the last four digits alone, which no number has as a whole."""
+        return self.hash(f"*{number[-4:]}")
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Ciphers go to no other process."""
         return Keyring, (self.index, dict(self.numbered))

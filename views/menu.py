@@ -78,6 +78,7 @@ TREE = (
             Entry(N_("Supervisions"), "fa-eye", "SupervisionView.list", "Supervision"),
             Entry(N_("Outcomes"), "fa-seedling", "OutcomeView.list", "TicketOutcome"),
             Entry(N_("My notices"), "fa-bell", "NoticeView.list", "Notice"),
+            Entry(N_("Stand-ins"), "fa-people-arrows", "StandInView.list", "StandIn"),
         ),
     ),
     Subject(
@@ -107,6 +108,7 @@ TREE = (
             Entry(N_("Organisations"), "fa-building", "OrganisationView.list", "Organisation"),
             Entry(N_("Categories"), "fa-tags", "CategoryView.list", "Category"),
             Entry(N_("Duty catalogue"), "fa-list-check", "DutyView.list", "Duty"),
+            Entry(N_("Reply templates"), "fa-comment-dots", "ReplyTemplateView.list", "ReplyTemplate"),
         ),
     ),
     Subject(

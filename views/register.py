@@ -12,6 +12,7 @@ from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
 from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
+from views.desk import DeskView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
 from views.households import HouseholdApi, HouseholdView
@@ -26,7 +27,9 @@ from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
 from views.regulation import RegulationView
+from views.reply_templates import ReplyTemplateView
 from views.schemes import SchemeIndicatorView, SchemeView
+from views.stand_ins import StandInView
 from views.supervisions import SupervisionView
 from views.tasks import TaskApi, TaskView
 from views.terms import TermView
@@ -47,7 +50,9 @@ SCREENS = [
     MeetingView,
     SupervisionView,
     OutcomeView,
+    DeskView,
     NoticeView,
+    StandInView,
     VisitView,
     TopicView,
     TaskView,
@@ -61,6 +66,7 @@ SCREENS = [
     OrganisationView,
     CategoryView,
     DutyView,
+    ReplyTemplateView,
     PolicyView,
     PolicyVersionView,
     ImportColumnsView,

@@ -35,6 +35,7 @@ from views.kit.context import me, now
 from views.kit.views import ScopedView
 from views.meanwhile import act_on, newest
 from views.next_steps import obstacle
+from views.reply_templates import replies
 from views.saving import attempt, say
 from views.terms import words_of
 from views.ticket_forms import AcceptForm, ProposingForm
@@ -233,6 +234,7 @@ def step_page(ticket: Ticket, move: Move, form: Any, happened: Any) -> dict[str,
         "unit": form.chosen() if move is Move.DISPATCH else None,
         "told": form.told(ticket, move),
         "happened": [step(event) for event in happened],
+        **replies(ticket, move),
         **(proposed(form) if isinstance(form, ProposingForm) else {}),
     }
 

@@ -33,7 +33,7 @@ LEG_COLUMNS = (
     *("result_at", "result", "feedback", "settled_at", "disposal_mode", "clock_mode", "policy_version"),
     *("remind_at", "version"),
 )
-REPORTER_COLUMNS = ("id", "ticket_id", "name", "mobile", "mobile_hash", "employer", "verification")
+REPORTER_COLUMNS = ("id", "ticket_id", "name", "mobile", "mobile_hash", "mobile_tail_hash", "employer", "verification")
 RATING_COLUMNS = (
     *("id", "ticket_id", "leg_id", "reporter_id", "stars", "resolved", "tags", "comment", "at", "unit_id", "path"),
     *("person_id", "scored"),
@@ -221,7 +221,7 @@ class Scribe:
         mobile = f"144{self.ground.number % 10}{of_village % 10_000_000:07d}"
         return (
             *(ticket_id, ticket_id, keys.seal(name, "reporter.name"), keys.seal(mobile, "reporter.mobile")),
-            *(keys.hash(mobile), "", "platform" if source == "api" else "none"),
+            *(keys.hash(mobile), keys.tail_hash(mobile), "", "platform" if source == "api" else "none"),
         )
 
     def leg(self, course: Course, remind_at: str | None) -> Row:

@@ -189,7 +189,7 @@ def all_accounts() -> list[Who]:
     )
     found = []
     for account, user, role, unit in db.session.execute(statement):
-        if actor := actor_of(db.session(), user):
+        if actor := actor_of(db.session(), user, datetime.now(UTC)):
             found.append(Who(user.id, user.username, role, account.epoch, unit.id, unit.path, actor))
     return found
 

@@ -86,8 +86,8 @@ def reporters(span: range) -> Rows:
     for number in span:
         yield {
             "id": APART + number, "ticket_id": number, "name": secrets.token_bytes(38),
-            "mobile": secrets.token_bytes(40), "mobile_hash": secrets.token_hex(16), "employer": "",
-            "verification": "none",
+            "mobile": secrets.token_bytes(40), "mobile_hash": secrets.token_hex(16),
+            "mobile_tail_hash": secrets.token_hex(16), "employer": "", "verification": "none",
         }  # fmt: skip
 
 

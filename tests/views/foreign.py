@@ -21,6 +21,7 @@ from models.organisations import Organisation
 from models.people import Person
 from models.ratings import Opinion, Rating, Reporter, Resolved
 from models.schemes import Scheme
+from models.stand_ins import StandIn
 from models.tasks import Task
 from models.tickets import Ticket
 from models.topics import Topic
@@ -107,8 +108,12 @@ def neighbours(session: Session, village: Unit, person: Person, mark: str) -> di
         kind="split", unit=village, path=village.path, from_date=date(2027, 1, 1), reason=mark, name=mark,
         asked_at=MORNING,
     )  # fmt: skip
-    session.add_all([household, split])
-    return {Household: [household], Organisation: [organisation], UnitChange: [split]}
+    away = StandIn(
+        absent=person, stand_in=make_person(session, village, f"{mark}代"), from_on=date(2026, 9, 18),
+        to_on=date(2026, 9, 20), reason=mark,
+    )  # fmt: skip
+    session.add_all([household, split, away])
+    return {Household: [household], Organisation: [organisation], UnitChange: [split], StandIn: [away]}
 
 
 def research(session: Session, village: Unit, person: Person, mark: str) -> dict[type, list[Any]]:

@@ -30,5 +30,5 @@ def place_acting() -> None:
     for kept in ("permissions", "filters", "answers", "hits", "districts"):
         g.pop(kept, None)
     enter(Acting(RESIDENT, NOTHING, now()))
-    if signed_in() and (actor := actor_of(db.session(), current_user)):
+    if signed_in() and (actor := actor_of(db.session(), current_user, now())):
         enter(Acting(actor, scope_for(actor), now()))

@@ -7,12 +7,13 @@ from flask import Response, current_app, g, session
 from flask_appbuilder import expose
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Permission, PermissionView, ViewMenu, assoc_permissionview_role
+from flask_appbuilder.security.sqla.models import Role as FabRole
 from flask_appbuilder.security.views import AuthDBView
 from flask_login import current_user
 from werkzeug.security import check_password_hash
 
 from models.accounts import Account, account_of
-from models.acting import SYSTEM, acting_as
+from models.acting import SYSTEM, acting_as, current
 from models.policies import load_policy
 from rules.passwords import check_password
 from rules.refusals import N_, Refusal
@@ -112,7 +113,16 @@ class ConsoleSecurityManager(SecurityManager):
                 .join(PermissionView, PermissionView.permission_id == Permission.id)
                 .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
                 .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
-                .where(assoc_permissionview_role.c.role_id.in_([role.id for role in user.roles]))
+                .where(assoc_permissionview_role.c.role_id.in_(carried(user)))
             )
             held[user.id] = {(permission, view) for permission, view in self.session.execute(statement)}
         return held[user.id]
+
+
+def carried(user: Any) -> Any:
+    """Keys of the roles of whoever acts, with those lent to a stand-in."""
+    own, acting = [role.id for role in user.roles], current()
+    if acting is None or not acting.actor.lent:
+        return own
+    lent = sorted(acting.actor.lent)
+    return sa.select(FabRole.id).where(sa.or_(FabRole.id.in_(own), FabRole.name.in_(lent)))

@@ -50,7 +50,8 @@
   document.querySelectorAll("form[data-draft]").forEach((form) => {
     const key = PREFIX + (form.dataset.draft || location.pathname);
     const note = form.querySelector("[data-draft-note]");
-    const fields = () => [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type) && !PRIVATE.test(field.name) && !("private" in field.dataset));
+    const lasting = (field) => "kept" in field.dataset;
+    const fields = () => [...form.elements].filter((field) => field.name && (lasting(field) || field.type !== "hidden") && !["password", "file", "submit", "button"].includes(field.type) && !PRIVATE.test(field.name) && !("private" in field.dataset));
     const valueOf = (field) => {
       if (["checkbox", "radio"].includes(field.type)) { return field.checked; }
       if (field.tagName === "SELECT") { return [...field.selectedOptions].map((option) => [option.value, option.text]); }
@@ -67,7 +68,7 @@
       });
       if (window.jQuery) { jQuery(field).trigger("change.select2"); }
     };
-    const start = JSON.stringify(fields().map(valueOf));
+    const start = JSON.stringify(fields().filter((field) => !lasting(field)).map(valueOf));
     const kept = localStorage.getItem(key);
     if (kept && !form.querySelector(".error-summary")) {
       const draft = JSON.parse(kept);
@@ -108,6 +109,32 @@
     form.addEventListener("submit", () => {
       form.querySelector("[data-busy]").hidden = false;
       form.querySelector("[type=submit]").disabled = true;
+    });
+  });
+})();
+
+// A reply template fills its field; what was typed there is replaced only when asked.
+(() => {
+  document.querySelectorAll("select[data-fills]").forEach((choice) => {
+    const target = document.getElementById(choice.dataset.fills);
+    const replace = choice.closest(".field").querySelector("[data-fill]");
+    if (!target) { return; }
+    let text = "";
+    let filled = "";
+    const fill = () => {
+      target.value = filled = text;
+      target.dispatchEvent(new Event("input", { bubbles: true }));
+      target.focus();
+    };
+    choice.addEventListener("change", () => {
+      text = choice.selectedOptions[0].dataset.text || "";
+      choice.value = "";
+      if (!text) { return; }
+      const typed = target.value.trim();
+      if (typed && typed !== filled.trim()) { replace.click(); } else { fill(); }
+    });
+    document.addEventListener("click", (event) => {
+      if (event.target === replace && !event.defaultPrevented) { fill(); }
     });
   });
 })();
