@@ -10,7 +10,7 @@ from models.legs import Ended, Leg
 from models.merging import apart
 from models.policies import load_policy
 from models.ratings import Reporter
-from rules.lifecycle import Move, State
+from rules.lifecycle import BEFORE_REVIEW, Move, State
 from rules.refusals import N_, Refusal
 from rules.reminders import Event, steps
 
@@ -23,7 +23,7 @@ def cancel(ticket: "Ticket", reporter: Reporter, at: datetime, reason: str) -> N
     if not reason.strip():
         raise Refusal(N_("Say in a few words why you take it back"))
     may_cancel(ticket, reporter)
-    if ticket.state == State.MERGED:
+    if ticket.merged_into is not None:
         apart(ticket, RESIDENT, at, reason=reason)
     ticket.permit(Move.CANCEL, RESIDENT)
     ending = [leg for leg in ticket.legs if leg.is_open]
@@ -41,8 +41,11 @@ def may_cancel(ticket: "Ticket", reporter: Reporter) -> None:
     """Raises the Refusal that a try would meet."""
     if reporter.own is not ticket:
         raise Refusal(N_("Choose one of the reporters of this request"))
-    if ticket.state != State.MERGED:
+    into = ticket.merged_into
+    if into is None:
         ticket.permit(Move.CANCEL, RESIDENT)
+    elif State(into.state) not in BEFORE_REVIEW:
+        raise Refusal(N_("The request that yours is handled together with is on hold or answered already"))
     if any(each is not reporter for each in ticket.reporters):
         raise Refusal(N_("Others have asked for the same, and it is handled in your request: it goes on for them"))
 

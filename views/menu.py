@@ -73,6 +73,7 @@ TREE = (
         "fa-inbox",
         (
             Entry(N_("Requests"), "fa-inbox", "TicketView.list", "Ticket"),
+            Entry(N_("Follow-up calls"), "fa-phone", "FollowUpView.queue", "FollowUp"),
             Entry(N_("My notices"), "fa-bell", "NoticeView.list", "Notice"),
         ),
     ),
@@ -103,6 +104,7 @@ TREE = (
             Entry(N_("Organisations"), "fa-building", "OrganisationView.list", "Organisation"),
             Entry(N_("Categories"), "fa-tags", "CategoryView.list", "Category"),
             Entry(N_("Duty catalogue"), "fa-list-check", "DutyView.list", "Duty"),
+            Entry(N_("Scripts for calls"), "fa-comment-dots", "CallScriptView.list", "CallScript"),
         ),
     ),
     Subject(

@@ -9,10 +9,12 @@ from jsonschema import Draft202012Validator
 from views.accounts import AccountView, MyAccountView, RoleView
 from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
+from views.call_scripts import CallScriptView
 from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
+from views.follow_ups import FollowUpView
 from views.households import HouseholdApi, HouseholdView
 from views.import_columns import ImportColumnsView
 from views.imports import ImportView
@@ -36,6 +38,7 @@ SCREENS = [
     AttachmentView,
     WorkbenchView,
     TicketView,
+    FollowUpView,
     NoticeView,
     VisitView,
     TopicView,
@@ -50,6 +53,7 @@ SCREENS = [
     OrganisationView,
     CategoryView,
     DutyView,
+    CallScriptView,
     PolicyView,
     PolicyVersionView,
     ImportColumnsView,

@@ -7,6 +7,7 @@ READ, WRITE = "can_read", "can_write"
 EVERYBODY = frozenset(Role)
 STAFF = EVERYBODY - {Role.SYS_ADMIN, Role.SEC_ADMIN, Role.AUDIT_ADMIN}
 LOOKING_ON = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.EVALUATOR})
+CALLING = frozenset({Role.OFFICE, Role.DISPATCHER, Role.SUPERVISOR})
 HANDLING = frozenset({Role.DISPATCHER, Role.HANDLER, Role.UNIT_LEADER})
 
 GRANTS: dict[tuple[str, str], frozenset[Role]] = {
@@ -44,6 +45,10 @@ GRANTS: dict[tuple[str, str], frozenset[Role]] = {
     (WRITE, "Ticket"): HANDLING | {Role.OFFICE},
     ("sign", "Ticket"): frozenset({Role.HANDLER}),
     ("accept", "Ticket"): frozenset({Role.DISPATCHER}),
+    (READ, "FollowUp"): CALLING,
+    (WRITE, "FollowUp"): CALLING,
+    (READ, "CallScript"): frozenset({Role.OFFICE}),
+    (WRITE, "CallScript"): frozenset({Role.OFFICE}),
     (READ, "Visit"): STAFF,
     (WRITE, "Visit"): frozenset({Role.OFFICE, Role.MEMBER, Role.GROUP_LEADER}),
     (READ, "Topic"): STAFF,
@@ -74,6 +79,8 @@ NOUN_LABELS = {
     "Change": N_("Audit log"),
     "Notice": N_("My notices"),
     "Ticket": N_("Requests"),
+    "FollowUp": N_("Follow-up calls"),
+    "CallScript": N_("Scripts for calls"),
     "Visit": N_("Visits"),
     "Topic": N_("Topics"),
     "Task": N_("Tasks"),
