@@ -39,7 +39,13 @@ KINDS = {
     Peers.DEPARTMENTS: {UnitKind.DEPARTMENT, UnitKind.STATION, UnitKind.FIRM, UnitKind.PARTNER},
     Peers.DISTRICT: {UnitKind.DISTRICT},
 }
-LOST = {"sign": "签收超时", "on_time": "办结超时", "settle": "未办结", "satisfaction": "三星及以下"}
+LOST = {
+    "sign": "签收超时",
+    "on_time": "办结超时",
+    "settle": "未办结",
+    "satisfaction": "三星及以下",
+    "resolve": "回访未解决",
+}
 UNKNOWN = {"sign": "签收时间不详", "on_time": "办结时限不详", "settle": "尚未派单", "satisfaction": "未计"}
 
 

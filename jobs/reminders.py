@@ -12,6 +12,7 @@ from models.calendar import load_calendar
 from models.legs import Leg
 from models.notices import tell
 from models.policies import load_policy
+from models.ratings import unheard
 from models.tickets import Ticket
 from rules.deadlines import Tier
 from rules.lifecycle import Move, State
@@ -40,7 +41,7 @@ def ticket_watches(ticket: Ticket) -> Iterator[Watch]:
         yield Watch(Event.NOT_ACCEPTED, ticket.submitted_at, ticket.accept_due_at)
         if ticket.kind == RequestKind.EMERGENCY:
             yield Watch(Event.EMERGENCY, ticket.submitted_at, ticket.accept_due_at)
-    elif ticket.state == State.SETTLED and ticket.rate_until is not None:
+    elif ticket.state in (State.SETTLED, State.RATED) and ticket.rate_until is not None and unheard(ticket):
         settled = max((event.at for event in ticket.events if event.action == Move.SETTLE), default=None)
         if settled is not None:
             yield Watch(Event.PLEASE_RATE, settled, ticket.rate_until, skip=1)

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, aliased
 
 from models.legs import Leg
 from models.notices import Notice
+from models.ratings import Rating
 from models.tickets import Ticket
-from rules.reminders import STANDS_WHILE, topics
+from rules.reminders import STANDS_WHILE, Event, topics
 
 BATCH = 200
 STANDING = [(topic, state) for event, states in STANDS_WHILE.items() for topic in topics(event) for state in states]
@@ -30,7 +31,8 @@ def send_notices(session: Session, now: datetime) -> Counter[str]:
 def drop_lapsed(session: Session, now: datetime) -> None:
     """What is over by now, or due to be said again in the same breath, is neither sent nor kept."""
     bound = Notice.event.in_({topic for topic, _ in STANDING})
-    over = sa.and_(bound, ~stands(Leg, Leg.ticket_id, ":leg-"), ~stands(Ticket, Ticket.id, ":ticket-"))
+    past = sa.and_(~stands(Leg, Leg.ticket_id, ":leg-"), ~stands(Ticket, Ticket.id, ":ticket-"))
+    over = sa.and_(bound, sa.or_(past, has_rated()))
     lapsed = (
         sa.select(Notice.id)
         .where(Notice.sent_at.is_(None), Notice.deliver_at <= now, sa.or_(over, said_again(now)))
@@ -44,6 +46,12 @@ def stands(model: type[Leg] | type[Ticket], ticket_id: Any, about: str) -> sa.Co
     """The key tells which leg a notice is about."""
     named = Notice.key.contains(sa.literal(about) + sa.cast(model.id, sa.String) + ":")
     return sa.exists().where(ticket_id == Notice.ticket_id, named, sa.tuple_(Notice.event, model.state).in_(STANDING))
+
+
+def has_rated() -> sa.ColumnElement[bool]:
+    """Asked to rate, and did before it was sent."""
+    answered = sa.and_(Rating.reporter_id == Notice.reporter_id, Rating.at >= Notice.created_at)
+    return sa.and_(Notice.event == Event.PLEASE_RATE, sa.exists().where(answered))
 
 
 def said_again(now: datetime) -> sa.ColumnElement[bool]:

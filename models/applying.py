@@ -240,7 +240,7 @@ def _promise(ticket: "Ticket", application: Application, by: Actor, at: datetime
     leg = ticket.lead
     leg.promise_at, leg.promise_owner = application.until, application.owner
     leg.settle_due_at = ticket.next_due_at = application.until
-    ticket.mark(Move.PROMISE, by, at, leg=leg, note=answer, data={"owner": application.owner})
+    ticket.mark(Move.PROMISE, by, at, leg=leg, note=answer, public=True, data={"owner": application.owner})
 
 
 def _decline(ticket: "Ticket", application: Application, by: Actor, at: datetime, answer: str) -> None:

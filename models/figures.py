@@ -1,7 +1,7 @@
 """The figures of domain § 8. One definition each serves the sums, the scores and the list of cases behind them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from models.acting import beyond_scope, district_of
+from models.credits import Credit
+from models.follow_ups import Answered, FollowUp
 from models.legs import Leg, LegRole
 from models.ratings import Rating
 from models.scope import inside, is_district, under
@@ -74,6 +76,16 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Share:
+    """Other units that answer for a case of `source` besides. A place that answers for several of them has it once."""
+
+    source: sa.FromClause
+    counted: Expression
+    unit_id: Expression
+    path: Expression
+
+
+@dataclass(frozen=True)
 class Figure:
     """Cases are rows of `source` that are `counted`; those not `known` are told apart, the `met` are the numerator."""
 
@@ -89,12 +101,16 @@ class Figure:
     path: Expression
     answering: bool = True
     """Whether the path is the answering unit's. Otherwise it is that of the place it arose in, of the same district."""
+    share: Share | None = None
 
     def counted(self, place: str, units: sa.Select[Any]) -> Expression:
         """Those the units below a path answer for. Each way goes by its own index; one condition for all knows none."""
         near = inside(self.path, place if self.answering else district_of(place))
         found = [sa.select(self.key).select_from(way.source).where(way.counted, near) for way in self.ways]
         answered = [each.where(self.unit_id.in_(units)).correlate(None) for each in found]
+        if self.share is not None:
+            mine = sa.and_(self.share.counted, inside(self.path, district_of(place)), self.share.unit_id.in_(units))
+            answered.append(sa.select(self.key).select_from(self.share.source).where(mine).correlate(None))
         return self.key.in_(sa.union_all(*answered))
 
     def below(self, path: str) -> Expression:
@@ -104,7 +120,7 @@ class Figure:
         return sa.and_(inside(self.path, district_of(path)), answering)
 
 
-LEG, TICKET, RATING = (sa.inspect(noun).selectable for noun in (Leg, Ticket, Rating))
+LEG, TICKET, RATING, CREDIT, CALL = (sa.inspect(noun).selectable for noun in (Leg, Ticket, Rating, Credit, FollowUp))
 """Tables, into which the net is not cast: it is cast once, over the requests that are shown or counted."""
 LEG_OF_TICKET = sa.join(LEG, TICKET, LEG.c.ticket_id == TICKET.c.id)
 
@@ -170,16 +186,41 @@ def settle(window: Window) -> Figure:
 
 
 def satisfaction(window: Window) -> Figure:
+    """满意: for the unit that settled it, and as much for each that helped, as fixed at settlement."""
+    counted = sa.and_(window.happened(RATING.c.at), RATING.c.scored)
+    helped = sa.and_(CREDIT.c.settlement_id == RATING.c.leg_id, CREDIT.c.role == LegRole.CO)
     return Figure(
         source=sa.join(RATING, TICKET, RATING.c.ticket_id == TICKET.c.id),
         key=RATING.c.id,
-        ways=(Way(RATING, sa.and_(window.happened(RATING.c.at), RATING.c.scored)),),
+        ways=(Way(RATING, counted),),
         unit_id=RATING.c.unit_id,
         path=RATING.c.path,
         known=sa.true(),
         met=RATING.c.stars >= SATISFIED_FROM,
         due_at=sa.null(),
         done_at=RATING.c.at,
+        share=Share(
+            source=sa.join(RATING, CREDIT, helped),
+            counted=sa.and_(counted, RATING.c.shared),
+            unit_id=CREDIT.c.unit_id,
+            path=CREDIT.c.path,
+        ),
+    )
+
+
+def resolve(window: Window) -> Figure:
+    """解决: of the reporters who were reached by telephone, those who called it resolved."""
+    reached = sa.and_(window.happened(CALL.c.at), CALL.c.outcome != Answered.UNREACHED)
+    return Figure(
+        source=sa.join(CALL, TICKET, CALL.c.ticket_id == TICKET.c.id),
+        key=CALL.c.id,
+        ways=(Way(CALL, reached),),
+        unit_id=CALL.c.unit_id,
+        path=CALL.c.path,
+        known=sa.true(),
+        met=CALL.c.outcome == Answered.RESOLVED,
+        due_at=sa.null(),
+        done_at=CALL.c.at,
     )
 
 
@@ -188,6 +229,7 @@ FIGURES: Mapping[str, Callable[[Window], Figure]] = {
     "on_time": on_time,
     "settle": settle,
     "satisfaction": satisfaction,
+    "resolve": resolve,
 }
 
 Counts = dict[str, Count]
@@ -198,7 +240,8 @@ def figures(
 ) -> dict[int, Counts]:
     """By unit id, for units that have cases: a place with all that lies in it, any other unit by itself."""
     window = Window(period_start, period_end, as_of)
-    own = {key: _own(session, make(window), district_path) for key, make in FIGURES.items()}
+    made = {key: make(window) for key, make in FIGURES.items()}
+    own = {key: _own(session, figure, district_path) for key, figure in made.items()}
     with beyond_scope():
         rows = session.execute(sa.select(Unit.id, Unit.path, Unit.kind).where(under(Unit.path, district_path)))
         answering = _answering([(row.id, row.path, row.kind) for row in rows])
@@ -207,16 +250,29 @@ def figures(
         for unit_id, count in by_unit.items():
             for each in answering[unit_id]:
                 found[each][key] += count
+    for key, figure in made.items():
+        for held_by, helped_by, count in _shared(session, figure, district_path):
+            besides = {each for unit_id in helped_by for each in answering[unit_id]}
+            for each in besides.difference(answering[held_by]):
+                found[each][key] += count
     return dict(found)
 
 
-def overall(session: Session, path: str, period_start: datetime, period_end: datetime, as_of: datetime) -> Counts:
-    """Everything at and below a unit, whoever answers for it: the four figures of a workbench."""
+def overall(
+    session: Session,
+    path: str,
+    period_start: datetime,
+    period_end: datetime,
+    as_of: datetime,
+    keys: Collection[str] = FIGURES,
+) -> Counts:
+    """Everything at and below a unit, whoever answers for it, as a workbench shows it."""
     window = Window(period_start, period_end, as_of)
     found = {}
     with beyond_scope():
-        for key, make in FIGURES.items():
-            counted = session.execute(sa.union_all(*_sums(make(window), path)))
+        for key in keys:
+            figure = FIGURES[key](window)
+            counted = session.execute(sa.union_all(*_sums(figure, path), *_besides(figure, path)))
             found[key] = sum((_count(*row) for row in counted), start=Count())
     return found
 
@@ -230,17 +286,41 @@ def _own(session: Session, figure: Figure, path: str) -> dict[int, Count]:
     return found
 
 
+def _shared(session: Session, figure: Figure, path: str) -> Iterator[tuple[int, set[int], Count]]:
+    """Who has each case that others share, who they are, and what it counts."""
+    if (share := figure.share) is None:
+        return
+    columns: list[Any] = [figure.key, figure.unit_id, share.unit_id, *_weights(figure)]
+    asked = sa.select(*columns).select_from(share.source).where(share.counted, inside(figure.path, path))
+    told: dict[int, tuple[int, set[int], Count]] = {}
+    with beyond_scope():
+        for key, held_by, helped_by, met, known in session.execute(asked):
+            told.setdefault(key, (held_by, set(), _count(met, known, 1)))[1].add(helped_by)
+    yield from told.values()
+
+
+def _besides(figure: Figure, path: str) -> list[sa.Select[Any]]:
+    """The cases of others that units at or below the path share, as `_sums` has them; a district has them all anyway."""
+    if (share := figure.share) is None or is_district(path):
+        return []
+    near = (inside(figure.path, district_of(path)), under(share.path, path), sa.not_(under(figure.path, path)))
+    columns: list[Any] = [figure.key, *(each.label(name) for each, name in zip(_weights(figure), "mk", strict=True))]
+    found = sa.select(*columns).select_from(share.source).where(share.counted, *near).distinct().subquery()
+    return [sa.select(sa.func.sum(found.c.m), sa.func.sum(found.c.k), sa.func.count()).select_from(found)]
+
+
+def _weights(figure: Figure) -> list[Any]:
+    """1 for a case that is met, 1 for one that is known."""
+    return [sa.case((each, 1), else_=0) for each in (sa.and_(figure.known, figure.met), figure.known)]
+
+
 def _count(met: int | None, known: int | None, counted: int) -> Count:
     return Count(met or 0, known or 0, counted - (known or 0))
 
 
 def _sums(figure: Figure, path: str) -> list[sa.Select[Any]]:
     """For each way of the figure how many are met, known and counted; null where nothing is counted."""
-
-    def number(condition: Expression) -> Expression:
-        return sa.func.sum(sa.case((condition, 1), else_=0))
-
-    columns: list[Any] = [number(sa.and_(figure.known, figure.met)), number(figure.known), sa.func.count()]
+    columns: list[Any] = [*map(sa.func.sum, _weights(figure)), sa.func.count()]
     return [sa.select(*columns).select_from(way.source).where(way.counted, figure.below(path)) for way in figure.ways]
 
 

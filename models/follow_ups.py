@@ -1,6 +1,6 @@
 """回访: somebody who did not handle it asks the reporter how it went."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.acting import RESIDENT, Actor, Scope
 from models.legs import Leg
+from models.policies import load_policy
 from models.ratings import Opinion, Reporter, Resolved
 from models.scope import Scoped, district_index, of_reached
 from models.types import PathText, UtcDateTime, one_of
+from rules.follow_up import next_try
 from rules.lifecycle import Move
 from rules.refusals import N_, Refusal
 
@@ -37,7 +39,7 @@ ANSWERED_LABELS = {
 
 
 RESOLVED = {Answered.RESOLVED: Resolved.YES, Answered.PARTLY: Resolved.PARTLY, Answered.NO: Resolved.NO}
-DONE = "done"
+DUE, DONE = "due", "done"
 
 
 class FollowUp(Scoped, Model):
@@ -82,6 +84,7 @@ class Call:
     outcome: Answered
     note: str = ""
     stars: int | None = None
+    tags: list[str] = field(default_factory=list)
 
 
 def follow_up(ticket: "Ticket", reporter: Reporter, call: Call, by: Actor, at: datetime) -> FollowUp:
@@ -89,6 +92,10 @@ def follow_up(ticket: "Ticket", reporter: Reporter, call: Call, by: Actor, at: d
     ticket.permit(Move.FOLLOW_UP, by)
     if reporter.ticket_id != ticket.id:
         raise Refusal(N_("Choose one of the reporters of this request"))
+    if has_been_asked(ticket, reporter):
+        raise Refusal(N_("This reporter has been asked about this settlement already"))
+    if call.outcome is Answered.UNREACHED and call.stars is not None:
+        raise Refusal(N_("Whoever was not reached gave no stars"))
     leg = ticket.lead
     made = FollowUp(
         leg=leg, reporter=reporter, unit_id=leg.unit_id, path=leg.path, outcome=call.outcome, note=call.note.strip(),
@@ -97,13 +104,41 @@ def follow_up(ticket: "Ticket", reporter: Reporter, call: Call, by: Actor, at: d
     ticket.follow_ups.append(made)
     ticket.mark(Move.FOLLOW_UP, by, at, note=made.note, data={"outcome": call.outcome.value})
     if call.outcome is Answered.UNREACHED:
-        if call.stars is not None:
-            raise Refusal(N_("Whoever was not reached gave no stars"))
+        _try_again(ticket, at)
         return made
-    ticket.follow_up = DONE
+    ticket.follow_up, ticket.call_at = DONE, None
     if call.stars is not None:
-        given = Opinion(call.stars, RESOLVED[call.outcome], comment=made.note)
+        given = Opinion(call.stars, RESOLVED[call.outcome], call.tags, made.note)
         ticket.rate(reporter, given, RESIDENT, at, noted_by=by.name)
     elif call.outcome is Answered.NO:
         ticket.reopen(at)
     return made
+
+
+def about(ticket: "Ticket") -> list[FollowUp]:
+    """The calls about its last settlement."""
+    return [each for each in ticket.follow_ups if each.leg is ticket.lead]
+
+
+def tries(ticket: "Ticket") -> int:
+    return sum(each.outcome == Answered.UNREACHED for each in about(ticket))
+
+
+def has_been_asked(ticket: "Ticket", reporter: Reporter) -> bool:
+    return any(each.reporter is reporter and each.outcome != Answered.UNREACHED for each in about(ticket))
+
+
+def call_no_more(ticket: "Ticket") -> None:
+    """Too long ago to be asked about, if nobody has been reached."""
+    ticket.call_at = None
+    if ticket.follow_up == DUE:
+        ticket.follow_up = None
+
+
+def _try_again(ticket: "Ticket", at: datetime) -> None:
+    """It stays due until it was tried as often as the office says."""
+    if ticket.follow_up != DUE:
+        return
+    ticket.call_at = next_try(at, tries(ticket), load_policy(ticket.session))
+    if ticket.call_at is None:
+        ticket.follow_up = DONE

@@ -58,13 +58,18 @@ def _may_merge(ticket: "Ticket", into: "Ticket") -> None:
 
 
 def split(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
-    """It goes on where it was, with its own reporters and dates; its clocks never stood still."""
     ticket.permit(Move.SPLIT, by)
+    if not reason.strip():
+        raise Refusal(N_("Say why it is another matter"))
+    apart(ticket, by, at, reason=reason)
+
+
+def apart(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
+    """It goes on where it was, with its own reporters and dates; its clocks never stood still. Whoever calls has asked
+    who may."""
     into = ticket.merged_into
     if into is None or State(into.state) not in BEFORE_REVIEW:
         raise Refusal(N_("The request it was merged into is answered already; it cannot be split off"))
-    if not reason.strip():
-        raise Refusal(N_("Say why it is another matter"))
     merged = next(event for event in reversed(ticket.events) if event.action == Move.MERGE)
     kept = merged.data or {}
     ticket.state, ticket.merged_into = merged.state_before, None

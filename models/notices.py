@@ -13,6 +13,7 @@ from models.accounts import holding
 from models.acting import Scope, beyond_scope
 from models.people import Person
 from models.policies import load_policy
+from models.ratings import unheard
 from models.scope import Scoped, own
 from models.stand_ins import stand_ins_for
 from models.types import UtcDateTime
@@ -175,7 +176,7 @@ def tell(
     if Outside.REPORTER in step.to:
         rows += [
             {**row, "key": key(event, about, f"reporter-{each.id}", bucket), "person_id": None, "reporter_id": each.id}
-            for each in ticket.reporters
+            for each in (unheard(ticket) if event is Event.PLEASE_RATE else ticket.reporters)
             if each.mobile_hash
         ]
     return post(session, rows)

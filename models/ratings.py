@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from models.tickets import Ticket
 
 
+SHARED = sa.text("shared = 1"), sa.text("shared")
+
+
 class Verification(StrEnum):
     NONE = "none"
     PHONE = "phone"
@@ -77,6 +80,14 @@ class Reporter(Scoped, Model):
         )
 
     @property
+    def own(self) -> "Ticket":
+        """The request they made themselves, whichever answers them."""
+        return self.asked_in or self.ticket
+
+    def has_rated(self, leg: Leg) -> bool:
+        return any(each.leg is leg for each in self.ratings)
+
+    @property
     def masked_name(self) -> str:
         return mask_name(self.sealed_name or "")
 
@@ -90,6 +101,11 @@ class Reporter(Scoped, Model):
 
     def __str__(self) -> str:
         return self.masked_name
+
+
+def unheard(ticket: "Ticket") -> list[Reporter]:
+    """Those who have yet to rate the last settlement."""
+    return [each for each in ticket.reporters if not each.has_rated(ticket.lead)] if ticket.legs else []
 
 
 def asked_from(mobile: str) -> sa.Select[tuple[int]]:
@@ -111,6 +127,9 @@ class Rating(Scoped, Model):
         sa.CheckConstraint("stars BETWEEN 1 AND 5", name="ck_rating_stars"),
         sa.UniqueConstraint("leg_id", "reporter_id"),
         district_index("ix_rating_at", "at", "unit_id", "scored", "stars"),
+        district_index(
+            "ix_rating_shared", "at", "leg_id", "scored", "stars", sqlite_where=SHARED[0], postgresql_where=SHARED[1]
+        ),
         one_of("rating", "resolved", Resolved),
     )
 
@@ -130,6 +149,8 @@ class Rating(Scoped, Model):
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     scored: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     """False: shown, but left out of satisfaction (an unverified reporter, unless the policy counts them)."""
+    shared: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Others helped with what is rated: models.credits names them."""
 
     ticket: Mapped["Ticket"] = relationship(back_populates="ratings")
     leg: Mapped[Leg] = relationship()
@@ -140,7 +161,7 @@ class Rating(Scoped, Model):
         return of_reached(cls.ticket_id, scope)
 
     @classmethod
-    def of(cls, leg: Leg, given: "Opinion", at: datetime, *, scored: bool) -> "Rating":
+    def of(cls, leg: Leg, given: "Opinion", at: datetime, *, scored: bool, shared: bool) -> "Rating":
         return cls(
             leg=leg,
             stars=given.stars,
@@ -152,6 +173,7 @@ class Rating(Scoped, Model):
             path=leg.path,
             person_id=leg.handler_id,
             scored=scored,
+            shared=shared,
         )
 
     def __str__(self) -> str:

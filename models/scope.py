@@ -49,9 +49,9 @@ DISTRICT = 14
 """Length of `/district code/`."""
 
 
-def district_index(name: str, *columns: str) -> sa.Index:
+def district_index(name: str, *columns: str, **where: Any) -> sa.Index:
     """Begins with the district, so that its rows are found among those of many."""
-    return sa.Index(name, sa.text(f"substr(path, 1, {DISTRICT})"), *columns, "path")
+    return sa.Index(name, sa.text(f"substr(path, 1, {DISTRICT})"), *columns, "path", **where)
 
 
 def filled_index(name: str, column: str) -> sa.Index:

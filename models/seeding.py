@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.calendar import FIRST_YEAR, seed_calendar
+from models.call_scripts import seed_scripts
 from models.categories import seed_categories
 from models.policies import PolicyVersion, seed_policies
 from models.reply_templates import seed_replies
@@ -25,6 +26,7 @@ def seed(session: Session, at: datetime) -> bool:
     seed_categories(session)
     session.flush()
     seed_replies(session)
+    seed_scripts(session)
     seed_calendar(session, FIRST_YEAR, local_date(at).year + 1)
     seed_scheme(session)
     session.flush()

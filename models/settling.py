@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from models.acting import Actor
 from models.conditions import unanswered
 from models.credits import Credit
+from models.follow_ups import DUE
 from models.legs import Ended, LegRole
 from models.policies import load_policy
 from rules.follow_up import is_chosen
@@ -63,7 +64,8 @@ def settled(ticket: "Ticket", by: Actor, at: datetime) -> None:
     policy = load_policy(ticket.session)
     ticket.credited_unit_id, ticket.credited_person_id = lead.unit_id, lead.handler_id
     ticket.rate_until = ticket.next_due_at = at + timedelta(days=policy.rating_window_days)
-    ticket.follow_up = "due" if is_chosen(ticket.number, policy.follow_up_percent) else None
+    if is_chosen(ticket.number, policy.follow_up_percent):
+        ticket.follow_up, ticket.call_at = DUE, at
     for leg in ticket.helping:
         if leg.is_open:
             leg.end(Ended.NOT_NEEDED, at)

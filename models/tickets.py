@@ -16,7 +16,7 @@ from models.calendar import load_calendar
 from models.categories import Category
 from models.conditions import CONDITIONS
 from models.events import TicketEvent
-from models.follow_ups import FollowUp
+from models.follow_ups import FollowUp, call_no_more
 from models.legs import Leg, LegRole, LegTerms
 from models.mediations import Mediation
 from models.meetings import Meeting, MeetingCause
@@ -63,7 +63,7 @@ class Ticket(Scoped, Model):
             )
         ),
         *(filled_index(f"ix_ticket_{name}", name) for name in ("submitted_by_id", "first_unit_id", "merged_into_id")),
-        sa.Index("ix_ticket_follow_up", "path", "settled_at", sqlite_where=TO_CALL, postgresql_where=TO_CALL),
+        sa.Index("ix_ticket_follow_up", "path", "call_at", sqlite_where=TO_CALL, postgresql_where=TO_CALL),
         district_index("ix_ticket_settled", "settled_at"),
         district_index("ix_ticket_district", "submitted_at", "category_id"),
         district_index(
@@ -116,6 +116,8 @@ class Ticket(Scoped, Model):
     in_litigation: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     follow_up: Mapped[str | None] = mapped_column(sa.String(8))
     """`due` once it is settled and chosen to be asked about, then `done`."""
+    call_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it is due: from its settlement on, or at the next try."""
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
@@ -294,7 +296,7 @@ class Ticket(Scoped, Model):
     def rate(self, reporter: Reporter, given: Opinion, by: Actor, at: datetime, *, noted_by: str = "") -> Rating:
         """评价, once per reporter and settlement, within the window. A bad one re-opens the request. `noted_by` is who
         was told it on the telephone."""
-        if any(each.leg is self.lead for each in reporter.ratings):
+        if reporter.has_rated(self.lead):
             raise Refusal(N_("You have already rated this request"))
         if self.rate_until is not None and at >= self.rate_until:
             raise Refusal(N_("The time for rating this request is over"))
@@ -302,7 +304,8 @@ class Ticket(Scoped, Model):
         said: dict[str, Any] = {"stars": given.stars, **told}
         self.step(Move.RATE, by, at, note=given.comment, public=True, data=said)
         verified = noted_by or reporter.verification != Verification.NONE
-        rating = Rating.of(self.lead, given, at, scored=bool(verified) or policy.score_unverified_stars)
+        scored = bool(verified) or policy.score_unverified_stars
+        rating = Rating.of(self.lead, given, at, scored=scored, shared=bool(self.helping))
         self.ratings.append(rating)
         rating.reporter = reporter
         self.next_due_at = None if self.meeting else at + timedelta(days=policy.archive_after_days)
@@ -329,7 +332,7 @@ class Ticket(Scoped, Model):
 
     def begin_again(self) -> None:
         self.settled_at = self.rate_until = self.disposal_mode = self.credited_unit_id = self.credited_person_id = None
-        self.follow_up = None
+        self.follow_up = self.call_at = None
 
     def _first_responsible(self) -> Unit:
         """首问负责; who answers today for a unit that is gone."""
@@ -347,6 +350,7 @@ class Ticket(Scoped, Model):
     def archive(self, by: Actor, at: datetime) -> None:
         self.step(Move.ARCHIVE, by, at)
         self.next_due_at = None
+        call_no_more(self)
 
     def step(self, move: Move, by: Actor, at: datetime, *, leg: Leg | None = None, **event: Any) -> TicketEvent:
         self.permit(move, by, leg)

@@ -73,6 +73,8 @@ class Policy:
     supervise_reporters: int = 3
     supervision_answer_days: int = 2
     follow_up_percent: int = 20
+    follow_up_tries: int = 3
+    follow_up_again_hours: int = 24
     cluster_from: int = 3
     cluster_days: int = 30
     score_unverified_stars: bool = True  # nobody could be verified before telephone codes are sent
@@ -213,6 +215,8 @@ DEFAULTS = (
     PolicyItem("supervise_reporters", N_("Supervise what has this many reporters"), CASES),
     PolicyItem("supervision_answer_days", N_("A supervision is answered within working days"), DAYS),
     PolicyItem("follow_up_percent", N_("Of settled requests, call back"), PERCENT),
+    PolicyItem("follow_up_tries", N_("Call back whom nobody reaches, at most"), TIMES),
+    PolicyItem("follow_up_again_hours", N_("Call again whom nobody reached after"), HOURS),
     PolicyItem("cluster_from", N_("Propose a common issue from"), CASES),
     PolicyItem("cluster_days", N_("Look for common issues among requests of the last"), DAYS),
     PolicyItem("score_unverified_stars", N_("Score the stars of unverified reporters")),

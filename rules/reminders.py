@@ -50,6 +50,7 @@ class Event(StrEnum):
     SUPERVISION_ANSWERED = "supervision_answered"
     LITIGATION = "litigation"
     MERGED = "merged"
+    CANCELLED = "cancelled"
     CALENDAR = "calendar"
     HANDED_ON = "handed_on"
     LEAVERS = "leavers"
@@ -110,6 +111,7 @@ WATCHED = N_("Request %(number)s is supervised: answer by %(due)s")
 WATCH_ANSWERED = N_("Request %(number)s: the unit has answered the supervision")
 LAWSUIT = N_("Request %(number)s is before a court: agree with your legal adviser before you answer")
 TOGETHER = N_("Request %(number)s is handled together with %(other)s, which has the same matter")
+TAKEN_BACK = N_("Request %(number)s was taken back by the reporter: nothing more is to be done")
 CALENDAR = N_("The calendar of %(year)s is not official yet: enter its holidays")
 YOURS_NOW = N_("Open work of people who have moved or left was handed on to you: %(count)s")
 STILL_IN_USE = N_("Accounts of people who have left are still in use: %(count)s. Look at them and take them out of use")
@@ -133,6 +135,10 @@ STEPS = {
     Event.SUPERVISION_ANSWERED: (Step("new", Kind.INFORM, SUPERVISOR, WATCH_ANSWERED),),
     Event.LITIGATION: (Step("new", Kind.INFORM, LEADER + DISPATCHER, LAWSUIT),),
     Event.MERGED: (Step("new", Kind.INFORM, REPORTER, TOGETHER),),
+    Event.CANCELLED: (
+        Step("new", Kind.INFORM, OWNERS, TAKEN_BACK),
+        Step("undispatched", Kind.INFORM, DISPATCHER, TAKEN_BACK),
+    ),
     Event.CALENDAR: (Step("week", Kind.INFORM, (Role.OFFICE,), CALENDAR),),
     Event.HANDED_ON: (Step("new", Kind.INFORM, HANDLER, YOURS_NOW),),
     Event.LEAVERS: (Step("new", Kind.INFORM, SECURITY, STILL_IN_USE),),
@@ -148,7 +154,7 @@ STANDS_WHILE: dict[Event, frozenset[State]] = {
     Event.TO_REVIEW: frozenset({State.PENDING_REVIEW}),
     Event.NOT_REVIEWED: frozenset({State.PENDING_REVIEW}),
     Event.SENT_BACK: frozenset({State.HANDLING}),
-    Event.PLEASE_RATE: frozenset({State.SETTLED}),  # the first rating ends it for every reporter
+    Event.PLEASE_RATE: frozenset({State.SETTLED, State.RATED}),  # while one has rated, others are still asked
 }
 """States of the leg or request a notice is about; kept back by quiet hours until after them, it is not sent at all."""
 

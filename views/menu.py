@@ -77,6 +77,7 @@ TREE = (
             Entry(N_("Meetings"), "fa-people-group", "MeetingView.list", "Meeting"),
             Entry(N_("Supervisions"), "fa-eye", "SupervisionView.list", "Supervision"),
             Entry(N_("Outcomes"), "fa-seedling", "OutcomeView.list", "TicketOutcome"),
+            Entry(N_("Follow-up calls"), "fa-phone", "FollowUpView.queue", "FollowUp"),
             Entry(N_("My notices"), "fa-bell", "NoticeView.list", "Notice"),
             Entry(N_("Stand-ins"), "fa-people-arrows", "StandInView.list", "StandIn"),
         ),
@@ -109,6 +110,7 @@ TREE = (
             Entry(N_("Categories"), "fa-tags", "CategoryView.list", "Category"),
             Entry(N_("Duty catalogue"), "fa-list-check", "DutyView.list", "Duty"),
             Entry(N_("Reply templates"), "fa-comment-dots", "ReplyTemplateView.list", "ReplyTemplate"),
+            Entry(N_("Scripts for calls"), "fa-comment-dots", "CallScriptView.list", "CallScript"),
         ),
     ),
     Subject(

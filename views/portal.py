@@ -1,6 +1,7 @@
-"""The residents' door: ask, follow, rate. Nobody signs in; tracking code and telephone tail are the key."""
+"""The residents' door: ask, follow, rate, take back. Nobody signs in; tracking code and telephone tail are the key."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -13,15 +14,16 @@ from flask_limiter.util import get_remote_address
 
 from models import db
 from models.acting import EVERYTHING, RESIDENT, Actor, acting_as
+from models.cancelling import cancel, may_cancel
 from models.intake import Draft, find_external, submit
 from models.ratings import RESOLVED_LABELS, Opinion, Rating, Reporter, Resolved
 from models.terms import TermKind
 from models.tickets import Ticket
-from models.tracking import answering_leg, files_shown, find_tracked, messages_to, public_events, public_note
+from models.tracking import answering_leg, course, files_shown, find_tracked, messages_to, note_for
 from models.units import find_unit, towns, villages
 from models.uploads import ACCEPTED, keep, prepared
 from rules.identity import clean_digits
-from rules.lifecycle import State
+from rules.lifecycle import MOVES, Move, State
 from rules.refusals import N_, Refusal
 from rules.routing import RequestKind
 from rules.workdays import local_date
@@ -30,8 +32,8 @@ from views.choosing import category_choices, chosen_category
 from views.dues import due_words, in_language, light_of, policy
 from views.kit.context import me, now
 from views.notices import sentence
-from views.portal_forms import DANGER, STARS, AskForm, FollowForm, RateForm, uploads
-from views.portal_words import STATE_FOR_RESIDENTS, said
+from views.portal_forms import DANGER, STARS, AskForm, FollowForm, RateForm, WithdrawForm, uploads
+from views.portal_words import STATE_FOR_RESIDENTS, explained, said
 from views.saving import attempt
 from views.terms import in_use, words_of
 
@@ -39,6 +41,7 @@ SOURCE = "portal"
 AT_THE_UNIT = frozenset({State.DISPATCHED, State.SIGNED, State.HANDLING, State.PENDING_REVIEW})
 WRONG_KEY = N_("No request has this tracking code together with these last four digits. Check both and try again")
 STAFF_CANNOT_RATE = N_("You are signed in as staff. Ratings come from residents alone: sign out first")
+STAFF_CANNOT_WITHDRAW = N_("You are signed in as staff. Only the reporter takes a request back: sign out first")
 TOO_OFTEN = N_("Too many wrong attempts with this tracking code. Try again in an hour")
 TOO_MANY = N_("Very many requests have come from your connection. Wait a minute, go back and hand yours in again")
 
@@ -134,9 +137,9 @@ class PortalView(BaseView):
     def follow(self) -> Any:
         form = FollowForm(data={"code": request.args.get("code", "")}) if request.method == "GET" else FollowForm()
         if form.validate_on_submit():
-            opened = find_tracked(db.session(), clean_digits(form.code.data), form.tail.data)
-            if opened:
-                session["following"] = [opened[0].id, opened[1].id]
+            reporter = find_tracked(db.session(), clean_digits(form.code.data), form.tail.data)
+            if reporter:
+                session["following"] = [reporter.own.id, reporter.id]
                 return redirect(url_for("PortalView.mine"))
             form.form_errors.append(gettext(WRONG_KEY))
         return self._page("follow", gettext("Follow my request"), form=form), 422 if form.errors else 200
@@ -153,18 +156,31 @@ class PortalView(BaseView):
         ticket, reporter = followed()
         form = rate_form()
         if form.validate_on_submit():
-            problem = attempt(lambda: ticket.rate(reporter, opinion(form), rater(), now()))
+            problem = attempt(lambda: reporter.ticket.rate(reporter, opinion(form), resident(STAFF_CANNOT_RATE), now()))
             if problem is None:
                 return redirect(url_for("PortalView.mine"))
             form.form_errors.append(problem)
         staff = gettext(STAFF_CANNOT_RATE) if visitor().roles else ""
         return self._page("rate", gettext("Rate how it was handled"), ticket=ticket, form=form, staff=staff)
 
+    @expose("/withdraw", methods=["GET", "POST"])
+    @as_resident
+    def withdraw(self) -> Any:
+        ticket, reporter = followed()
+        form = WithdrawForm()
+        if form.validate_on_submit():
+            problem = attempt(lambda: take_back(ticket, reporter, form))
+            if problem is None:
+                return redirect(url_for("PortalView.mine"))
+            form.form_errors.append(problem)
+        staff = gettext(STAFF_CANNOT_WITHDRAW) if visitor().roles else ""
+        return self._page("withdraw", gettext("Take my request back"), ticket=ticket, form=form, staff=staff)
+
     @expose("/file/<int:pk>")
     @as_resident
     def file(self, pk: int) -> Response:
-        ticket, _reporter = followed()
-        return handed_out(next((each for each in files_shown(ticket) if each.id == pk), None))
+        _ticket, reporter = followed()
+        return handed_out(next((each for each in files_shown(reporter) if each.id == pk), None))
 
     def _page(self, name: str, title: str, **values: Any) -> str:
         return self.render_template(f"portal/{name}.html", title=title, in_language=in_language, **values)
@@ -212,38 +228,69 @@ def drafted(form: AskForm) -> Draft:
 
 
 def followed() -> tuple[Ticket, Reporter]:
-    """Opened by its key earlier in this browser; otherwise back to the form that asks for it."""
+    """Their own request, opened by its key earlier in this browser; otherwise back to the form that asks for it."""
     ticket_id, reporter_id = session.get("following", (0, 0))
     reporter = db.session.get(Reporter, reporter_id)
-    if reporter is None or reporter.ticket_id != ticket_id:
+    if reporter is None or reporter.own.id != ticket_id:
         abort(redirect(url_for("PortalView.follow")))
-    return reporter.ticket, reporter
+    return reporter.own, reporter
 
 
 def shown(ticket: Ticket, reporter: Reporter) -> dict[str, Any]:
-    moment, leg = now(), answering_leg(ticket)
-    light = light_of(ticket, policy(), moment)
+    """Words and files are their own; the course, the answer and the dates those of the request that answers them."""
+    moment, answered = now(), reporter.ticket
     events = [
-        {"title": said(each), "at": each.at, "unit": each.unit_name, "note": public_note(each)}
-        for each in public_events(ticket)
+        {"title": said(each, reporter), "at": each.at, "unit": each.unit_name, "note": note_for(each, reporter)}
+        for each in course(reporter)
     ]
     messages = [{"title": sentence(each.said), "at": each.sent_at} for each in messages_to(db.session(), reporter)]
-    open_until = ticket.rate_until
-    unrated = ticket.state == State.SETTLED and all(each.leg is not leg for each in reporter.ratings)
+    why, advice = explained(answered, reporter)
     return {
         "ticket": ticket,
-        "reporter": reporter,
-        "light": light,
-        "state": gettext(STATE_FOR_RESIDENTS[State(ticket.state)]),
-        "due": due_words(promised(ticket), moment, gettext("Due")),
+        "together": answered.number if answered is not ticket else "",
+        "light": light_of(answered, policy(), moment),
+        "state": gettext(STATE_FOR_RESIDENTS[state_for(reporter, moment)]),
+        "why": why,
+        "advice": advice,
+        "due": due_words(promised(answered), moment, gettext("Due")),
         "events": events,
         "messages": messages,
-        "leg": leg,
-        "files": files_shown(ticket),
-        "may_rate": unrated and (open_until is None or moment < open_until),
-        "rate_until": due_words(ticket.rate_until, moment, gettext("Until")),
+        "leg": answering_leg(answered),
+        "files": files_shown(reporter),
+        "may_rate": may_rate(reporter, moment),
+        "rate_until": due_words(answered.rate_until, moment, gettext("Until")),
         "ratings": [(each, chosen_tags(each)) for each in reversed(reporter.ratings)],
+        "may_withdraw": may_withdraw(ticket, reporter),
     }
+
+
+def may_rate(reporter: Reporter, moment: datetime) -> bool:
+    """Each reporter for themselves, whoever has rated before."""
+    ticket = reporter.ticket
+    if State(ticket.state) not in MOVES[Move.RATE].sources or reporter.has_rated(ticket.lead):
+        return False
+    return ticket.rate_until is None or moment < ticket.rate_until
+
+
+def state_for(reporter: Reporter, moment: datetime) -> State:
+    """Where several are asked, what each still has to do."""
+    ticket = reporter.ticket
+    if ticket.state != State.RATED or reporter.has_rated(ticket.lead):
+        return State(ticket.state)
+    return State.SETTLED if may_rate(reporter, moment) else State.UNRATED
+
+
+def may_withdraw(ticket: Ticket, reporter: Reporter) -> bool:
+    try:
+        may_cancel(ticket, reporter)
+    except Refusal:
+        return False
+    return True
+
+
+def take_back(ticket: Ticket, reporter: Reporter, form: WithdrawForm) -> None:
+    resident(STAFF_CANNOT_WITHDRAW)
+    cancel(ticket, reporter, now(), form.reason.data or "")
 
 
 def promised(ticket: Ticket) -> Any:
@@ -270,7 +317,7 @@ def opinion(form: RateForm) -> Opinion:
     return Opinion(form.stars.data, Resolved(form.resolved.data), form.tags.data, form.comment.data or "")
 
 
-def rater() -> Actor:
+def resident(staff_cannot: str) -> Actor:
     if visitor().roles:
-        raise Refusal(STAFF_CANNOT_RATE)
+        raise Refusal(staff_cannot)
     return RESIDENT

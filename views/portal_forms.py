@@ -99,3 +99,7 @@ class RateForm(FlaskForm):
     resolved = RadioField(_("Has it been resolved"), choices=[], validators=[InputRequired()])
     tags = SelectMultipleField(_("What was good or bad"), choices=[], validators=[Optional()])
     comment = TextAreaField(_("Anything else"), validators=[Length(max=1000)])
+
+
+class WithdrawForm(FlaskForm):
+    reason = StringField(_("Why you take it back"), validators=[InputRequired(), Length(max=200)])

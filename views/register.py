@@ -10,11 +10,13 @@ from views.accounts import AccountView, MyAccountView, RoleView
 from views.applying import TicketDecisionView
 from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
+from views.call_scripts import CallScriptView
 from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
 from views.desk import DeskView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
+from views.follow_ups import FollowUpView
 from views.households import HouseholdApi, HouseholdView
 from views.import_columns import ImportColumnsView
 from views.imports import ImportView
@@ -51,6 +53,7 @@ SCREENS = [
     SupervisionView,
     OutcomeView,
     DeskView,
+    FollowUpView,
     NoticeView,
     StandInView,
     VisitView,
@@ -67,6 +70,7 @@ SCREENS = [
     CategoryView,
     DutyView,
     ReplyTemplateView,
+    CallScriptView,
     PolicyView,
     PolicyVersionView,
     ImportColumnsView,

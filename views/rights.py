@@ -7,6 +7,7 @@ READ, WRITE, MOVE = "can_read", "can_write", "can_move"
 EVERYBODY = frozenset(Role)
 STAFF = EVERYBODY - {Role.SYS_ADMIN, Role.SEC_ADMIN, Role.AUDIT_ADMIN}
 LOOKING_ON = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.EVALUATOR})
+CALLING = frozenset({Role.OFFICE, Role.DISPATCHER, Role.SUPERVISOR})
 HANDLING = frozenset({Role.DISPATCHER, Role.HANDLER, Role.UNIT_LEADER})
 
 GRANTS: dict[tuple[str, str], frozenset[Role]] = {
@@ -55,6 +56,10 @@ GRANTS: dict[tuple[str, str], frozenset[Role]] = {
     (WRITE, "Meeting"): frozenset({Role.DISPATCHER, Role.MANAGER}),
     (READ, "Supervision"): STAFF,
     (READ, "TicketOutcome"): STAFF,
+    (READ, "FollowUp"): CALLING,
+    (WRITE, "FollowUp"): CALLING,
+    (READ, "CallScript"): frozenset({Role.OFFICE}),
+    (WRITE, "CallScript"): frozenset({Role.OFFICE}),
     (READ, "Visit"): STAFF,
     (WRITE, "Visit"): frozenset({Role.OFFICE, Role.MEMBER, Role.GROUP_LEADER}),
     (READ, "Topic"): STAFF,
@@ -91,6 +96,8 @@ NOUN_LABELS = {
     "Meeting": N_("Meetings"),
     "Supervision": N_("Supervisions"),
     "TicketOutcome": N_("Outcomes"),
+    "FollowUp": N_("Follow-up calls"),
+    "CallScript": N_("Scripts for calls"),
     "Visit": N_("Visits"),
     "Topic": N_("Topics"),
     "Task": N_("Tasks"),

@@ -20,6 +20,7 @@ from rules.refusals import N_, Refusal
 from rules.routing import REQUEST_KIND_LABELS, RequestKind
 from views.applications import applications_of
 from views.dues import due_words, emergency_badge, in_language, light_of, policy
+from views.follow_up_panel import panel
 from views.kit.context import me, now
 from views.legs import first_unit, legs_of
 from views.next_steps import next_steps
@@ -53,6 +54,7 @@ def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = ""
         "number_url": url_for("TicketView.number", pk=ticket.id),
         "legs": legs_of(ticket),
         "files": own_files(ticket),
+        "follow_ups": panel(ticket),
         "ratings": [rating_facts(rating) for rating in ticket.ratings],
         "events": [step(event) for event in reversed(ticket.events)],
     }

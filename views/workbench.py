@@ -121,7 +121,7 @@ def figures_before(moment: datetime) -> dict[str, str]:
 
 def figures_of(month: Period, moment: datetime) -> Counts:
     paths = current_scope().paths
-    return overall(db.session(), paths[0], month.start, month.end, moment) if paths else {}
+    return overall(db.session(), paths[0], month.start, month.end, moment, FIGURE_LABELS) if paths else {}
 
 
 def shown(count: Count) -> dict[str, str]:

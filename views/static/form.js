@@ -32,6 +32,14 @@
   const summary = document.querySelector(".error-summary");
   if (summary) { summary.focus(); }
 
+  document.querySelectorAll("form[data-keys]").forEach((form) => {
+    const first = form.querySelector("input[type=radio]:enabled");
+    if (first && !summary && matchMedia("(pointer: fine)").matches) { first.focus({ preventScroll: true }); }
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); }
+    });
+  });
+
   // Drafts: kept for a day, never for fields that hold a person's data or a password, gone after saving or signing out.
   const PREFIX = "draft:";
   const DAY = 24 * 3600 * 1000;
