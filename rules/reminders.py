@@ -50,6 +50,7 @@ class Event(StrEnum):
     SUPERVISION_ANSWERED = "supervision_answered"
     LITIGATION = "litigation"
     MERGED = "merged"
+    COMMON_ISSUES = "common_issues"
     CALENDAR = "calendar"
     HANDED_ON = "handed_on"
     LEAVERS = "leavers"
@@ -110,6 +111,7 @@ WATCHED = N_("Request %(number)s is supervised: answer by %(due)s")
 WATCH_ANSWERED = N_("Request %(number)s: the unit has answered the supervision")
 LAWSUIT = N_("Request %(number)s is before a court: agree with your legal adviser before you answer")
 TOGETHER = N_("Request %(number)s is handled together with %(other)s, which has the same matter")
+ALIKE = N_("Requests that say the same were found: %(count)s groups. Are they common issues?")
 CALENDAR = N_("The calendar of %(year)s is not official yet: enter its holidays")
 YOURS_NOW = N_("Open work of people who have moved or left was handed on to you: %(count)s")
 STILL_IN_USE = N_("Accounts of people who have left are still in use: %(count)s. Look at them and take them out of use")
@@ -133,6 +135,7 @@ STEPS = {
     Event.SUPERVISION_ANSWERED: (Step("new", Kind.INFORM, SUPERVISOR, WATCH_ANSWERED),),
     Event.LITIGATION: (Step("new", Kind.INFORM, LEADER + DISPATCHER, LAWSUIT),),
     Event.MERGED: (Step("new", Kind.INFORM, REPORTER, TOGETHER),),
+    Event.COMMON_ISSUES: (Step("night", Kind.INFORM, DISPATCHER, ALIKE),),
     Event.CALENDAR: (Step("week", Kind.INFORM, (Role.OFFICE,), CALENDAR),),
     Event.HANDED_ON: (Step("new", Kind.INFORM, HANDLER, YOURS_NOW),),
     Event.LEAVERS: (Step("new", Kind.INFORM, SECURITY, STILL_IN_USE),),

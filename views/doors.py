@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from flask import abort
 
 from rules.lifecycle import Move
-from views import ticket_forms
+from views import merging_forms, ticket_forms
 from views.moving import Door
 
 DOORS: Mapping[Move, Door] = {
     **ticket_forms.DOORS,
+    **merging_forms.DOORS,
 }
 
 

@@ -73,6 +73,7 @@ TREE = (
         "fa-inbox",
         (
             Entry(N_("Requests"), "fa-inbox", "TicketView.list", "Ticket"),
+            Entry(N_("Common issues"), "fa-object-group", "CommonIssueView.list", "CommonIssue"),
             Entry(N_("My notices"), "fa-bell", "NoticeView.list", "Notice"),
         ),
     ),

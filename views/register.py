@@ -11,6 +11,7 @@ from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
 from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
+from views.common_issues import CommonIssueView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
 from views.households import HouseholdApi, HouseholdView
@@ -23,6 +24,7 @@ from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
 from views.schemes import SchemeIndicatorView, SchemeView
+from views.similar_requests import PortalSimilarView, SimilarView
 from views.tasks import TaskApi, TaskView
 from views.terms import TermView
 from views.tickets import TicketApi, TicketView
@@ -36,6 +38,9 @@ SCREENS = [
     AttachmentView,
     WorkbenchView,
     TicketView,
+    CommonIssueView,
+    SimilarView,
+    PortalSimilarView,
     NoticeView,
     VisitView,
     TopicView,

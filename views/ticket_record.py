@@ -22,6 +22,7 @@ from rules.routing import REQUEST_KIND_LABELS, RequestKind
 from views.doors import DOORS
 from views.dues import due_words, emergency_badge, in_language, light_of, policy
 from views.kit.context import me, now
+from views.merging_forms import together
 from views.saving import say
 from views.terms import words_of
 from views.words import deadline, moment
@@ -49,6 +50,7 @@ def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = ""
         "number_url": url_for("TicketView.number", pk=ticket.id),
         "legs": [leg_facts(leg) for leg in ticket.legs],
         "files": own_files(ticket),
+        "together": together(ticket),
         "ratings": [rating_facts(rating) for rating in ticket.ratings],
         "events": [step(event) for event in reversed(ticket.events)],
     }
