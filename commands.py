@@ -32,6 +32,7 @@ from imports.demo.sizes import SIZES
 from imports.samples.accounts import SignIn, open_sample_accounts
 from imports.samples.loading import is_empty, load_samples
 from jobs import logs, preparation, schedule, serving, worker
+from jobs.common_issues import find_common_issues
 from jobs.importing import work_all
 from jobs.statistics import gather_statistics
 from jobs.sweeps import sweep
@@ -281,7 +282,9 @@ def sweep_once(moment: datetime | None) -> None:
     """Do everything that is due, take up what imports wait for, and print what was sent, by kind."""
     moment = moment or now()
     check_year(moment.year)
-    click.echo(sweep(db.session(), moment if moment.tzinfo else moment.replace(tzinfo=ZONE)))
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
+    new = find_common_issues(db.session(), moment)
+    click.echo(f"{sweep(db.session(), moment)} issues={new}")
     if worked := work_all(db.session(), now):
         click.echo(f"imports={worked}")
 

@@ -8,12 +8,14 @@ import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 
+from jobs.common_issues import find_common_issues
 from jobs.leader import FileLeader, PostgresLeader, leader_for
 from jobs.statistics import gather_statistics
 from jobs.sweeps import sweep
 from models import db
+from rules.workdays import ZONE
 
-EVERY_SECONDS = 15
+EVERY_SECONDS, NIGHT = 15, 2
 SETTLED_IN = timedelta(minutes=1)
 """The first minute belongs to whoever waits for the console to start."""
 
@@ -35,7 +37,10 @@ def run(app: Flask) -> None:
         max_instances=1,
         next_run_time=datetime.now(UTC),
     )
-    scheduler.add_job(learn, "interval", args=[app, leader], days=1, next_run_time=datetime.now(UTC) + SETTLED_IN)
+    soon = datetime.now(UTC) + SETTLED_IN
+    scheduler.add_job(learn, "interval", args=[app, leader], days=1, next_run_time=soon)
+    for trigger in ({"trigger": "cron", "hour": NIGHT, "timezone": ZONE}, {"trigger": "date", "run_date": soon}):
+        scheduler.add_job(find_alike, args=[app, leader], misfire_grace_time=None, **trigger)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         scheduler.start()
@@ -49,6 +54,12 @@ def learn(app: Flask, leader: FileLeader | PostgresLeader) -> None:
     if leader.leads():
         with app.app_context():
             gather_statistics(db.session())
+
+
+def find_alike(app: Flask, leader: FileLeader | PostgresLeader) -> None:
+    if leader.leads():
+        with app.app_context():
+            log.info("looked for common issues", new=find_common_issues(db.session(), datetime.now(UTC)))
 
 
 def tick(app: Flask, leader: FileLeader | PostgresLeader) -> None:

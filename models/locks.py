@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 PREPARING = 0x4D494E50
 UNITS = "units"
 """Held by whoever moves or ends units; shared by whoever lays many rows on units that are to stay as they are."""
+ISSUES = "common issues"
 
 
 @contextmanager

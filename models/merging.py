@@ -1,5 +1,6 @@
 """并案: the same matter, asked several times, becomes one request; every reporter is answered. 拆分 undoes it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,19 +17,46 @@ if TYPE_CHECKING:
     from models.tickets import Ticket
 
 Dates = dict[str, str | None]
+Moments = dict[str, datetime | None]
+TO_SETTLE_OR_ANSWER = ("respond", "settle")
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What merging would change."""
+
+    ending: list[str]
+    """Units whose part ends."""
+    lapsing: int
+    moving: int
+    there: int
+    """Reporters who come along and those who are there already."""
+    before: Moments
+    after: Moments
+
+
+def foresee(ticket: "Ticket", into: "Ticket", by: Actor) -> Foreseen:
+    """Raises the Refusal that merging would meet."""
+    _permit(ticket, into, by)
+    return Foreseen(
+        ending=[leg.unit_name for leg in ticket.legs if leg.is_open],
+        lapsing=len(ticket.asked),
+        moving=len(ticket.reporters),
+        there=len(into.reporters),
+        before=moments(into),
+        after=earliest(ticket, into),
+    )
 
 
 def merge(ticket: "Ticket", into: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
     """`ticket` goes on as part of `into`, which keeps the earlier of both their dates."""
-    ticket.permit(Move.MERGE, by)
-    of_the_place(into, by, None)
-    _may_merge(ticket, into)
+    _permit(ticket, into, by)
     if not reason.strip():
         raise Refusal(N_("Say why it is the same matter"))
     ending = [leg for leg in ticket.legs if leg.is_open]
     legs = {leg.seq: leg.state for leg in ending}
     before = dates(into)
-    _bring_forward(into, ticket)
+    _set(into, earliest(ticket, into), at)
     kept: dict[str, Any] = {"into": into.number, "legs": legs, "next": _text(ticket.next_due_at)}
     kept |= {"before": before, "after": dates(into)}
     ticket.mark(Move.MERGE, by, at, note=reason.strip(), public=True, data=kept)
@@ -44,7 +72,9 @@ def merge(ticket: "Ticket", into: "Ticket", by: Actor, at: datetime, *, reason: 
     notices.tell_now(ticket.session, Event.MERGED, into, None, at, other=ticket.number)
 
 
-def _may_merge(ticket: "Ticket", into: "Ticket") -> None:
+def _permit(ticket: "Ticket", into: "Ticket", by: Actor) -> None:
+    ticket.permit(Move.MERGE, by)
+    of_the_place(into, by, None)
     if into.id == ticket.id:
         raise Refusal(N_("A request is not merged into itself"))
     if State(into.state) not in BEFORE_REVIEW:
@@ -79,46 +109,49 @@ def apart(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
             leg.state, leg.ended, leg.ended_at, leg.remind_at = state, None, None, at
     for reporter in [each for each in into.reporters if each.asked_in is ticket]:
         reporter.asked_in, reporter.ticket = None, ticket
-    _put_back(into, kept["before"], kept["after"])
+    _put_back(into, kept["before"], kept["after"], at)
     ticket.record(Move.SPLIT, by, at, note=reason.strip(), public=True)
     ticket.remind_at = at
     into.record(Move.SPLIT, by, at, note=reason.strip(), data={"split": ticket.number})
     ticket.session.flush()
 
 
-def dates(ticket: "Ticket") -> Dates:
+def moments(ticket: "Ticket") -> Moments:
     """Those that merging may bring forward."""
     lead = ticket.lead if ticket.legs else None
-    return {
-        "respond": _text(ticket.respond_due_at),
-        "settle": _text(lead.settle_due_at if lead else None),
-        "next": _text(ticket.next_due_at),
-    }
+    settle = lead.settle_due_at if lead else None
+    return {"respond": ticket.respond_due_at, "settle": settle, "next": ticket.next_due_at}
 
 
-def _bring_forward(into: "Ticket", ticket: "Ticket") -> None:
-    if ticket.respond_due_at and into.respond_due_at and ticket.respond_due_at < into.respond_due_at:
-        if into.next_due_at == into.respond_due_at:
-            into.next_due_at = ticket.respond_due_at
-        into.respond_due_at = ticket.respond_due_at
-    if not ticket.legs or not into.legs:
+def dates(ticket: "Ticket") -> Dates:
+    return {name: _text(moment) for name, moment in moments(ticket).items()}
+
+
+def earliest(ticket: "Ticket", into: "Ticket") -> Moments:
+    """Of each date of `into` the earlier one; what is due next moves with it."""
+    mine, found = moments(ticket), moments(into)
+    for name in TO_SETTLE_OR_ANSWER:
+        sooner, due = mine[name], found[name]
+        if sooner and due and sooner < due:
+            found["next"] = sooner if found["next"] == due else found["next"]
+            found[name] = sooner
+    return found
+
+
+def _set(into: "Ticket", found: Moments, at: datetime) -> None:
+    """The sweep looks again where a date has moved."""
+    if found == moments(into):
         return
-    sooner, lead = ticket.lead.settle_due_at, into.lead
-    if sooner and lead.settle_due_at and sooner < lead.settle_due_at:
-        if into.next_due_at == lead.settle_due_at:
-            into.next_due_at = sooner
-        lead.settle_due_at = sooner
+    into.respond_due_at, into.next_due_at, into.remind_at = found["respond"], found["next"], at
+    if into.legs:
+        into.lead.settle_due_at, into.lead.remind_at = found["settle"], at
 
 
-def _put_back(into: "Ticket", before: Dates, after: Dates) -> None:
+def _put_back(into: "Ticket", before: Dates, after: Dates, at: datetime) -> None:
     """What has moved since for another reason stays."""
     today = dates(into)
-    if today["respond"] == after["respond"]:
-        into.respond_due_at = _moment(before["respond"])
-    if into.legs and today["settle"] == after["settle"]:
-        into.lead.settle_due_at = _moment(before["settle"])
-    if today["next"] == after["next"]:
-        into.next_due_at = _moment(before["next"])
+    kept = {name: _moment(before[name] if today[name] == after[name] else today[name]) for name in today}
+    _set(into, kept, at)
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -51,6 +51,7 @@ class Event(StrEnum):
     LITIGATION = "litigation"
     MERGED = "merged"
     CANCELLED = "cancelled"
+    COMMON_ISSUES = "common_issues"
     CALENDAR = "calendar"
     HANDED_ON = "handed_on"
     LEAVERS = "leavers"
@@ -112,6 +113,7 @@ WATCH_ANSWERED = N_("Request %(number)s: the unit has answered the supervision")
 LAWSUIT = N_("Request %(number)s is before a court: agree with your legal adviser before you answer")
 TOGETHER = N_("Request %(number)s is handled together with %(other)s, which has the same matter")
 TAKEN_BACK = N_("Request %(number)s was taken back by the reporter: nothing more is to be done")
+ALIKE = N_("Requests that say the same were found: %(count)s groups. Are they common issues?")
 CALENDAR = N_("The calendar of %(year)s is not official yet: enter its holidays")
 YOURS_NOW = N_("Open work of people who have moved or left was handed on to you: %(count)s")
 STILL_IN_USE = N_("Accounts of people who have left are still in use: %(count)s. Look at them and take them out of use")
@@ -139,6 +141,7 @@ STEPS = {
         Step("new", Kind.INFORM, OWNERS, TAKEN_BACK),
         Step("undispatched", Kind.INFORM, DISPATCHER, TAKEN_BACK),
     ),
+    Event.COMMON_ISSUES: (Step("night", Kind.INFORM, DISPATCHER, ALIKE),),
     Event.CALENDAR: (Step("week", Kind.INFORM, (Role.OFFICE,), CALENDAR),),
     Event.HANDED_ON: (Step("new", Kind.INFORM, HANDLER, YOURS_NOW),),
     Event.LEAVERS: (Step("new", Kind.INFORM, SECURITY, STILL_IN_USE),),

@@ -20,6 +20,7 @@ from imports import reading
 from models import db
 from models.engine import BESIDE
 from models.search import FREQUENT
+from models.similar import RECENT
 from tests.factories import District, build_district, make_account
 from tests.kept import Kept
 from tests.libreoffice import LibreOffice
@@ -67,6 +68,7 @@ class Backend:
     def fresh(self) -> Flask:
         self.dispose()
         FREQUENT.known.clear()
+        RECENT.known.clear()
         self.app.config["WTF_CSRF_ENABLED"] = False
         if self.kind == "sqlite":
             for name in ("minqing.db", "staging.db"):

@@ -9,6 +9,7 @@ from views import (
     applying_forms,
     mediation_forms,
     meeting_forms,
+    merging_forms,
     on_the_spot_forms,
     outcome_forms,
     passing_forms,
@@ -26,6 +27,7 @@ DOORS: Mapping[Move, Door] = {
     **supervision_forms.DOORS,
     **mediation_forms.DOORS,
     **outcome_forms.DOORS,
+    **merging_forms.DOORS,
 }
 
 

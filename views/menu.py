@@ -78,6 +78,7 @@ TREE = (
             Entry(N_("Supervisions"), "fa-eye", "SupervisionView.list", "Supervision"),
             Entry(N_("Outcomes"), "fa-seedling", "OutcomeView.list", "TicketOutcome"),
             Entry(N_("Follow-up calls"), "fa-phone", "FollowUpView.queue", "FollowUp"),
+            Entry(N_("Common issues"), "fa-object-group", "CommonIssueView.list", "CommonIssue"),
             Entry(N_("My notices"), "fa-bell", "NoticeView.list", "Notice"),
             Entry(N_("Stand-ins"), "fa-people-arrows", "StandInView.list", "StandIn"),
         ),

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from models import db
 from models.notices import Notice
+from rules.common_issues import IssueState
 from rules.reminders import Event
 from views.accounts import accounts_of_leavers
 from views.kit.context import now
@@ -31,6 +32,8 @@ def way_to(notice: Notice) -> str | None:
     if ticket_id := notice.ticket_id or told.get("ticket"):
         return url_for("TicketView.show", pk=ticket_id)
     match notice.event, told.get("subject"):
+        case Event.COMMON_ISSUES, _:
+            return url_for("CommonIssueView.list", _flt_0_state=IssueState.PROPOSED)
         case Event.LEAVERS, _:
             return accounts_of_leavers()
         case Event.HANDED_ON, "topic":

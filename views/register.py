@@ -14,6 +14,7 @@ from views.call_scripts import CallScriptView
 from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
 from views.desk import DeskView
+from views.common_issues import CommonIssueView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
 from views.follow_ups import FollowUpView
@@ -31,6 +32,7 @@ from views.portal import PortalView
 from views.regulation import RegulationView
 from views.reply_templates import ReplyTemplateView
 from views.schemes import SchemeIndicatorView, SchemeView
+from views.similar_requests import PortalSimilarView, SimilarView
 from views.stand_ins import StandInView
 from views.supervisions import SupervisionView
 from views.tasks import TaskApi, TaskView
@@ -54,6 +56,9 @@ SCREENS = [
     OutcomeView,
     DeskView,
     FollowUpView,
+    CommonIssueView,
+    SimilarView,
+    PortalSimilarView,
     NoticeView,
     StandInView,
     VisitView,

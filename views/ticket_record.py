@@ -24,6 +24,7 @@ from views.follow_up_panel import panel
 from views.kit.context import me, now
 from views.legs import first_unit, legs_of
 from views.next_steps import next_steps
+from views.merging_forms import together
 from views.saving import say
 from views.table_pages import panels
 from views.terms import words_of
@@ -55,6 +56,7 @@ def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = ""
         "legs": legs_of(ticket),
         "files": own_files(ticket),
         "follow_ups": panel(ticket),
+        "together": together(ticket),
         "ratings": [rating_facts(rating) for rating in ticket.ratings],
         "events": [step(event) for event in reversed(ticket.events)],
     }

@@ -1,9 +1,12 @@
 """Research topics 调研课题."""
 
+from flask import url_for
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from sqlalchemy.orm import joinedload
 
 from models import db
+from models.common_issues import CommonIssue
 from models.topics import Topic
 from rules.research import TOPIC_STAGE_LABELS
 from views.choosing import YEARS, first_of, this_year
@@ -31,12 +34,18 @@ LABELS = {
     "result_form": _("Form of the result"),
     "result_use": _("Use of the result"),
     "note": _("Note"),
+    "common_issues": _("Where it comes from"),
 }
 HELP = {
     "leader": _("Where there is none, write the name below"),
     "leader_name": _("Filled in where somebody is chosen above"),
     "supporting": _("Names, separated by commas"),
 }
+
+
+def issues_it_comes_from(issues: list[CommonIssue]) -> Markup:
+    link = Markup('<a href="{}">{}</a>')
+    return Markup("、").join(link.format(url_for("CommonIssueView.show", pk=each.id), each.title) for each in issues)
 
 
 class TopicView(ScopedView):
@@ -51,8 +60,9 @@ class TopicView(ScopedView):
     search_columns = SEARCHED
     order_columns = ["title", "year", "leader_name", "stage", "due_on"]
     base_order = ("year", "desc")
+    formatters_columns = {"common_issues": issues_it_comes_from}
     show_fieldsets = [
-        (_("Topic"), {"fields": TOPIC}),
+        (_("Topic"), {"fields": [*TOPIC, "common_issues"]}),
         (_("Lead"), {"fields": ["leader_name", "post", "unit", "supporting"]}),
         (_("Result"), {"fields": RESULT}),
     ]

@@ -27,3 +27,17 @@
   }
   if (document.querySelector("[data-handed-in]")) { localStorage.removeItem(ID); }
 })();
+
+// What others have asked like it, by place, kind and day, once enough has been written.
+(() => {
+  const slot = document.querySelector("[data-similar]");
+  if (!slot) { return; }
+  const form = slot.closest("form");
+  let timer = 0;
+  const look = async () => {
+    const asked = new URLSearchParams(["csrf_token", "title", "text", "category", "town", "village"].map((name) => [name, form.elements[name].value]));
+    const answer = form.elements.town.value ? await fetch(slot.dataset.similar, { method: "POST", body: asked }) : null;
+    if (answer && answer.ok) { slot.innerHTML = await answer.text(); }
+  };
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 800); });
+})();
