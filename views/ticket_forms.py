@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from models import db
 from models.acting import beyond_scope
-from models.routing import proposal, unit_called
+from models.routing import next_step, proposal, unit_called
 from models.terms import TermKind
 from models.tickets import Ticket
 from models.units import Unit
@@ -41,7 +41,8 @@ class ProposingForm(MoveForm):
 
     @cached_property
     def lead(self) -> Unit | None:
-        return unit_called(db.session(), self.found.lead) if self.found.lead else None
+        """On the way to it, where it is out of one's own reach."""
+        return next_step(unit_called(db.session(), self.found.lead), me()) if self.found.lead else None
 
 
 class AcceptForm(ProposingForm):
