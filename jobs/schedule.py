@@ -2,18 +2,21 @@
 
 import signal
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 
 from jobs.leader import FileLeader, PostgresLeader, leader_for
+from jobs.serving import python, start
 from jobs.statistics import gather_statistics
 from jobs.sweeps import sweep
 from models import db
+from rules.workdays import ZONE
 
 EVERY_SECONDS = 15
+LEARN_AT = time(2, 40)
 SETTLED_IN = timedelta(minutes=1)
 """The first minute belongs to whoever waits for the console to start."""
 
@@ -36,6 +39,9 @@ def run(app: Flask) -> None:
         next_run_time=datetime.now(UTC),
     )
     scheduler.add_job(learn, "interval", args=[app, leader], days=1, next_run_time=datetime.now(UTC) + SETTLED_IN)
+    scheduler.add_job(
+        teach_beside, "cron", args=[leader], hour=LEARN_AT.hour, minute=LEARN_AT.minute, timezone=ZONE, max_instances=1
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         scheduler.start()
@@ -43,6 +49,12 @@ def run(app: Flask) -> None:
         scheduler.shutdown(wait=True)
     finally:
         leader.resign()
+
+
+def teach_beside(leader: FileLeader | PostgresLeader) -> None:
+    """In a process of its own, which gives back what memory it takes."""
+    if leader.leads():
+        log.info("learnt", status=start(python("flask", "jobs", "learn")).wait())
 
 
 def learn(app: Flask, leader: FileLeader | PostgresLeader) -> None:

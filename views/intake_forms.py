@@ -26,11 +26,13 @@ from views.kit.context import me, now
 from views.moving import NOT_A_CHOICE, is_key
 from views.policy_words import files_taken
 from views.portal_forms import KINDS, digits, given_id, uploads, valid_mobile
+from views.suggestions import count
 from views.terms import at_desk, words_of
 
 
 class IntakeForm(FlaskForm):
     client_id = HiddenField()
+    suggested = HiddenField()
     kind = RadioField(_("Kind"), choices=KINDS, default=RequestKind.DEMAND.value)
     source = RadioField(_("Source"), choices=[], validators=[InputRequired()])
     title = StringField(_("What is it about, in a few words"), validators=[InputRequired(), Length(max=100)])
@@ -84,4 +86,6 @@ class IntakeForm(FlaskForm):
         ticket, made = submit(db.session(), draft, me(), now())
         for file in files if made else []:
             keep(db.session(), ticket, file, me(), now())
+        if made:
+            count(ticket, self.suggested.data or "")
         return ticket

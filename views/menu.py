@@ -103,6 +103,7 @@ TREE = (
             Entry(N_("Organisations"), "fa-building", "OrganisationView.list", "Organisation"),
             Entry(N_("Categories"), "fa-tags", "CategoryView.list", "Category"),
             Entry(N_("Duty catalogue"), "fa-list-check", "DutyView.list", "Duty"),
+            Entry(N_("Suggestions of categories"), "fa-lightbulb", "CategoryModelView.list", "CategoryModel"),
         ),
     ),
     Subject(

@@ -10,6 +10,7 @@ from views.accounts import AccountView, MyAccountView, RoleView
 from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
 from views.categories import CategoryView, DutyView
+from views.category_models import CategoryModelView
 from views.changes import ChangeView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
@@ -23,6 +24,7 @@ from views.people import PersonApi, PersonView
 from views.policies import PolicyVersionView, PolicyView
 from views.portal import PortalView
 from views.schemes import SchemeIndicatorView, SchemeView
+from views.suggestions import SuggestionView
 from views.tasks import TaskApi, TaskView
 from views.terms import TermView
 from views.tickets import TicketApi, TicketView
@@ -50,6 +52,8 @@ SCREENS = [
     OrganisationView,
     CategoryView,
     DutyView,
+    CategoryModelView,
+    SuggestionView,
     PolicyView,
     PolicyVersionView,
     ImportColumnsView,

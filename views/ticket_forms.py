@@ -6,7 +6,7 @@ from functools import cached_property
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import MultipleFileField
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from models import db
@@ -26,6 +26,7 @@ from views.kit.context import me, now
 from views.moving import NOT_A_CHOICE, Door, MoveForm, is_key
 from views.policy_words import files_taken
 from views.portal_forms import uploads
+from views.suggestions import count
 from views.terms import in_use, words_of
 
 
@@ -46,6 +47,7 @@ class ProposingForm(MoveForm):
 
 
 class AcceptForm(ProposingForm):
+    suggested = HiddenField()
     category = SelectField(_("Kind of matter"), choices=[], validators=[Optional()])
     tier = RadioField(_("Tier"), choices=[], validators=[InputRequired()])
 
@@ -105,6 +107,7 @@ class SettleForm(MoveForm):
 
 def accept(ticket: Ticket, form: AcceptForm) -> None:
     ticket.accept(me(), now(), tier=Tier(form.tier.data), category=chosen_category(form.category.data))
+    count(ticket, form.suggested.data or "")
 
 
 def dispatch(ticket: Ticket, form: DispatchForm) -> None:

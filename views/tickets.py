@@ -34,6 +34,7 @@ from views.kit.api import ScopedApi
 from views.kit.context import me, now
 from views.kit.views import ScopedView
 from views.saving import attempt, say
+from views.suggestions import offered
 from views.terms import words_of
 from views.ticket_forms import AcceptForm, ProposingForm
 from views.ticket_record import facts, obstacle, record
@@ -234,6 +235,7 @@ def proposed(form: Any) -> dict[str, Any]:
     return {
         "proposal": in_words(form.found),
         "tiers": tiers(Tier(chosen) if chosen else form.found.tier),
+        "suggestions": offered(form.ticket.path, form.ticket.title, form.ticket.text) if chosen else [],
     }
 
 
