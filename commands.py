@@ -36,6 +36,7 @@ from jobs.common_issues import find_common_issues
 from jobs.importing import work_all
 from jobs.statistics import gather_statistics
 from jobs.sweeps import sweep
+from jobs.teaching import teach
 from models import db
 from models.accounts import Account, actor_of, open_account
 from models.acting import EVERYTHING, SYSTEM, Acting, acting_as, scope_for
@@ -273,6 +274,17 @@ def run_jobs() -> None:
 def work() -> None:
     """Take up imports as they come, until stopped. Any number may run, on any number of machines."""
     worker.run(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@jobs.command("learn")
+@click.option("--always", is_flag=True, help="Also where the last lesson is not a week old.")
+@when_ready
+def learn(always: bool) -> None:
+    """Learn from settled requests to suggest categories, and measure it on the newest of them."""
+    for model in teach(db.session(), now(), always=always):
+        figures = (model.learnt, model.tested, model.hit_first, model.hit_third, model.size, model.seconds)
+        names = ("learnt", "tested", "first", "of_three", "bytes", "seconds")
+        click.echo(f"{model.path} " + " ".join(f"{name}={figure}" for name, figure in zip(names, figures, strict=True)))
 
 
 @jobs.command("once")

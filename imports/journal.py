@@ -30,7 +30,7 @@ class Journal:
         old = [before.label(f"old_{number}") for number, (before, _) in enumerate(columns.values())]
         new = [after.label(f"new_{number}") for number, (_, after) in enumerate(columns.values())]
         found = kind.connection.execute(
-            sa.select(kind.target.c.id, kind.target.c.path, *old, *new)
+            sa.select(kind.target.c.id, kind.place(), *old, *new)
             .select_from(kind.current())
             .where(kind.of_load(staging.CHANGED))
         )
@@ -52,7 +52,7 @@ class Journal:
         fixed = {name: sa.literal(value, change.c[name].type) for name, value in self.fixed.items()}
         columns = {
             "subject_id": kind.target.c.id,
-            "path": kind.target.c.path,
+            "path": kind.place(),
             "action": sa.literal("added"),
             "details": sa.literal({}, sa.JSON),
         } | fixed

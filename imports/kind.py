@@ -169,6 +169,11 @@ class Kind:
         """Lines with their values completed and turned into those of the stage, in any order."""
         raise NotImplementedError
 
+    def place(self) -> sa.ColumnElement[str]:
+        """Path of the unit that a row of the target belongs to, for the journal."""
+        path: sa.ColumnElement[str] = self.target.c.path
+        return path
+
     def match(self) -> None:
         """Sets `target_id` of the lines whose row is already there."""
         raise NotImplementedError

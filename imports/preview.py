@@ -28,8 +28,8 @@ MASKS: dict[str, Callable[[str], str]] = {
 }
 PEOPLE = {"visitor": "visitor_name", "leader": "leader_name", "responsible": "responsible_name"}
 """Ids of people → the column that names them."""
-PLACES = ("unit", "village", "lead", "liaison_unit")
-TITLED_AS = {"path": "parent", **PEOPLE}
+PLACES = ("unit", "village", "lead", "liaison_unit", "place")
+TITLED_AS = {"path": "parent", "name": "third", **PEOPLE}
 YES, NO = Term(N_("Yes")), Term(N_("No"))
 
 

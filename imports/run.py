@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from imports import batches, diff, missing, progress, remembered, sketch, staging, whereabouts
 from imports.amendments import NONE, Amendments
 from imports.cells import CellError
+from imports.categories import Categories
 from imports.choices import NO_CHOICES, Choices
+from imports.duties import Duties
 from imports.encodings import UnreadableText
 from imports.households import Households
 from imports.kind import Kind, Note, Order
@@ -40,7 +42,8 @@ from rules.refusals import N_, Refusal
 OVER = (BatchState.UNDONE, BatchState.DISCARDED, BatchState.CANCELLED, BatchState.FAILED)
 ALIKE = N_("Is the column “%(heading)s” meant to be “%(title)s”?")
 KINDS: dict[str, type[Kind]] = {
-    kind.name: kind for kind in (Units, People, Households, Organisations, Tickets, Visits, Topics, Tasks)
+    kind.name: kind
+    for kind in (Units, People, Households, Organisations, Tickets, Visits, Topics, Tasks, Categories, Duties)
 }
 
 

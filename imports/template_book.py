@@ -31,6 +31,7 @@ PLACES: Mapping[str, frozenset[UnitKind]] = {
     **dict.fromkeys(("unit", "lead", "parent", "into"), frozenset(UnitKind)),
     **dict.fromkeys(("village", "liaison_unit"), frozenset({UnitKind.VILLAGE, UnitKind.ESTATE})),
     "town": frozenset({UnitKind.TOWN}),
+    "place": frozenset({UnitKind.TOWN, UnitKind.VILLAGE}),
 }
 """Columns that name a unit, and the kinds that are offered."""
 EXAMPLE_FONT, EXAMPLE_FILL = (
@@ -89,7 +90,7 @@ def _offers(session: Session, name: str, order: Order) -> dict[str, Offer]:
             found[column.name] = Offer(_dictionary(session, kind.terms[column.name]))
         elif column.name in PLACES:
             found[column.name] = Offer(place_names(places, order, PLACES[column.name]))
-        elif (name, column.name) == ("tickets", "category"):
+        elif name in ("tickets", "duties") and column.name == "category":
             found[column.name] = Offer(_categories(session))
         else:
             found[column.name] = Offer(())

@@ -40,6 +40,7 @@ PLACE = "单位的名称、别名或代码；有重名时连同上级一起写�
 BY_NAME: Mapping[str, str] = {
     **dict.fromkeys(("unit", "village", "lead", "liaison_unit", "parent"), PLACE),
     "town": "镇街的名称或代码",
+    "place": f"只在哪个镇街或村社适用：{PLACE}。不填为全区适用",
     "co": f"协助主办单位办理的单位，几个单位用顿号隔开：{PLACE}。可以不填",
     "aliases": "其他叫法，用顿号隔开：平畈、平畈村委会",
     "kind": "从下拉列表中选",
@@ -98,6 +99,14 @@ EXAMPLES: Mapping[str, Mapping[str, Value]] = {
         "due_on": "2026年12月底前", "households": 86, "people": 232, "cost": 6,
         "progress": "已立杆 12 盏。", "written_off": "否", "accepted_by": "", "note": "",
     },
+    "categories": {
+        "code": "", "first": "城乡建设", "second": "市政管理", "third": "路灯照明", "name_en": "Street lights",
+        "active": "是",
+    },
+    "duties": {
+        "category": "路灯照明", "tier": "小事", "unit": "区城市管理局", "role": "主办", "co": "青石镇", "place": "",
+        "basis": "市政设施管理办法",
+    },
 }  # fmt: skip
 OFFERED: Mapping[tuple[str, str], Sequence[str]] = {
     ("organisations", "kind"): ("企业", "个体工商户", "单位", "社会组织", "项目"),
@@ -133,6 +142,8 @@ SAME: Mapping[str, str] = {
     "tickets": "怎样认出同一件工单：按来源加工单编号。来源各行相同的，可以不填本列，上传时选择。",
     "visits": "怎样认出同一次走访：按走访日期、走访人和走访对象。",
     "topics": "怎样认出同一个课题：按年度、课题名称和领题领导。不填年度的，取工作表名称里的年份，或当年。",
+    "categories": "怎样认出同一个分类：按代码；没有代码的按各级名称。上级不在表里也不在系统里的，一并新建。",
+    "duties": "怎样认出同一条职责：按事项分类、分工和适用范围；协办的再加单位。协办单位也可以另起一行，分工填“协办”。",
     "tasks": "怎样认出同一件事项：按年度、事项名称和责任单位。不填年度的，取工作表名称、完成时限里的年份，或当年。",
 }
 

@@ -45,7 +45,7 @@ def note_removed(kind: "Kind", batch_id: int) -> None:
         "action": sa.literal("removed"),
         "details": sa.literal({}, sa.JSON),
         "subject_id": kind.target.c.id,
-        "path": kind.target.c.path,
+        "path": kind.place(),
     }
     gone = sa.select(*columns.values()).where(kind.target.c.id == r.row_id, undone(kind, batch_id, added=True))
     with planned_once(kind.connection):

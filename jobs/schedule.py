@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -10,12 +10,14 @@ from flask import Flask
 
 from jobs.common_issues import find_common_issues
 from jobs.leader import FileLeader, PostgresLeader, leader_for
+from jobs.serving import python, start
 from jobs.statistics import gather_statistics
 from jobs.sweeps import sweep
 from models import db
 from rules.workdays import ZONE
 
 EVERY_SECONDS, NIGHT = 15, 2
+LEARN_AT = time(2, 40)
 SETTLED_IN = timedelta(minutes=1)
 """The first minute belongs to whoever waits for the console to start."""
 
@@ -41,6 +43,9 @@ def run(app: Flask) -> None:
     scheduler.add_job(learn, "interval", args=[app, leader], days=1, next_run_time=soon)
     for trigger in ({"trigger": "cron", "hour": NIGHT, "timezone": ZONE}, {"trigger": "date", "run_date": soon}):
         scheduler.add_job(find_alike, args=[app, leader], misfire_grace_time=None, **trigger)
+    scheduler.add_job(
+        teach_beside, "cron", args=[leader], hour=LEARN_AT.hour, minute=LEARN_AT.minute, timezone=ZONE, max_instances=1
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         scheduler.start()
@@ -48,6 +53,12 @@ def run(app: Flask) -> None:
         scheduler.shutdown(wait=True)
     finally:
         leader.resign()
+
+
+def teach_beside(leader: FileLeader | PostgresLeader) -> None:
+    """In a process of its own, which gives back what memory it takes."""
+    if leader.leads():
+        log.info("learnt", status=start(python("flask", "jobs", "learn")).wait())
 
 
 def learn(app: Flask, leader: FileLeader | PostgresLeader) -> None:

@@ -10,6 +10,8 @@ from models.changes import Tracked
 from models.types import PathText, one_of
 from models.units import Unit
 from rules.deadlines import Tier
+from rules.refusals import N_, Refusal
+from rules.routing import CO, LEAD
 from rules.units import check_code
 
 
@@ -25,11 +27,19 @@ class Category(Tracked, Model):
     path: Mapped[str] = mapped_column(PathText, unique=True)
     """`/parent code/own code/`"""
     active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     parent: Mapped["Category | None"] = relationship(remote_side=[id])
 
+    __mapper_args__: Any = {"version_id_col": version}
+
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def line(self) -> "list[Category]":
+        """From the top of the tree down to it."""
+        return [*(self.parent.line if self.parent else []), self]
 
     def hang_under(self, parent: "Category | None") -> None:
         """Gives a new category its place in the tree."""
@@ -44,7 +54,7 @@ class Duty(Tracked, Model):
     __table_args__: Any = (
         one_of("duty", "tier", Tier),
         sa.CheckConstraint("role IN ('lead', 'co')", name="ck_duty_role"),
-        sa.UniqueConstraint("category_id", "unit_id", "role"),
+        sa.UniqueConstraint("category_id", "place_id", "unit_id", "role", name="uq_duty"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,13 +63,32 @@ class Duty(Tracked, Model):
     unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     """Empty: the village of the place for `micro`, its town for `minor`."""
     role: Mapped[str] = mapped_column(sa.String(8), default="lead", server_default="lead")
+    place_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    """Where the line holds: there and below. Empty: everywhere."""
     basis: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     category: Mapped[Category] = relationship()
-    unit: Mapped[Unit | None] = relationship()
+    unit: Mapped[Unit | None] = relationship(foreign_keys=[unit_id])
+    place_unit: Mapped[Unit | None] = relationship(foreign_keys=[place_id])
+
+    __mapper_args__: Any = {"version_id_col": version}
 
     def __str__(self) -> str:
         return f"{self.category} → {self.unit or self.tier}"
+
+    def check(self, session: Session) -> None:
+        """One leads for a category and a place, and whoever helps is named, once."""
+        role, unit_id = self.role or LEAD, self.unit.id if self.unit else None
+        if role == CO and unit_id is None:
+            raise Refusal(N_("Name the unit that helps"))
+        place_id = self.place_unit.id if self.place_unit else None
+        same = [Duty.category_id == self.category.id, Duty.role == role, Duty.place_id.is_not_distinct_from(place_id)]
+        if role == CO:
+            same.append(Duty.unit_id == unit_id)
+        there = sa.select(Duty.id).where(*same, Duty.id.is_distinct_from(self.id)).limit(1)
+        if session.scalar(there) is not None:
+            raise Refusal(N_("There is such a line for “%(category)s” already: change that one"), category=self.category.name)
 
 
 SEED: dict[tuple[str, str, str], list[tuple[str, str, str, Tier]]] = {  # s1, s3, s4

@@ -254,10 +254,11 @@ def tracked(
 
 
 def _duties(session: Session, pair: Pair) -> None:
-    """A duty that the successor has already is not had twice."""
-    other = DUTY.alias()
-    twice = sa.exists().where(
-        other.c.category_id == DUTY.c.category_id, other.c.role == DUTY.c.role, other.c.unit_id == pair.new_id
-    )
-    session.execute(sa.delete(DUTY).where(DUTY.c.unit_id == pair.old_id, twice))
-    session.execute(sa.update(DUTY).where(DUTY.c.unit_id == pair.old_id).values(unit_id=pair.new_id))
+    """A duty that the successor has already is not had twice, nor is one that holds for its place."""
+    columns = ("category_id", "role", "unit_id", "place_id")
+    for moved in ("unit_id", "place_id"):
+        other, here = DUTY.alias(), DUTY.c[moved] == pair.old_id
+        same = (other.c[name].is_not_distinct_from(DUTY.c[name]) for name in columns if name != moved)
+        twice = sa.exists().where(*same, other.c[moved] == pair.new_id)
+        session.execute(sa.delete(DUTY).where(here, twice))
+        session.execute(sa.update(DUTY).where(here).values({moved: pair.new_id, "version": DUTY.c.version + 1}))

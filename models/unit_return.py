@@ -23,7 +23,9 @@ def before(session: Session, units: list[Unit], into: Unit | None) -> dict[str, 
         lying = sa.select(column, table.c.id).where(column.in_([unit.id for unit in units]), which)
         for unit_id, key in session.execute(lying):
             rows[name].setdefault(str(unit_id), []).append(key)
-    duties = session.execute(sa.select(DUTY).where(DUTY.c.unit_id.in_([unit.id for unit in units]))).mappings()
+    ids = [unit.id for unit in units]
+    concerned = sa.or_(DUTY.c.unit_id.in_(ids), DUTY.c.place_id.in_(ids))
+    duties = session.execute(sa.select(DUTY).where(concerned)).mappings()
     return {
         "units": [[unit.id, unit.code, unit.valid_to and unit.valid_to.isoformat()] for unit in units],
         "rows": rows,

@@ -1,27 +1,24 @@
-"""To whom a unit may hand a request (village → grid; town → village, station, department; district → any)."""
+"""To whom a unit may hand a request: one level down, a town also to departments and stations, a district to any unit.
+
+s1: micro_grid → grid → village → town → district, estates under their village.
+"""
 
 from rules.deadlines import Tier
 from rules.units import UnitKind
 
-PLACES = {UnitKind.GRID, UnitKind.MICRO_GRID, UnitKind.ESTATE}
-BELOW = {
-    UnitKind.TOWN: {UnitKind.VILLAGE, UnitKind.DEPARTMENT, UnitKind.STATION} | PLACES,
-    UnitKind.VILLAGE: PLACES,
-    UnitKind.DEPARTMENT: {UnitKind.STATION},
-}
 BESIDE = {UnitKind.TOWN: {UnitKind.DEPARTMENT, UnitKind.STATION}}  # s1: a town dispatches straight to the district's
 
 
 def may_dispatch(from_kind: UnitKind, from_path: str, to_kind: UnitKind, to_path: str) -> bool:
     if from_kind is UnitKind.DISTRICT or from_path == to_path:
         return to_path.startswith(from_path)
-    if to_path.startswith(from_path):
-        return to_kind in BELOW.get(from_kind, set())
-    return parent_path(from_path) == parent_path(to_path) and to_kind in BESIDE.get(from_kind, set())
+    above = parent_path(to_path)
+    return above == from_path or (above == parent_path(from_path) and to_kind in BESIDE.get(from_kind, set()))
 
 
 def parent_path(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[0]
+    """`/` above a district."""
+    return path.rstrip("/").rpartition("/")[0] + "/"
 
 
 LEVELS = {

@@ -77,6 +77,10 @@ class Policy:
     follow_up_again_hours: int = 24
     cluster_from: int = 3
     cluster_days: int = 30
+    suggest_categories: bool = True
+    suggest_from_requests: int = 500
+    suggest_from_each: int = 10
+    suggest_least_accuracy: int = 60
     score_unverified_stars: bool = True  # nobody could be verified before telephone codes are sent
     min_cases_ranked: int = 5
     morning_from: time = time(8, 30)
@@ -219,6 +223,10 @@ DEFAULTS = (
     PolicyItem("follow_up_again_hours", N_("Call again whom nobody reached after"), HOURS),
     PolicyItem("cluster_from", N_("Propose a common issue from"), CASES),
     PolicyItem("cluster_days", N_("Look for common issues among requests of the last"), DAYS),
+    PolicyItem("suggest_categories", N_("Suggest categories from what was settled")),
+    PolicyItem("suggest_from_requests", N_("Suggest categories from settled requests, at least"), CASES),
+    PolicyItem("suggest_from_each", N_("Suggest a category that has settled requests, at least"), CASES),
+    PolicyItem("suggest_least_accuracy", N_("Suggest categories if the first guess is right in at least"), PERCENT),
     PolicyItem("score_unverified_stars", N_("Score the stars of unverified reporters")),
     PolicyItem("min_cases_ranked", N_("Rank a unit from"), CASES),
     PolicyItem("morning_from", N_("Morning from")),

@@ -5,6 +5,7 @@ s1: 微事村社办、小事镇街办、难事联动办.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from rules.deadlines import TIER_LABELS, Tier
@@ -37,15 +38,23 @@ OWNER_KINDS = {
 }
 UNKNOWN_TIER = Tier.MINOR
 
+LEAD, CO = "lead", "co"
+ROLE_LABELS = {LEAD: N_("Leading"), CO: N_("Co-handling")}
+
 
 @dataclass(frozen=True)
 class Duty:
-    """A line of the catalogue. Category is a path such as `/20/2001/`; without a unit the place's own answers."""
+    """A line of the catalogue. Category and place are paths such as `/20/2001/`; without a unit the place's own answers,
+    without a place it holds everywhere. `by` and `on`: who entered it, and when."""
 
     category: str
     tier: Tier
     unit: str | None = None
     lead: bool = True
+    place: str = ""
+    name: str = ""
+    by: str = ""
+    on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,8 @@ class Proposal:
     values: Mapping[str, object]
 
 
-NAMED = N_("%(tier)s: the duty catalogue names this unit")
+NAMED = N_("%(tier)s: the duty catalogue names this unit for “%(category)s”")
+NAMED_BY = N_("%(tier)s: the duty catalogue names this unit for “%(category)s”, entered by %(by)s on %(on)s")
 OF_THE_PLACE = N_("%(tier)s: the duty catalogue leaves it to the place's own unit")
 UNLISTED = N_("%(tier)s: the duty catalogue says nothing of this category")
 URGENT = N_("%(tier)s: it was handed in as one")
@@ -66,25 +76,40 @@ URGENT = N_("%(tier)s: it was handed in as one")
 def propose(
     category: str | None, duties: Iterable[Duty], place: Place, kind: RequestKind = RequestKind.DEMAND
 ) -> Proposal:
-    """A category without a line of its own takes that of the nearest category above it. An emergency is one in any."""
+    """A category without a line of its own takes that of the nearest category above it; of its lines those for the
+    nearest place count. An emergency is one in any."""
     lines = nearest(category or "", duties)
-    lead = next((line for line in lines if line.lead), None)
+    lead = next(iter(most_local(line for line in lines if line.lead)), None)
     urgent = kind is RequestKind.EMERGENCY
     tier = Tier.EMERGENCY if urgent else lead.tier if lead else UNKNOWN_TIER
-    named = lead.unit if lead else None
+    helping = most_local(line for line in lines if line.unit and not line.lead)
     return Proposal(
         tier,
-        named or owner(tier, place),
-        tuple(line.unit for line in lines if line.unit and not line.lead),
-        URGENT if urgent else NAMED if named else OF_THE_PLACE if lead else UNLISTED,
-        {"tier": Term(TIER_LABELS[tier])},
+        (lead.unit if lead else None) or owner(tier, place),
+        tuple(line.unit for line in helping if line.unit),
+        URGENT if urgent else _reason(lead),
+        {"tier": Term(TIER_LABELS[tier])} | ({"category": lead.name, "by": lead.by, "on": lead.on} if lead else {}),
     )
+
+
+def _reason(lead: Duty | None) -> str:
+    if lead is None:
+        return UNLISTED
+    if lead.unit is None:
+        return OF_THE_PLACE
+    return NAMED_BY if lead.by else NAMED
 
 
 def nearest(category: str, duties: Iterable[Duty]) -> list[Duty]:
     above = [line for line in duties if category.startswith(line.category)]
     deepest = max((line.category for line in above), key=len, default="")
     return [line for line in above if line.category == deepest]
+
+
+def most_local(duties: Iterable[Duty]) -> list[Duty]:
+    lines = list(duties)
+    deepest = max((line.place for line in lines), key=len, default="")
+    return [line for line in lines if line.place == deepest]
 
 
 def owner(tier: Tier, place: Place) -> str | None:

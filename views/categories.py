@@ -1,20 +1,17 @@
 """Categories 事项分类 and the duty catalogue 权力清单."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
+from models import db
 from models.categories import Category, Duty
 from models.texts import contains
 from rules.deadlines import TIER_LABELS
-from rules.refusals import N_
+from rules.routing import ROLE_LABELS
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
 from views.options import Options, offer
-
-ROLE_LABELS = {"lead": N_("Leading"), "co": N_("Co-handling")}
 
 
 class CategoryView(ScopedView):
@@ -38,9 +35,15 @@ class CategoryView(ScopedView):
         category.hang_under(category.parent)
 
 
+COLUMNS = ["category", "tier", "unit", "role", "place_unit", "basis"]
+
+
 class DutyView(ScopedView):
     route_base = "/duties"
-    datamodel = ScopedInterface(Duty, eager=[joinedload(Duty.category), joinedload(Duty.unit)])
+    datamodel = ScopedInterface(
+        Duty,
+        eager=[joinedload(Duty.category).joinedload(Category.parent), joinedload(Duty.unit), joinedload(Duty.place_unit)],
+    )
     exclude_route_methods = {"download"}
     choices = {"tier": TIER_LABELS, "role": ROLE_LABELS}
     list_title, show_title, add_title, edit_title = _("Duty catalogue"), _("Duty"), _("Add a duty"), _("Edit duty")
@@ -49,16 +52,26 @@ class DutyView(ScopedView):
         "tier": _("Tier"),
         "unit": _("Unit"),
         "role": _("Part"),
+        "place_unit": _("Holds for"),
         "basis": _("Basis"),
     }
-    description_columns = {"unit": _("Left empty: the village of the place, or its town")}
-    list_columns = show_columns = add_columns = edit_columns = ["category", "tier", "unit", "role", "basis"]
-    search_columns = ["category", "tier", "unit", "role"]
+    description_columns = {
+        "unit": _("Left empty: the village of the place, or its town"),
+        "place_unit": _("There and below; left empty: for the whole district. What holds for the nearest place counts"),
+    }
+    list_columns = show_columns = add_columns = edit_columns = COLUMNS
+    search_columns = ["category", "tier", "unit", "role", "place_unit"]
     order_columns = ["tier", "role"]
     base_order = ("category_id", "asc")
 
     def named(self, duty: Duty) -> str:
         return full_name(duty.category)
+
+    def pre_add(self, duty: Duty) -> None:
+        duty.check(db.session())
+
+    def pre_update(self, duty: Duty) -> None:
+        duty.check(db.session())
 
 
 def named_like(typed: str) -> sa.ColumnElement[bool]:
@@ -69,8 +82,8 @@ def named_like(typed: str) -> sa.ColumnElement[bool]:
     )
 
 
-def full_name(category: Any) -> str:
-    return f"{category.parent.name} / {category.name}" if category.parent else category.name
+def full_name(category: Category) -> str:
+    return " / ".join(each.name for each in category.line)
 
 
 def in_use() -> sa.ColumnElement[bool]:

@@ -20,13 +20,16 @@ YEARS = NumberRange(1949, 2119)
 
 
 def category_choices() -> Any:
-    """Leaves under their headings."""
+    """Leaves under their headings, which name every level above them."""
     rows = db.session.scalars(sa.select(Category).where(Category.active).order_by(Category.path)).all()
-    heads = {row.id: in_language(row.name, row.name_en) for row in rows if row.parent_id is None}
+    names, branches = {row.id: in_language(row.name, row.name_en) for row in rows}, {row.parent_id for row in rows}
+    headings: dict[int | None, str] = {}
     groups: dict[str, list[tuple[str, str]]] = {"": [("", gettext("I do not know"))]}
     for row in rows:
-        if row.parent_id in heads:
-            groups.setdefault(heads[row.parent_id], []).append((row.code, in_language(row.name, row.name_en)))
+        if row.id in branches:
+            headings[row.id] = " / ".join(filter(None, (headings.get(row.parent_id), names[row.id])))
+        elif row.parent_id in headings:
+            groups.setdefault(headings[row.parent_id], []).append((row.code, names[row.id]))
     return groups
 
 

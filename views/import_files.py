@@ -42,6 +42,8 @@ NEEDS = {
     "tickets": _("The number and time of each request; handling, settlement and satisfaction if known"),
     "visits": _("Day, visitor and visited of each visit; what was heard, how it was handled, a field note"),
     "topics": _("Title and leader of each topic; lead unit, stage, due date and result"),
+    "categories": _("Up to three levels of names, with codes if there are any"),
+    "duties": _("Categories with the unit that leads, those that help, the tier and the place it holds for"),
     "tasks": _("Title and lead unit of each task; people in charge, due date, benefit, cost and progress"),
 }
 

@@ -42,6 +42,8 @@ RESULTS = {
     "visits": "VisitView.list",
     "topics": "TopicView.list",
     "tasks": "TaskView.list",
+    "categories": "CategoryView.list",
+    "duties": "DutyView.list",
 }
 MISSING = "missing"
 TAB_LABELS = {

@@ -49,6 +49,8 @@ HOLDERS = {
     "reporter": N_("Reporter"),
     "attachment": N_("Attachments"),
     "duty": N_("Duty"),
+    "category": N_("Categories"),
+    "category_suggestion": N_("Suggestions of categories"),
     "visit": N_("Visits"),
     "visitor": N_("Visits"),
     "topic": N_("Topics"),

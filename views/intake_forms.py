@@ -32,6 +32,7 @@ from views.kit.context import me, now
 from views.moving import NOT_A_CHOICE, is_key
 from views.policy_words import files_taken
 from views.portal_forms import KINDS, digits, given_id, uploads, valid_mobile
+from views.suggestions import count
 from views.terms import at_desk, words_of
 
 SMALL_PLACES = frozenset({UnitKind.VILLAGE, UnitKind.ESTATE, UnitKind.GRID})
@@ -40,6 +41,7 @@ SMALL_PLACES = frozenset({UnitKind.VILLAGE, UnitKind.ESTATE, UnitKind.GRID})
 
 class IntakeForm(FlaskForm):
     client_id = HiddenField()
+    suggested = HiddenField()
     kind = RadioField(_("Kind"), choices=KINDS, default=RequestKind.DEMAND.value)
     source = RadioField(_("Source"), choices=[], validators=[InputRequired()])
     title = StringField(_("What is it about, in a few words"), validators=[InputRequired(), Length(max=100)])
@@ -117,6 +119,7 @@ class IntakeForm(FlaskForm):
             leg = self.done(ticket) if self.on_the_spot.data else None
             for file in files:
                 keep(db.session(), ticket, file, me(), now(), leg=leg)
+            count(ticket, self.suggested.data or "")
         return ticket
 
     def done(self, ticket: Ticket) -> Leg:

@@ -112,6 +112,7 @@ TREE = (
             Entry(N_("Duty catalogue"), "fa-list-check", "DutyView.list", "Duty"),
             Entry(N_("Reply templates"), "fa-comment-dots", "ReplyTemplateView.list", "ReplyTemplate"),
             Entry(N_("Scripts for calls"), "fa-comment-dots", "CallScriptView.list", "CallScript"),
+            Entry(N_("Suggestions of categories"), "fa-lightbulb", "CategoryModelView.list", "CategoryModel"),
         ),
     ),
     Subject(

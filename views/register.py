@@ -12,6 +12,7 @@ from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
 from views.call_scripts import CallScriptView
 from views.categories import CategoryView, DutyView
+from views.category_models import CategoryModelView
 from views.changes import ChangeView
 from views.desk import DeskView
 from views.common_issues import CommonIssueView
@@ -34,6 +35,7 @@ from views.reply_templates import ReplyTemplateView
 from views.schemes import SchemeIndicatorView, SchemeView
 from views.similar_requests import PortalSimilarView, SimilarView
 from views.stand_ins import StandInView
+from views.suggestions import SuggestionView
 from views.supervisions import SupervisionView
 from views.tasks import TaskApi, TaskView
 from views.terms import TermView
@@ -76,6 +78,8 @@ SCREENS = [
     DutyView,
     ReplyTemplateView,
     CallScriptView,
+    CategoryModelView,
+    SuggestionView,
     PolicyView,
     PolicyVersionView,
     ImportColumnsView,

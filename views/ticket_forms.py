@@ -6,12 +6,12 @@ from functools import cached_property
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import MultipleFileField
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from models import db
 from models.acting import beyond_scope
-from models.routing import proposal, unit_called
+from models.routing import next_step, proposal, unit_called
 from models.tickets import Ticket
 from models.units import Unit
 from models.uploads import keep, prepared
@@ -26,6 +26,7 @@ from views.moving import NOT_A_CHOICE, Door, MoveForm, is_key
 from views.policy_words import files_taken
 from views.portal_forms import uploads
 from views.settle_forms import SettleForm
+from views.suggestions import count
 
 
 class ProposingForm(MoveForm):
@@ -40,10 +41,12 @@ class ProposingForm(MoveForm):
 
     @cached_property
     def lead(self) -> Unit | None:
-        return unit_called(db.session(), self.found.lead) if self.found.lead else None
+        """On the way to it, where it is out of one's own reach."""
+        return next_step(unit_called(db.session(), self.found.lead), me()) if self.found.lead else None
 
 
 class AcceptForm(ProposingForm):
+    suggested = HiddenField()
     category = SelectField(_("Kind of matter"), choices=[], validators=[Optional()])
     tier = RadioField(_("Tier"), choices=[], validators=[InputRequired()])
 
@@ -96,6 +99,7 @@ class SendBackForm(MoveForm):
 
 def accept(ticket: Ticket, form: AcceptForm) -> None:
     ticket.accept(me(), now(), tier=Tier(form.tier.data), category=chosen_category(form.category.data))
+    count(ticket, form.suggested.data or "")
 
 
 def dispatch(ticket: Ticket, form: DispatchForm) -> None:

@@ -37,6 +37,7 @@ from views.meanwhile import act_on, newest
 from views.next_steps import obstacle
 from views.reply_templates import replies
 from views.saving import attempt, say
+from views.suggestions import offered
 from views.terms import words_of
 from views.ticket_forms import AcceptForm, ProposingForm
 from views.ticket_record import facts, record, step
@@ -244,6 +245,7 @@ def proposed(form: Any) -> dict[str, Any]:
     return {
         "proposal": in_words(form.found),
         "tiers": tiers(Tier(chosen) if chosen else form.found.tier),
+        "suggestions": offered(form.ticket.path, form.ticket.title, form.ticket.text) if chosen else [],
     }
 
 

@@ -29,6 +29,16 @@
     jQuery(document).on("select2:open", () => { document.querySelector(".select2-container--open .select2-search__field")?.focus(); });
   }
 
+  document.addEventListener("click", (event) => {
+    const taken = event.target.closest("[data-take]");
+    const field = taken && taken.form.elements[taken.dataset.into];
+    if (!field) { return; }
+    field.value = taken.dataset.take;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+
   const summary = document.querySelector(".error-summary");
   if (summary) { summary.focus(); }
 
