@@ -211,8 +211,8 @@ def _extend(ticket: "Ticket", application: Application, by: Actor, at: datetime,
     if leg.settle_due_at is None:
         raise Refusal(N_("This leg has no due date that could be extended"))
     mode, calendar = ClockMode(leg.clock_mode), load_calendar(ticket.session)
-    leg.settle_due_at = deadlines.extended(leg.settle_due_at, days, mode, calendar)
-    ticket.mark(Move.EXTEND, by, at, leg=leg, note=answer, data={"days": days})
+    told = leg.move_due(deadlines.extended(leg.settle_due_at, days, mode, calendar), calendar)
+    ticket.mark(Move.EXTEND, by, at, leg=leg, note=answer, data={"days": days, **told})
     if leg is ticket.lead and leg.signed_at is not None:
         ticket.next_due_at = leg.settle_due_at
 
@@ -225,10 +225,13 @@ def _suspend(ticket: "Ticket", application: Application, by: Actor, at: datetime
 
 
 def _promise(ticket: "Ticket", application: Application, by: Actor, at: datetime, answer: str) -> None:
-    leg = ticket.lead
-    leg.promise_at, leg.promise_owner = application.until, application.owner
-    leg.settle_due_at = ticket.next_due_at = application.until
-    ticket.mark(Move.PROMISE, by, at, leg=leg, note=answer, data={"owner": application.owner})
+    leg, until = ticket.lead, application.until
+    if until is None:
+        raise Refusal(N_("A promise needs a date"))
+    leg.promise_at, leg.promise_owner = until, application.owner
+    ticket.next_due_at = until
+    told = leg.move_due(until, load_calendar(ticket.session))
+    ticket.mark(Move.PROMISE, by, at, leg=leg, note=answer, data={"owner": application.owner, **told})
 
 
 def _decline(ticket: "Ticket", application: Application, by: Actor, at: datetime, answer: str) -> None:

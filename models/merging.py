@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from models import notices
 from models.acting import Actor
+from models.calendar import load_calendar
 from models.lapsing import lapse
-from models.legs import Ended
+from models.legs import Ended, Leg
 from models.standing import of_the_place
 from rules.lifecycle import BEFORE_REVIEW, Move, State
 from rules.refusals import N_, Refusal
@@ -36,7 +37,10 @@ def merge(ticket: "Ticket", into: "Ticket", by: Actor, at: datetime, *, reason: 
         leg.end(Ended.MERGED, at)
     lapse(ticket, at)
     ticket.merged_into, ticket.next_due_at = into, None
-    into.record(Move.MERGE, by, at, note=reason.strip(), data={"merged": ticket.number})
+    into.record(
+        Move.MERGE, by, at, note=reason.strip(), leg=_lead(into),
+        data={"merged": ticket.number, **_moved(kept["before"], kept["after"])},
+    )  # fmt: skip
     ticket.session.flush()
     for reporter in list(ticket.reporters):
         reporter.asked_in, reporter.ticket = ticket, into
@@ -74,21 +78,35 @@ def split(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
             leg.state, leg.ended, leg.ended_at, leg.remind_at = state, None, None, at
     for reporter in [each for each in into.reporters if each.asked_in is ticket]:
         reporter.asked_in, reporter.ticket = None, ticket
+    before = dates(into)
     _put_back(into, kept["before"], kept["after"])
     ticket.record(Move.SPLIT, by, at, note=reason.strip(), public=True)
     ticket.remind_at = at
-    into.record(Move.SPLIT, by, at, note=reason.strip(), data={"split": ticket.number})
+    into.record(
+        Move.SPLIT, by, at, note=reason.strip(), leg=_lead(into),
+        data={"split": ticket.number, **_moved(before, dates(into))},
+    )  # fmt: skip
     ticket.session.flush()
 
 
 def dates(ticket: "Ticket") -> Dates:
     """Those that merging may bring forward."""
-    lead = ticket.lead if ticket.legs else None
+    lead = _lead(ticket)
     return {
         "respond": _text(ticket.respond_due_at),
         "settle": _text(lead.settle_due_at if lead else None),
         "next": _text(ticket.next_due_at),
     }
+
+
+def _lead(ticket: "Ticket") -> Leg | None:
+    return ticket.lead if ticket.legs else None
+
+
+def _moved(before: Dates, after: Dates) -> dict[str, Any]:
+    """What the record keeps: the resident's promise and the date to settle by, where one has moved."""
+    named = {"respond": "respond", "settle": "due"}
+    return {said: [before[name], after[name]] for name, said in named.items() if before[name] != after[name]}
 
 
 def _bring_forward(into: "Ticket", ticket: "Ticket") -> None:
@@ -102,7 +120,7 @@ def _bring_forward(into: "Ticket", ticket: "Ticket") -> None:
     if sooner and lead.settle_due_at and sooner < lead.settle_due_at:
         if into.next_due_at == lead.settle_due_at:
             into.next_due_at = sooner
-        lead.settle_due_at = sooner
+        lead.move_due(sooner, load_calendar(into.session))
 
 
 def _put_back(into: "Ticket", before: Dates, after: Dates) -> None:
@@ -110,8 +128,9 @@ def _put_back(into: "Ticket", before: Dates, after: Dates) -> None:
     today = dates(into)
     if today["respond"] == after["respond"]:
         into.respond_due_at = _moment(before["respond"])
-    if into.legs and today["settle"] == after["settle"]:
-        into.lead.settle_due_at = _moment(before["settle"])
+    kept = _moment(before["settle"])
+    if into.legs and kept is not None and today["settle"] == after["settle"]:
+        into.lead.move_due(kept, load_calendar(into.session))
     if today["next"] == after["next"]:
         into.next_due_at = _moment(before["next"])
 

@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from models.disclosure import SHOWN, hands_out_codes, may_read
-from models.events import IMPORTED, MOVED, REASSIGNED, UNDONE, TicketEvent
+from models.events import IMPORTED, MOVED, REASSIGNED, RECOUNTED, UNDONE, TicketEvent
 from models.legs import Leg, LegRole
 from models.ratings import RESOLVED_LABELS, Rating, Reporter, Resolved
 from models.terms import TermKind
@@ -162,6 +162,8 @@ def titled(event: TicketEvent) -> str:
     if event.action == REASSIGNED:
         (old, new), nobody = (event.data or {})["handler"], gettext("nobody")
         return gettext("Handed on: %(old)s → %(new)s", old=old or nobody, new=new or nobody)
+    if event.action == RECOUNTED:
+        return gettext("Counted anew: the calendar was changed")
     if event.action == SHOWN:
         return gettext("Looked at the reporter's name and number")
     label = gettext(MOVE_LABELS[Move(event.action)]) if event.action in set(Move) else event.action
