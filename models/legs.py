@@ -94,7 +94,7 @@ class LegTerms:
 
     def due_by(self, due: datetime, calendar: Calendar, basis: Basis, **numbers: Any) -> "LegTerms":
         """Settled by another date than that of the tier."""
-        counted = {"basis": basis.value, **numbers}
+        counted = {"basis": basis.value, "tier": (self.counted or {}).get("tier"), **numbers}
         return replace(self, settle_due_at=due, unofficial=is_unofficial(due, calendar), counted=counted)
 
 

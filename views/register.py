@@ -11,6 +11,7 @@ from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
 from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
+from views.due_receipts import DueReceiptView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
 from views.households import HouseholdApi, HouseholdView
@@ -36,6 +37,7 @@ SCREENS = [
     AttachmentView,
     WorkbenchView,
     TicketView,
+    DueReceiptView,
     NoticeView,
     VisitView,
     TopicView,

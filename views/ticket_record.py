@@ -20,7 +20,7 @@ from rules.policy import CLOCK_MODE_LABELS, ClockMode
 from rules.refusals import N_, Refusal
 from rules.routing import REQUEST_KIND_LABELS, RequestKind
 from views.doors import DOORS
-from views.dues import due_words, emergency_badge, in_language, light_of, policy
+from views.dues import due_words, emergency_badge, explained, in_language, light_of, policy
 from views.kit.context import me, now
 from views.saving import say
 from views.terms import words_of
@@ -40,7 +40,7 @@ def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = ""
         "light": light,
         "light_words": gettext(LIGHT_LABELS[light]),
         "state": gettext(STATE_LABELS[State(ticket.state)]),
-        "due": due_words(ticket.due, now(), gettext("Due")),
+        "due": explained(due_words(ticket.due, now(), gettext("Due")), ticket.id),
         "actions": next_actions(ticket),
         "facts": facts(ticket),
         "reporters": list(reporters),
@@ -101,7 +101,7 @@ def facts(ticket: Ticket) -> list[tuple[str, Any]]:
         (gettext("Channel"), gettext(CHANNELS[ticket.channel])),
         (gettext("Responsible unit"), ticket.lead_unit.name if ticket.lead_unit else ""),
         (gettext("Submitted at"), moment(ticket.submitted_at)),
-        (gettext("Promised to the resident"), moment(ticket.respond_due_at)),
+        (gettext("Promised to the resident"), explained(moment(ticket.respond_due_at), ticket.id)),
         (gettext("Days are counted in"), gettext(CLOCK_MODE_LABELS[ClockMode(ticket.clock_mode)])),
         (gettext("Disposal mode"), disposal(ticket.disposal_mode)),
     ]
@@ -112,7 +112,7 @@ def disposal(code: str | None) -> str:
 
 
 def leg_facts(leg: Leg) -> dict[str, Any]:
-    due = deadline(leg.settle_due_at)
+    due = deadline(leg.settle_due_at) + (gettext(" (calendar not official yet)") if leg.due_unofficial else "")
     return {
         "leg": leg,
         "role": gettext(LEG_ROLES[LegRole(leg.role)]),
@@ -121,10 +121,10 @@ def leg_facts(leg: Leg) -> dict[str, Any]:
         "facts": [
             (gettext("Handler"), leg.handler.name if leg.handler else ""),
             (gettext("Dispatched at"), moment(leg.dispatched_at)),
-            (gettext("Sign for by"), deadline(leg.sign_due_at)),
+            (gettext("Sign for by"), explained(deadline(leg.sign_due_at), leg.ticket_id)),
             (gettext("Signed for at"), moment(leg.signed_at) + (gettext(" (late)") if leg.signed_late else "")),
             (gettext("First contact at"), moment(leg.first_contact_at)),
-            (gettext("Settle by"), due + (gettext(" (calendar not official yet)") if leg.due_unofficial else "")),
+            (gettext("Settle by"), explained(due, leg.ticket_id)),
             (gettext("Result submitted at"), moment(leg.result_at)),
             (gettext("Settled at"), moment(leg.settled_at)),
         ],
