@@ -35,7 +35,8 @@ ASIDE = {
     **dict.fromkeys((State.DECLINED, State.MERGED, State.CANCELLED), OPEN),
 }
 """Beside the way: from which states a ledger may tell it."""
-CAME_TO_NOTHING = frozenset({State.DECLINED, State.MERGED, State.CANCELLED})
+NO_CLOCK = frozenset({State.RETURNED, State.DECLINED, State.MERGED, State.CANCELLED})
+"""When a unit gave it back, or it came to nothing, no ledger tells: nothing is counted."""
 
 stage = stage_table(
     "ticket_line",

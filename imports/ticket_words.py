@@ -1,7 +1,9 @@
 """How ledgers word states, satisfaction and limits."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from imports.convert import Unreadable, column_of, is_blank, moment, text
 from models.ratings import Resolved
@@ -57,6 +59,17 @@ def state(cell: object) -> State:
             known="、".join(words[0] for words in WORDS.values()),
         )
     return STATES[word]
+
+
+def state_by_times(values: Mapping[str, Any]) -> State:
+    """Where no state is named."""
+    if values.get("settled_at"):
+        return State.SETTLED
+    if values.get("signed_at"):
+        return State.HANDLING
+    if values.get("dispatched_at"):
+        return State.DISPATCHED
+    return State.SUBMITTED
 
 
 @column_of

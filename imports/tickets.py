@@ -16,7 +16,7 @@ from imports.persons import Staff
 from imports.places import Place
 from imports.seen import Seen
 from imports.terms import Words
-from imports.ticket_stage import CAME_TO_NOTHING, first_reporter, moves_on, own_way, stage
+from imports.ticket_stage import NO_CLOCK, first_reporter, moves_on, own_way, stage
 from models.calendar import load_calendar
 from models.categories import Category, Duty
 from models.imports import ImportBatch
@@ -39,8 +39,6 @@ from rules.workdays import local_date
 ticket, leg, reporter = Ticket.__table__, Leg.__table__, Reporter.__table__
 s, t, g, r = stage.c, ticket.c, leg.c, reporter.c
 WAITING = frozenset({State.SUBMITTED, State.ACCEPTED})
-NO_CLOCK = CAME_TO_NOTHING | {State.RETURNED}
-"""When a unit gave it back, or it ended, no ledger tells: nothing is counted."""
 OVER = sorted(CLOSED_STATES)
 HOME = Spot(
     (s.unit_id, t.unit_id),
@@ -229,7 +227,7 @@ class Tickets(Kind):
     def _assign(self, line: Line) -> None:
         """The unit that answered, or is known already; for an answer by nobody in particular, the unit of the place."""
         values = line.values
-        state = values.get("state") or _state(values)
+        state = values.get("state") or ticket_words.state_by_times(values)
         if not values["text"]:
             line.wrong("text", "required", N_("A request needs a title or a text"))
         if state in SETTLED_STATES and not values.get("settled_at"):
@@ -384,17 +382,6 @@ class Tickets(Kind):
 
     def touched_since(self, batch: ImportBatch, ids: list[int], subject: str) -> dict[int, tuple[str, datetime]]:
         return ticket_undoing.touched_since(self, batch, ids)
-
-
-def _state(values: dict[str, Any]) -> State:
-    """As far as the times of the row tell."""
-    if values.get("settled_at"):
-        return State.SETTLED
-    if values.get("signed_at"):
-        return State.HANDLING
-    if values.get("dispatched_at"):
-        return State.DISPATCHED
-    return State.SUBMITTED
 
 
 def _categories(connection: sa.Connection) -> dict[str, tuple[int, str | None]]:

@@ -1,7 +1,7 @@
 """期限说明: what is known of a request's due dates, gathered for rules.receipt to explain."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,8 +34,10 @@ from rules.receipt import (
 from rules.refusals import N_, Term
 from rules.workdays import ZONE, Calendar, spoken
 
-PROMISE = N_("Submitted on %(at)s: by version %(version)s of the policies the resident is promised an answer in %(span)s.")
-ACCEPT = N_("Submitted on %(at)s: by version %(version)s of the policies it is accepted and dispatched within %(span)s.")
+PROMISE = N_("Submitted on %(at)s: by version %(version)s of the policies an answer is promised in %(span)s.")
+ACCEPT = N_(
+    "Submitted on %(at)s: it is accepted and dispatched within %(span)s, by version %(version)s of the policies."
+)
 SIGN_FIRST = N_("The unit that takes it first signs for it and answers by what the resident was promised.")
 SIGN_SUBMITTED = N_("Submitted on %(at)s: by version %(version)s of the policies it is signed for within %(span)s.")
 SIGN = N_("Dispatched on %(at)s: by version %(version)s of the policies it is signed for within %(span)s.")
@@ -59,7 +61,7 @@ PROMISED = N_("On %(at)s %(name)s granted a promise that %(owner)s keeps: the da
 MERGED = N_("On %(at)s %(name)s merged %(number)s into it: the earlier date of both is kept.")
 SPLIT = N_("On %(at)s %(name)s split %(number)s off again: the date before the merger holds.")
 MOVED = N_("On %(at)s %(name)s changed the calendar and moved the due date: %(before)s → %(after)s.")
-MOVED_BACK = N_("On %(at)s %(name)s took back a move of due dates after a change of the calendar: %(before)s → %(after)s.")
+MOVED_BACK = N_("On %(at)s %(name)s took the move of due dates back: %(before)s → %(after)s.")
 MEETING = N_("Called on %(at)s: a meeting is held within %(days)s working days.")
 SUPERVISION = N_("Opened on %(at)s: a supervision is answered within %(days)s working days.")
 RATING = N_("Settled on %(at)s: the resident may rate for %(days)s days.")
@@ -82,14 +84,33 @@ class Section:
     notes: tuple[Line, ...] = ()
 
 
+@dataclass
+class Ground:
+    """What dates are counted by, read once."""
+
+    session: Session
+    calendar: Calendar
+    versions: dict[int, Policy] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, session: Session) -> "Ground":
+        return cls(session, load_calendar(session))
+
+    def policy(self, version: int) -> Policy:
+        if version not in self.versions:
+            self.versions[version] = policy_of_version(self.session, version)
+        return self.versions[version]
+
+
 def receipt(ticket: Ticket) -> list[Section]:
-    calendar = load_calendar(ticket.session)
+    ground = Ground.of(ticket.session)
+    calendar = ground.calendar
     found: list[Section | None] = [
-        _section(N_("Promised to the resident"), promise_steps(ticket), ticket.respond_due_at, calendar),
-        _section(N_("Accept and dispatch by"), accept_steps(ticket), ticket.accept_due_at, calendar),
+        _section(N_("Promised to the resident"), promise_steps(ticket, ground), ticket.respond_due_at, calendar),
+        _section(N_("Accept and dispatch by"), accept_steps(ticket, ground), ticket.accept_due_at, calendar),
     ]
     for leg in ticket.legs:
-        signing, settling = sign_steps(leg), settle_steps(leg, ticket.events)
+        signing, settling = sign_steps(leg, ground), settle_steps(leg, ticket.tier, ticket.events, ground)
         found.append(_section(N_("Sign for by"), signing, leg.sign_due_at, calendar, leg))
         found.append(_section(N_("Settle by"), settling, leg.settle_due_at, calendar, leg, settle_notes(leg)))
     found += _besides(ticket, calendar)
@@ -114,24 +135,24 @@ def _within(message: str, start: datetime, amount: timedelta, policy: Policy, ve
     return Within(message=message, values=said, start=start, amount=amount, mode=mode, hours=policy.hours)
 
 
-def promise_steps(ticket: Ticket) -> list[Step]:
-    policy = policy_of_version(ticket.session, ticket.policy_version)
+def promise_steps(ticket: Ticket, ground: Ground) -> list[Step]:
+    policy = ground.policy(ticket.policy_version)
     amount, mode = timedelta(hours=policy.sign_within_hours), ClockMode(ticket.clock_mode)
     first = _within(PROMISE, ticket.submitted_at, amount, policy, ticket.policy_version, mode)
     moved = [_merging(event, "respond") for event in ticket.events if "respond" in (event.data or {})]
     return [first, *moved]
 
 
-def accept_steps(ticket: Ticket) -> list[Step]:
-    policy, mode = policy_of_version(ticket.session, ticket.policy_version), ClockMode(ticket.clock_mode)
+def accept_steps(ticket: Ticket, ground: Ground) -> list[Step]:
+    policy, mode = ground.policy(ticket.policy_version), ClockMode(ticket.clock_mode)
     return [_within(ACCEPT, ticket.submitted_at, policy.accept_within, policy, ticket.policy_version, mode)]
 
 
-def sign_steps(leg: Leg) -> list[Step]:
+def sign_steps(leg: Leg, ground: Ground) -> list[Step]:
     """A ledger's leg, of which no basis is kept, is held to one of the two that give its date, or to none."""
     if leg.sign_due_at is None or leg.dispatched_at is None:
         return []
-    policy, counted = policy_of_version(leg.ticket.session, leg.policy_version), leg.counted or {}
+    policy, counted = ground.policy(leg.policy_version), leg.counted or {}
     if counted.get("sign") == "promise":
         return [Fixed(message=SIGN_FIRST, to=leg.sign_due_at)]
     hasty = (counted or {"tier": leg.ticket.tier}).get("tier") == Tier.EMERGENCY
@@ -141,56 +162,50 @@ def sign_steps(leg: Leg) -> list[Step]:
     if counted:
         return [dispatched]
     submitted = _within(SIGN_SUBMITTED, leg.ticket.submitted_at, amount, policy, leg.policy_version, mode)
-    calendar = load_calendar(leg.ticket.session)
-    fitting = [step for step in (submitted, dispatched) if step.after(None, calendar) == leg.sign_due_at]
+    fitting = [step for step in (submitted, dispatched) if step.after(None, ground.calendar) == leg.sign_due_at]
     return [*fitting[:1]] or [Unknown(message=NOT_TOLD, to=leg.sign_due_at)]
 
 
-def settle_steps(leg: Leg, events: Sequence[TicketEvent]) -> list[Step]:
-    """How it was counted when the leg was opened, and whatever has moved it since."""
+def settle_steps(leg: Any, tier: str | None, events: Sequence[TicketEvent], ground: Ground) -> list[Step]:
+    """How it was counted when the leg was opened, and whatever has moved it since. The leg may be a row of its
+    columns."""
     if leg.settle_due_at is None:
         return []
     mine = [event for event in events if event.leg_id == leg.id or (event.action == IMPORTED and leg.seq == 1)]
-    steps = [opening(leg, mine)]
+    steps = [opening(leg, tier, mine, ground)]
     for number, event in enumerate(mine):
         if (read := MOVING.get(event.action)) is not None:
             steps += read(event, leg, mine[:number])
     return steps
 
 
-def opening(leg: Leg, events: Sequence[TicketEvent] = ()) -> Step:
-    counted = leg.counted
-    if counted is None:
-        return _told_by_the_tier(leg, events)
-    return OPENINGS[Basis(counted["basis"])](leg, counted)
+def opening(leg: Any, tier: str | None, events: Sequence[TicketEvent], ground: Ground) -> Step:
+    if leg.counted is not None:
+        return OPENINGS[Basis(leg.counted["basis"])](leg, leg.counted)
+    return _told_by_the_tier(leg, Tier(tier or Tier.MINOR), events, ground)
 
 
-def _told_by_the_tier(leg: Leg, events: Sequence[TicketEvent]) -> Step:
+def _told_by_the_tier(leg: Any, tier: Tier, events: Sequence[TicketEvent], ground: Ground) -> Step:
     """Nothing was kept, as of a ledger: the days of its tier if they give that very date, else nothing is claimed."""
-    ticket, original = leg.ticket, leg.settle_due_original
-    first = original if original is not None else leg.settle_due_at
-    if first is None:
-        raise ValueError("a leg without a date to settle by has nothing to explain")
-    version, tier = leg.policy_version, Tier(ticket.tier or Tier.MINOR)
+    first = leg.settle_due_original or leg.settle_due_at
     if leg.dispatched_at is not None and tier is not Tier.EMERGENCY:
-        days = deadlines.days_for(tier, policy_of_version(ticket.session, version))
-        told = {"basis": Basis.TIER.value, "tier": tier.value, "days": days}
-        step = _by_tier(leg, told)
-        if step.after(None, load_calendar(ticket.session)) == first:
+        days = deadlines.days_for(tier, ground.policy(leg.policy_version))
+        step = _by_tier(leg, {"basis": Basis.TIER.value, "tier": tier.value, "days": days})
+        if step.after(None, ground.calendar) == first:
             return step
     from_ledger = any(event.from_ledger for event in events)
     return Unknown(message=BY_LEDGER if from_ledger else NOT_TOLD, to=first)
 
 
-def _by_tier(leg: Leg, counted: Mapping[str, Any]) -> Step:
+def _by_tier(leg: Any, counted: Mapping[str, Any]) -> Step:
     return _days(leg, counted, BY_TIER, _at(leg), ClockMode(leg.clock_mode))
 
 
-def _by_total(leg: Leg, counted: Mapping[str, Any]) -> Step:
+def _by_total(leg: Any, counted: Mapping[str, Any]) -> Step:
     return _days(leg, counted, BY_TOTAL, _moment(counted["since"]), ClockMode(counted["mode"]))
 
 
-def _days(leg: Leg, counted: Mapping[str, Any], message: str, start: datetime, mode: ClockMode) -> Step:
+def _days(leg: Any, counted: Mapping[str, Any], message: str, start: datetime, mode: ClockMode) -> Step:
     said = {"at": _at(leg), "since": start, "days": counted["days"], "version": leg.policy_version, "mode": _mode(mode)}
     if counted["basis"] == Basis.TIER:
         said["tier"] = Term(TIER_LABELS[Tier(counted["tier"])])
@@ -199,13 +214,12 @@ def _days(leg: Leg, counted: Mapping[str, Any], message: str, start: datetime, m
     )
 
 
-def _by_hours(leg: Leg, counted: Mapping[str, Any]) -> Step:
-    policy = policy_of_version(leg.ticket.session, leg.policy_version)
+def _by_hours(leg: Any, counted: Mapping[str, Any]) -> Step:
     amount = timedelta(hours=counted["hours"])
-    return _within(BY_HOURS, _at(leg), amount, policy, leg.policy_version, ClockMode.NATURAL)
+    return _within(BY_HOURS, _at(leg), amount, Policy(), leg.policy_version, ClockMode.NATURAL)
 
 
-def _by_lead(leg: Leg, counted: Mapping[str, Any]) -> Step:
+def _by_lead(leg: Any, counted: Mapping[str, Any]) -> Step:
     mode, lead_due, days = ClockMode(counted["mode"]), _moment(counted["lead_due"]), counted["days"]
     said = {"at": _at(leg), "days": days, "lead": spoken(lead_due), "mode": _mode(mode)}
     if not days:
@@ -215,13 +229,11 @@ def _by_lead(leg: Leg, counted: Mapping[str, Any]) -> Step:
     )
 
 
-def _by_meeting(leg: Leg, counted: Mapping[str, Any]) -> Step:
-    if leg.settle_due_original is None:
-        raise ValueError("a meeting that set no date is no basis of one")
+def _by_meeting(leg: Any, counted: Mapping[str, Any]) -> Step:
     return Fixed(message=BY_MEETING, values={"at": _at(leg)}, to=leg.settle_due_original)
 
 
-OPENINGS: Mapping[Basis, Callable[[Leg, Mapping[str, Any]], Step]] = {
+OPENINGS: Mapping[Basis, Callable[[Any, Mapping[str, Any]], Step]] = {
     Basis.TIER: _by_tier,
     Basis.HOURS: _by_hours,
     Basis.TOTAL: _by_total,
@@ -230,10 +242,10 @@ OPENINGS: Mapping[Basis, Callable[[Leg, Mapping[str, Any]], Step]] = {
 }
 
 
-def _pause(message: str, started_by: Move) -> Callable[[TicketEvent, Leg, Sequence[TicketEvent]], Iterator[Step]]:
+def _pause(message: str, started_by: Move) -> Callable[[TicketEvent, Any, Sequence[TicketEvent]], Iterator[Step]]:
     """Where the event does not say since when, the step before it does that let the clock stand still."""
 
-    def read(event: TicketEvent, leg: Leg, before: Sequence[TicketEvent]) -> Iterator[Step]:
+    def read(event: TicketEvent, leg: Any, before: Sequence[TicketEvent]) -> Iterator[Step]:
         kept = (event.data or {}).get("since")
         begun = next((each.at for each in reversed(before) if each.action == started_by), None)
         since = _moment(kept) if kept else begun
@@ -247,20 +259,20 @@ def _pause(message: str, started_by: Move) -> Callable[[TicketEvent, Leg, Sequen
     return read
 
 
-def _extension(event: TicketEvent, leg: Leg, before: Sequence[TicketEvent]) -> Iterator[Step]:
+def _extension(event: TicketEvent, leg: Any, before: Sequence[TicketEvent]) -> Iterator[Step]:
     days = (event.data or {})["days"]
     said = {"days": days, "name": event.name, "at": event.at}
     mode = ClockMode(leg.clock_mode)
     yield Extended(message=EXTENDED, values=said, recorded=_recorded(event), days=days, mode=mode)
 
 
-def _promise(event: TicketEvent, leg: Leg, before: Sequence[TicketEvent]) -> Iterator[Step]:
+def _promise(event: TicketEvent, leg: Any, before: Sequence[TicketEvent]) -> Iterator[Step]:
     said = {"at": event.at, "name": event.name, "owner": (event.data or {}).get("owner", "")}
     if (until := _recorded(event) or leg.promise_at) is not None:
         yield Fixed(message=PROMISED, values=said, to=until)
 
 
-def _merged(event: TicketEvent, leg: Leg, before: Sequence[TicketEvent]) -> Iterator[Step]:
+def _merged(event: TicketEvent, leg: Any, before: Sequence[TicketEvent]) -> Iterator[Step]:
     if "due" in (event.data or {}):
         yield _merging(event, "due")
 
@@ -272,21 +284,21 @@ def _merging(event: TicketEvent, name: str) -> Step:
     return Fixed(message=MERGED if "merged" in data else SPLIT, values=said, to=_moment(data[name][1]))
 
 
-def _recounted(event: TicketEvent, leg: Leg, before: Sequence[TicketEvent]) -> Iterator[Step]:
+def _recounted(event: TicketEvent, leg: Any, before: Sequence[TicketEvent]) -> Iterator[Step]:
     data = event.data or {}
     old, new = map(_moment, data["due"])
     said = {"at": event.at, "name": event.name, "before": spoken(old), "after": spoken(new)}
     yield Recounted(message=MOVED_BACK if data.get("back") else MOVED, values=said, to=new)
 
 
-def _ledger(event: TicketEvent, leg: Leg, before: Sequence[TicketEvent]) -> Iterator[Step]:
+def _ledger(event: TicketEvent, leg: Any, before: Sequence[TicketEvent]) -> Iterator[Step]:
     changed = (event.data or {}).get("changes", {}).get("due")
     if changed and changed[1]:
         given = datetime.strptime(changed[1], "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
         yield Unknown(message=BY_LEDGER, values={}, to=given)
 
 
-MOVING: Mapping[str, Callable[[TicketEvent, Leg, Sequence[TicketEvent]], Iterator[Step]]] = {
+MOVING: Mapping[str, Callable[[TicketEvent, Any, Sequence[TicketEvent]], Iterator[Step]]] = {
     Move.SEND_BACK: _pause(REVIEWED, Move.SUBMIT_RESULT),
     Move.RESUME: _pause(SUSPENDED, Move.SUSPEND),
     Move.EXTEND: _extension,
@@ -346,10 +358,9 @@ def _rating(ticket: Ticket, session: Session) -> Iterator[Step]:
         )
 
 
-def _at(leg: Leg) -> datetime:
-    if leg.dispatched_at is None:
-        raise ValueError("a leg whose basis is kept was opened at a moment")
-    return leg.dispatched_at
+def _at(leg: Any) -> datetime:
+    at: datetime = leg.dispatched_at
+    return at
 
 
 def _mode(mode: ClockMode) -> Term:

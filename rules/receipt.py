@@ -200,6 +200,14 @@ def by_the_calendar_in_force(steps: Sequence[Step], calendar: Calendar) -> Seque
     return [*anew, *steps[last:]] if replay(anew, calendar) == steps[last].after(None, calendar) else steps
 
 
+def outcome(steps: Sequence[Step], calendar: Calendar) -> datetime | None:
+    """What the steps come to as they were recorded."""
+    due: datetime | None = None
+    for step in by_the_calendar_in_force(steps, calendar):
+        due = step.recorded or step.after(due, calendar)
+    return due
+
+
 def replay(steps: Sequence[Step], calendar: Calendar) -> datetime | None:
     """What the steps come to by that calendar, whatever was stored."""
     due: datetime | None = None
@@ -252,4 +260,6 @@ def rolled_told(due: datetime, mode: ClockMode, calendar: Calendar) -> Iterator[
 def rolled_past(day: date, last: date, mode: ClockMode) -> Iterator[Line]:
     if mode is ClockMode.NATURAL_ROLL and day < last:
         off = tuple(day + DAY * n for n in range((last - day).days))
-        yield Line(N_("The last day would be a day off; it rolls to the next working day, past %(skipped)s."), {"skipped": off})
+        yield Line(
+            N_("The last day would be a day off; it rolls to the next working day, past %(skipped)s."), {"skipped": off}
+        )

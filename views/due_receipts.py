@@ -104,7 +104,9 @@ def runs(days: Sequence[date], names: Names) -> Iterator[str]:
         if before is None:
             return
         if after is None or after - before != DAY or name_of(after, names) != name_of(before, names):
-            span = day(begun) if begun == before else gettext("%(first)s to %(last)s", first=day(begun), last=day(before))
+            span = (
+                day(begun) if begun == before else gettext("%(first)s to %(last)s", first=day(begun), last=day(before))
+            )
             yield f"{span} {name_of(before, names)}".rstrip()
             begun = after or begun
 
