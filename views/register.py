@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from views.accounts import AccountView, MyAccountView, RoleView
 from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
+from views.calendar_changes import CalendarChangeView
 from views.categories import CategoryView, DutyView
 from views.changes import ChangeView
 from views.due_receipts import DueReceiptView
@@ -59,6 +60,7 @@ SCREENS = [
     TermView,
     CalendarYearView,
     CalendarDayView,
+    CalendarChangeView,
     AccountView,
     RoleView,
     ChangeView,
