@@ -1,4 +1,4 @@
-"""调休 as it is pasted or stands in a small workbook: a day or a run of days a line, or in the State Council's words."""
+"""调休 as it is pasted or stands in a workbook: a day or a run of days a line, or the words of the notice."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -31,6 +31,10 @@ def is_second_return(passed: Sequence[Passing], suggested: int | None) -> bool:
 def refuse_again(passed: Sequence[Passing], to: int) -> None:
     """Up and down: a unit hands a request to another once. The second time the two meet."""
     giver = passed[-1].unit
-    handed = [(one.unit, next_.unit) for one, next_ in pairwise(passed) if one.ended in HANDED_ON]
+    handed = [
+        (one.unit, next_.unit)
+        for one, next_ in pairwise(passed)
+        if one.ended in HANDED_ON
+    ]
     if (giver, to) in handed:
         raise Refusal(N_("Your unit has handed it there before: settle it, or call a meeting that decides"))

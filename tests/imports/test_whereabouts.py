@@ -78,7 +78,9 @@ def test_read_before_a_village_moved_a_file_comes_in_where_it_lies_now(session, 
 
 
 @pytest.mark.parametrize("kind", BOOKS)
-def test_compared_again_after_a_merger_it_is_what_reading_it_anew_would_come_to(session, load, district, merging, kind):
+def test_compared_again_after_a_merger_it_is_what_reading_it_anew_would_come_to(
+    session, load, district, merging, kind
+):
     model, book = BOOKS[kind]
     order, _ = load.preview(kind, book)
     merging()
@@ -243,5 +245,7 @@ def test_a_village_that_moved_out_of_ones_units_takes_nothing_more(session, load
     move(session, district.village, district.far_town)
     session.commit()
     assert compared_again(session, load, order) == counted(error=1)
-    assert said(session, load) == ["“石桥村” lies outside your units today: name one of yours, or leave the row out"]
+    assert said(session, load) == [
+        "“石桥村” lies outside your units today: name one of yours, or leave the row out"
+    ]
     assert load.errors[0][0] == "J5"

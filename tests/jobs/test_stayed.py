@@ -111,9 +111,7 @@ def test_where_nothing_stays_it_says_that_nothing_was_written(session, waiting, 
 
 
 def test_a_failure_that_leaves_something_does_not_say_that_nothing_was_changed(
-    session,
-    waiting,
-    monkeypatch,  # noqa: F811
+    session, waiting, monkeypatch  # noqa: F811
 ):
     batch, _ = waiting
 

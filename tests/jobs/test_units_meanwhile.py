@@ -85,10 +85,7 @@ def test_merged_before_the_commit_all_of_it_goes_to_the_heir(session, district, 
 
 
 def test_merged_between_two_slices_the_past_stays_and_the_rest_goes_to_the_heir(
-    session,
-    district,
-    waiting,
-    monkeypatch,  # noqa: F811
+    session, district, waiting, monkeypatch  # noqa: F811
 ):
     batch, order = waiting
     old, heir = district.village.path, district.twin.path
