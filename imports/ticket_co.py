@@ -139,7 +139,8 @@ def add(kind: "Tickets") -> None:
         "unit_id": unit.c.id,
         "unit_name": unit.c.name,
         "path": unit.c.path,
-        **{name: lead[name] for name in ("state", "dispatched_at", "settled_at", "clock_mode", "policy_version")},
+        "state": _going_on(lead.state),
+        **{name: lead[name] for name in ("dispatched_at", "settled_at", "clock_mode", "policy_version")},
         "due_unofficial": sa.false(),
         "result": sa.literal(""),
         "feedback": sa.literal(""),
@@ -157,6 +158,11 @@ def add(kind: "Tickets") -> None:
     kind.connection.execute(leg.insert().from_select(list(columns), chosen))
 
 
+def _going_on(state: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """While the lead is suspended the others go on."""
+    return sa.case((state == State.SUSPENDED.value, State.HANDLING.value), else_=state)
+
+
 def move_on(kind: "Tickets") -> None:
     """With the request, before its own state is written."""
     c, is_open = leg.c, s.state.not_in(SETTLED)
@@ -165,7 +171,7 @@ def move_on(kind: "Tickets") -> None:
         .where(t.id == s.target_id, c.ticket_id == t.id, c.role == LegRole.CO.value)
         .where(kind.of_load(staging.CHANGED), moves_on())
         .values(
-            state=s.state,
+            state=_going_on(s.state),
             settled_at=sa.case((is_open, c.settled_at), else_=s.settled_at),
             version=c.version + 1,
         )

@@ -5,10 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from imports.staging import stage_table
+from models.applications import Application
+from models.legs import Leg, LegRole
+from models.meetings import Meeting
 from models.ratings import Reporter
 from models.tickets import Ticket
 from models.types import Sealed, UtcDateTime
-from rules.lifecycle import State
+from rules.applications import ApplicationState
+from rules.lifecycle import BEFORE_REVIEW, HELD, NEW, OPEN, SUSPENDED, State
 
 ON_THE_WAY = (
     State.SUBMITTED,
@@ -23,6 +27,16 @@ ON_THE_WAY = (
     State.ARCHIVED,
 )
 """As a ledger may take a request on: it may know of stars where nobody gave any here."""
+LIKE = {State.RETURNED: State.ACCEPTED, State.SUSPENDED: State.SIGNED}
+"""What was set aside goes on like one that has come so far."""
+ASIDE = {
+    State.RETURNED: HELD | NEW | SUSPENDED,
+    State.SUSPENDED: BEFORE_REVIEW,
+    **dict.fromkeys((State.DECLINED, State.MERGED, State.CANCELLED), OPEN),
+}
+"""Beside the way: from which states a ledger may tell it."""
+NO_CLOCK = frozenset({State.RETURNED, State.DECLINED, State.MERGED, State.CANCELLED})
+"""When a unit gave it back, or it came to nothing, no ledger tells: nothing is counted."""
 
 stage = stage_table(
     "ticket_line",
@@ -72,12 +86,33 @@ def first_reporter() -> sa.ScalarSelect[int]:
     return named.correlate(stage).scalar_subquery()
 
 
+def own_way() -> sa.ColumnElement[bool]:
+    """What was re-opened, handed on, set aside, promised or asked for here, or has helpers from here, goes on here: a
+    ledger knows its own course alone."""
+    ticket, leg = Ticket.__table__.c, Leg.__table__.alias()
+    application, meeting = Application.__table__, Meeting.__table__
+    acted = sa.or_(
+        sa.and_(leg.c.seq > 1, leg.c.role == LegRole.LEAD.value),
+        sa.and_(leg.c.giver_id.is_not(None), leg.c.role == LegRole.CO.value),
+        *(column.is_not(None) for column in (leg.c.ended, leg.c.paused_at, leg.c.promise_at)),
+    )
+    return sa.or_(
+        ticket.merged_into_id.is_not(None),
+        sa.exists().where(leg.c.ticket_id == ticket.id, acted),
+        sa.exists().where(application.c.ticket_id == ticket.id, application.c.state == ApplicationState.OPEN.value),
+        sa.exists().where(meeting.c.ticket_id == ticket.id, meeting.c.decided_at.is_(None)),
+    )
+
+
 def moves_on() -> sa.ColumnElement[bool]:
-    """Whether a line knows its request further on than it is. A ledger never takes one back."""
-    return _rank(stage.c.state) > _rank(Ticket.__table__.c.state)
+    """Whether a line knows its request further on than it is. A ledger never takes one back; it may tell that one was
+    set aside, goes on again, or came to nothing."""
+    line, held = stage.c.state, Ticket.__table__.c.state
+    forward = sa.and_(line.in_(ON_THE_WAY), _rank(line) > _rank(held))
+    return sa.or_(forward, *(sa.and_(line == to, held.in_(sorted(sources))) for to, sources in ASIDE.items()))
 
 
 def _rank(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
-    return sa.case(
-        {state.value: number for number, state in enumerate(ON_THE_WAY)}, value=column, else_=len(ON_THE_WAY)
-    )
+    ranks = {state.value: number for number, state in enumerate(ON_THE_WAY)}
+    ranks |= {aside.value: ranks[like.value] for aside, like in LIKE.items()}
+    return sa.case(ranks, value=column, else_=len(ON_THE_WAY))

@@ -1,7 +1,9 @@
 """How ledgers word states, satisfaction and limits."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from imports.convert import Unreadable, column_of, is_blank, moment, text
 from models.ratings import Resolved
@@ -12,16 +14,24 @@ from rules.workdays import ZONE
 WORDS = {
     State.SUBMITTED: ("待受理", "未受理", "已提交", "已登记", "新建"),
     State.ACCEPTED: ("已受理", "受理", "待派单", "待分派"),
-    State.DISPATCHED: ("已派单", "待签收", "已交办", "已派发", "已分派", "已转办", "转办"),
+    State.DISPATCHED: ("已派单", "待签收", "已交办", "已派发", "已分派", "已转办", "转办", "已分办"),
     State.SIGNED: ("已签收", "签收"),
-    State.HANDLING: ("办理中", "处理中", "在办", "处置中", "未办结", "未完成", "未回复", "重办中"),
-    State.PENDING_REVIEW: ("待审核", "待办结"),
+    State.HANDLING: (
+        "办理中", "处理中", "在办", "处置中", "未办结", "未完成", "未回复", "重办中", "延期", "已延期", "延期办理",
+        "申请延期", "延期中", "督办中", "逾期未办结", "超期",
+    ),
+    State.PENDING_REVIEW: ("待审核", "待办结", "待审结", "审核中"),
+    State.RETURNED: ("已退单", "退单", "退回", "已退回", "退件", "待重派", "退回重派"),
+    State.SUSPENDED: ("已挂起", "挂起", "挂起中", "暂停", "已暂停", "暂缓", "暂缓办理", "中止"),
     State.SETTLED: (
         "已办结", "办结", "已答复", "已回复", "已办理", "已结案", "结案", "完成", "已完成", "已回访", "已关闭", "关闭",
     ),
-    State.RATED: ("已评价",),
-    State.UNRATED: ("未评价", "逾期未评"),
+    State.RATED: ("已评价", "已评"),
+    State.UNRATED: ("未评价", "逾期未评", "超时未评价"),
     State.ARCHIVED: ("已归档", "归档"),
+    State.DECLINED: ("不予受理", "不受理", "不予办理", "已拒绝", "非受理范围"),
+    State.MERGED: ("已并案", "并案", "并案处理", "合并", "已合并", "重复件", "重复工单", "重复"),
+    State.CANCELLED: ("已撤诉", "撤诉", "已撤销", "撤销", "撤回", "已撤回", "撤单", "已取消", "取消", "作废", "已作废"),
 }  # fmt: skip
 STATES = {word: state for state, words in WORDS.items() for word in (*words, state.value, STATE_LABELS[state])}
 OFFERED = tuple(words[0] for words in WORDS.values())
@@ -49,6 +59,17 @@ def state(cell: object) -> State:
             known="、".join(words[0] for words in WORDS.values()),
         )
     return STATES[word]
+
+
+def state_by_times(values: Mapping[str, Any]) -> State:
+    """Where no state is named."""
+    if values.get("settled_at"):
+        return State.SETTLED
+    if values.get("signed_at"):
+        return State.HANDLING
+    if values.get("dispatched_at"):
+        return State.DISPATCHED
+    return State.SUBMITTED
 
 
 @column_of

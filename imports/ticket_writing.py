@@ -94,7 +94,6 @@ def _add_tickets(kind: "Tickets") -> None:
         "tier",
         "unit_id",
         "path",
-        "lead_unit_id",
         "state",
         "submitted_at",
         "accepted_at",
@@ -109,6 +108,7 @@ def _add_tickets(kind: "Tickets") -> None:
         "kind": "demand",
         "address": sa.func.coalesce(s.address, ""),
         "anonymous": False,
+        "lead_unit_id": sa.case((s.state == State.RETURNED, sa.null()), else_=s.lead_unit_id),
         "first_unit_id": sa.case((s.signed_at.is_not(None), s.lead_unit_id), else_=sa.null()),
         "credited_unit_id": sa.case((settled, s.lead_unit_id), else_=sa.null()),
         "credited_person_id": sa.case((settled, s.handler_id), else_=sa.null()),
@@ -214,7 +214,12 @@ def _update(kind: "Tickets") -> None:
 
 
 def _update_legs(kind: "Tickets", values: dict[str, Any]) -> None:
-    due = sa.func.coalesce(s.limit_at, leg.c.settle_due_at, s.settle_due_at, type_=UtcDateTime)
+    """A limit that the ledger has not changed leaves what was granted here."""
+    another, given_back = s.limit_at.is_distinct_from(leg.c.settle_due_original), _given_back()
+    limit = sa.case((another, s.limit_at), else_=sa.null())
+    due = sa.func.coalesce(limit, leg.c.settle_due_at, s.limit_at, s.settle_due_at, type_=UtcDateTime)
+    due = sa.case((given_back, sa.null()), else_=due)
+    sign_due = sa.func.coalesce(leg.c.sign_due_at, s.sign_due_at, type_=UtcDateTime)
     mine = sa.and_(ticket.c.id == s.target_id, leg.c.ticket_id == ticket.c.id, leg.c.seq == 1)
     kind.connection.execute(
         sa.update(leg)
@@ -222,7 +227,7 @@ def _update_legs(kind: "Tickets", values: dict[str, Any]) -> None:
         .values(values | {
             "unit_name": sa.func.coalesce(s.lead_unit_name, leg.c.unit_name),
             "path": sa.func.coalesce(s.lead_path, leg.c.path),
-            "sign_due_at": sa.func.coalesce(leg.c.sign_due_at, s.sign_due_at, type_=UtcDateTime),
+            "sign_due_at": sa.case((given_back, sa.null()), else_=sign_due),
             "settle_due_at": due,
             "settle_due_original": sa.func.coalesce(s.limit_at, leg.c.settle_due_original, due, type_=UtcDateTime),
             "settled_at": sa.func.coalesce(s.settled_at, leg.c.settled_at),
@@ -234,6 +239,10 @@ def _update_legs(kind: "Tickets", values: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
+def _given_back() -> sa.ColumnElement[bool]:
+    return sa.and_(moves_on(), s.state == State.RETURNED)
+
+
 def _update_tickets(kind: "Tickets", values: dict[str, Any]) -> None:
     settled = s.state.in_(SETTLED)
     handler = sa.select(leg.c.handler_id).where(leg.c.ticket_id == ticket.c.id, leg.c.seq == 1).scalar_subquery()
@@ -241,7 +250,10 @@ def _update_tickets(kind: "Tickets", values: dict[str, Any]) -> None:
         sa.update(ticket)
         .where(ticket.c.id == s.target_id, kind.of_load(staging.CHANGED))
         .values(values | {
-            "lead_unit_id": sa.func.coalesce(s.lead_unit_id, ticket.c.lead_unit_id),
+            "lead_unit_id": sa.case(
+                (values["state"] == State.RETURNED, sa.null()),
+                else_=sa.func.coalesce(s.lead_unit_id, ticket.c.lead_unit_id),
+            ),
             "credited_unit_id": sa.case(
                 (settled, sa.func.coalesce(ticket.c.credited_unit_id, s.lead_unit_id)), else_=ticket.c.credited_unit_id
             ),

@@ -16,11 +16,11 @@ from imports.persons import Staff
 from imports.places import Place
 from imports.seen import Seen
 from imports.terms import Words
-from imports.ticket_stage import first_reporter, moves_on, stage
+from imports.ticket_stage import NO_CLOCK, first_reporter, moves_on, own_way, stage
 from models.calendar import load_calendar
 from models.categories import Category, Duty
 from models.imports import ImportBatch
-from models.legs import Leg, LegRole
+from models.legs import Leg
 from models.policies import load_policy
 from models.ratings import Reporter
 from models.reach import place_of
@@ -228,13 +228,13 @@ class Tickets(Kind):
     def _assign(self, line: Line) -> None:
         """The unit that answered, or is known already; for an answer by nobody in particular, the unit of the place."""
         values = line.values
-        state = values.get("state") or _state(values)
+        state = values.get("state") or ticket_words.state_by_times(values)
         if not values["text"]:
             line.wrong("text", "required", N_("A request needs a title or a text"))
         if state in SETTLED_STATES and not values.get("settled_at"):
             line.wrong("settled_at", "required", N_("A settled request needs the time of its settlement"))
         lead = line.attempt("lead", self.places.meant, values["lead"]) if values.get("lead") else None
-        if lead is None and state not in WAITING:
+        if lead is None and state not in WAITING | NO_CLOCK:
             lead = self._known(values, g.path)
             if lead is None and state in SETTLED_STATES:
                 lead = self._at(values.get("path"))
@@ -251,6 +251,8 @@ class Tickets(Kind):
         if state is State.SETTLED and values.get("stars"):
             state = State.RATED
         values["state"] = state.value
+        if state in NO_CLOCK:
+            values["settled_at"] = None
 
     def _known(self, values: dict[str, Any], path: sa.ColumnElement[str]) -> Place | None:
         """Where the request, or its leg, lies if it is already here."""
@@ -294,6 +296,7 @@ class Tickets(Kind):
         submitted, dispatched, limit = values["submitted_at"], values.get("dispatched_at"), values.pop("due", None)
         if not values.get("lead_unit_id"):
             values["result"] = None
+        if not values.get("lead_unit_id") or state in NO_CLOCK:
             return
         if isinstance(limit, datetime):
             values["settle_due_at"] = values["limit_at"] = limit
@@ -301,13 +304,19 @@ class Tickets(Kind):
             values["settle_due_at"] = deadlines.settle_due(dispatched, limit, self.policy.clock_mode, self.calendar)
         if dispatched:
             values["sign_due_at"] = deadlines.tier_sign_due(tier, submitted, self.policy, self.calendar)
-            due = values.get("settle_due_at") or deadlines.tier_settle_due(tier, dispatched, self.policy, self.calendar)
-            values["settle_due_at"], values["remind_at"] = due, dispatched
+            values["settle_due_at"] = values.get("settle_due_at") or self._counted(state, tier, dispatched)
+            values["remind_at"] = dispatched
         if state in SETTLED_STATES:
             values["rate_until"] = values["settled_at"] + timedelta(days=self.policy.rating_window_days)
         due = values["next_due_at"] = self._next_due(state, values)
         if due is None or (state in SETTLED_STATES and due <= self.order.at):
             values["remind_at"] = None
+
+    def _counted(self, state: State, tier: Tier, dispatched: datetime) -> datetime | None:
+        """How long the clock of what is suspended has stood still no ledger tells."""
+        if state is State.SUSPENDED:
+            return None
+        return deadlines.tier_settle_due(tier, dispatched, self.policy, self.calendar)
 
     def _next_due(self, state: State, values: dict[str, Any]) -> datetime | None:
         """The date that the moves of a ticket would have left."""
@@ -353,10 +362,7 @@ class Tickets(Kind):
         return value
 
     def differs(self) -> sa.ColumnElement[bool]:
-        """What was re-opened here goes on here: a ledger knows its first answer alone."""
-        later = leg.alias()
-        reopened = sa.exists().where(later.c.ticket_id == t.id, later.c.seq > 1, later.c.role == LegRole.LEAD.value)
-        return sa.and_(sa.or_(super().differs(), ticket_co.differs()), sa.not_(reopened))
+        return sa.and_(sa.or_(super().differs(), ticket_co.differs()), sa.not_(own_way()))
 
     def beside(self) -> dict[str, tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]]:
         return {"co": ticket_co.beside()}
@@ -377,17 +383,6 @@ class Tickets(Kind):
 
     def touched_since(self, batch: ImportBatch, ids: list[int], subject: str) -> dict[int, tuple[str, datetime]]:
         return ticket_undoing.touched_since(self, batch, ids)
-
-
-def _state(values: dict[str, Any]) -> State:
-    """As far as the times of the row tell."""
-    if values.get("settled_at"):
-        return State.SETTLED
-    if values.get("signed_at"):
-        return State.HANDLING
-    if values.get("dispatched_at"):
-        return State.DISPATCHED
-    return State.SUBMITTED
 
 
 def _categories(connection: sa.Connection) -> dict[str, tuple[int, str | None]]:

@@ -223,8 +223,8 @@ def _return(ticket: "Ticket", application: Application, by: Actor, at: datetime,
 
 def _extend(ticket: "Ticket", application: Application, by: Actor, at: datetime, answer: str) -> None:
     leg = application.leg or ticket.lead
-    leg.settle_due_at = extended_due(ticket, application)
-    ticket.mark(Move.EXTEND, by, at, leg=leg, note=answer, data={"days": application.days})
+    told = leg.move_due(extended_due(ticket, application), load_calendar(ticket.session))
+    ticket.mark(Move.EXTEND, by, at, leg=leg, note=answer, data={"days": application.days, **told})
     if leg is ticket.lead and leg.signed_at is not None:
         ticket.next_due_at = leg.settle_due_at
 
@@ -237,10 +237,13 @@ def _suspend(ticket: "Ticket", application: Application, by: Actor, at: datetime
 
 
 def _promise(ticket: "Ticket", application: Application, by: Actor, at: datetime, answer: str) -> None:
-    leg = ticket.lead
-    leg.promise_at, leg.promise_owner = application.until, application.owner
-    leg.settle_due_at = ticket.next_due_at = application.until
-    ticket.mark(Move.PROMISE, by, at, leg=leg, note=answer, public=True, data={"owner": application.owner})
+    leg, until = ticket.lead, application.until
+    if until is None:
+        raise Refusal(N_("A promise needs a date"))
+    leg.promise_at, leg.promise_owner = until, application.owner
+    ticket.next_due_at = until
+    told = leg.move_due(until, load_calendar(ticket.session))
+    ticket.mark(Move.PROMISE, by, at, leg=leg, note=answer, public=True, data={"owner": application.owner, **told})
 
 
 def _decline(ticket: "Ticket", application: Application, by: Actor, at: datetime, answer: str) -> None:

@@ -76,6 +76,11 @@ def seed_calendar(session: Session, first: int, last: int) -> None:
                 session.add(CalendarDay(day=day, working=working, name=HOLIDAYS.get(str(holiday), str(holiday))))
 
 
+def day_names(session: Session) -> dict[date, str]:
+    named = sa.select(CalendarDay.day, CalendarDay.name).where(CalendarDay.name != "")
+    return dict(session.execute(named).tuples())
+
+
 def load_calendar(session: Session) -> Calendar:
     working = {row.day: row.working for row in session.execute(sa.select(CalendarDay.day, CalendarDay.working))}
     official = session.scalars(sa.select(CalendarYear.year).where(CalendarYear.official))

@@ -1,18 +1,23 @@
 """协办: other units do their part beside the lead, each on a leg with clocks of its own."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
 
 from models import notices
 from models.acting import Actor
+from models.calendar import load_calendar
 from models.lapsing import lapse
 from models.legs import Ended, Leg, LegRole, LegTerms
 from models.policies import load_policy
 from models.standing import may_go
 from models.units import Unit
+from rules import deadlines
 from rules.deadlines import Tier
 from rules.lifecycle import Move
+from rules.policy import ClockMode
+from rules.receipt import Basis
 from rules.refusals import N_, Refusal
 from rules.reminders import Event
 
@@ -37,14 +42,22 @@ def join(
     """Due a day before the lead, and never later than the lead; whoever calls has asked who may."""
     terms = LegTerms.fresh(ticket.session, Tier(ticket.tier or Tier.MINOR), at)
     if (due := ticket.lead.settle_due_at) is not None:
-        sooner = due - timedelta(days=load_policy(ticket.session).co_lead_days)
-        terms = replace(terms, settle_due_at=sooner if sooner > at else due)
+        terms = _before_the_lead(ticket.session, terms, due, ClockMode(ticket.lead.clock_mode), at)
     columns = {"role": LegRole.CO, "mandatory": mandatory, "binding": binding, "giver_id": by.unit_id}
     leg = Leg.opened(ticket, to, at, terms, **columns)
     ticket.mark(Move.INVITE, by, at, leg=leg, note=note, to=to, data={"mandatory": mandatory})
     ticket.session.flush()
     notices.tell_now(ticket.session, Event.NEW_LEG, ticket, leg, at)
     return leg
+
+
+def _before_the_lead(session: Session, terms: LegTerms, due: datetime, mode: ClockMode, at: datetime) -> LegTerms:
+    calendar, days = load_calendar(session), load_policy(session).co_lead_days
+    sooner = deadlines.sooner(due, days, mode, calendar)
+    if sooner <= at:
+        days, sooner = 0, due
+    said = {"days": days, "mode": mode.value, "lead_due": due.isoformat()}
+    return terms.due_by(sooner, calendar, Basis.LEAD, **said)
 
 
 def release(ticket: "Ticket", leg: Leg, by: Actor, at: datetime, *, reason: str) -> None:

@@ -27,6 +27,8 @@ MOVED = "moved"
 REASSIGNED = "reassigned"
 """Somebody else handles it: whoever did has moved or left."""
 LONGEST_NAME = 60
+RECOUNTED = "recounted"
+"""The calendar was changed and its due date with it, or that was taken back."""
 
 
 class TicketEvent(Scoped, Model):
@@ -36,8 +38,8 @@ class TicketEvent(Scoped, Model):
     ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
     leg_id: Mapped[int | None] = mapped_column(sa.ForeignKey("leg.id"), index=True)
     action: Mapped[str] = mapped_column(sa.String(24))
-    """A Move of rules.lifecycle, `shown` when somebody read the reporter's number, `imported`, `undone`, `moved` or
-    `reassigned`."""
+    """A Move of rules.lifecycle, `shown` when somebody read the reporter's number, `imported`, `undone`, `moved`,
+    `reassigned` or `recounted`."""
     state_before: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
     state_after: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

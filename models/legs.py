@@ -1,7 +1,7 @@
 """环节: one unit's turn at a ticket, with clocks of its own."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,9 @@ from models.units import Unit
 from rules import deadlines
 from rules.deadlines import ClockMode, Tier
 from rules.lifecycle import CLOSED_STATES, State
+from rules.receipt import Basis, last_day
 from rules.refusals import N_
-from rules.workdays import Calendar, local_date
+from rules.workdays import Calendar
 
 if TYPE_CHECKING:
     from models.tickets import Ticket
@@ -72,19 +73,38 @@ class LegTerms:
     mode: ClockMode
     policy_version: int
     unofficial: bool = False
+    counted: dict[str, Any] | None = None
+    """What the date to settle by was counted from: a Basis of rules.receipt and its numbers."""
 
     @classmethod
     def fresh(cls, session: Session, tier: Tier, at: datetime) -> "LegTerms":
-        """Counted from `at` by the policy and the calendar in force."""
+        """Counted from `at` by the policy and the calendar in force. An emergency waits for no working day."""
         policy, calendar = load_policy(session), load_calendar(session)
+        hasty = tier is Tier.EMERGENCY
         due = deadlines.tier_settle_due(tier, at, policy, calendar)
+        within = {"hours": policy.emergency_settle_hours} if hasty else {"days": deadlines.days_for(tier, policy)}
         return cls(
             sign_due_at=deadlines.tier_sign_due(tier, at, policy, calendar),
             settle_due_at=due,
-            mode=policy.clock_mode,
+            mode=ClockMode.NATURAL if hasty else policy.clock_mode,
             policy_version=policy_version(session),
-            unofficial=not calendar.is_official(local_date(due - timedelta(microseconds=1))),
+            unofficial=is_unofficial(due, calendar),
+            counted={"basis": (Basis.HOURS if hasty else Basis.TIER).value, "tier": tier.value, **within},
         )
+
+    def due_by(self, due: datetime, calendar: Calendar, basis: Basis, **numbers: Any) -> "LegTerms":
+        """Settled by another date than that of the tier."""
+        counted = {"basis": basis.value, "tier": (self.counted or {}).get("tier"), **numbers}
+        return replace(self, settle_due_at=due, unofficial=is_unofficial(due, calendar), counted=counted)
+
+
+def due_moved(before: datetime | None, after: datetime | None) -> dict[str, Any]:
+    """As an event keeps it: from when to when."""
+    return {"due": [before.isoformat() if before else None, after.isoformat() if after else None]}
+
+
+def is_unofficial(due: datetime, calendar: Calendar) -> bool:
+    return not calendar.is_official(last_day(due))
 
 
 class Leg(Scoped, Model):
@@ -123,6 +143,8 @@ class Leg(Scoped, Model):
     settle_due_original: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_unofficial: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """The due date lies in a year whose calendar nobody has published yet."""
+    counted: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    """As in its terms; empty where a ledger opened it."""
     result_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     result: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     feedback: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
@@ -178,6 +200,7 @@ class Leg(Scoped, Model):
             settle_due_at=terms.settle_due_at,
             settle_due_original=terms.settle_due_at,
             due_unofficial=terms.unofficial,
+            counted=terms.counted,
             clock_mode=terms.mode,
             policy_version=terms.policy_version,
             remind_at=at,
@@ -190,11 +213,21 @@ class Leg(Scoped, Model):
         self.ended, self.ended_at, self.remind_at = how, at, None
         self.state = State.RETURNED if how is Ended.RETURNED else State.CANCELLED
 
-    def give_back(self, since: datetime, until: datetime, calendar: Calendar) -> None:
-        """The time that the clock for settling stood still."""
-        if self.settle_due_at is not None:
-            mode = ClockMode(self.clock_mode)
-            self.settle_due_at = deadlines.shift_for_pause(self.settle_due_at, since, until, mode, calendar)
+    def give_back(self, since: datetime, until: datetime, calendar: Calendar) -> dict[str, Any]:
+        """The time that the clock for settling stood still. What the record keeps of it comes back."""
+        told = {"since": since.isoformat()}
+        if self.settle_due_at is None:
+            return told
+        mode = ClockMode(self.clock_mode)
+        return told | self.move_due(
+            deadlines.shift_for_pause(self.settle_due_at, since, until, mode, calendar), calendar
+        )
+
+    def move_due(self, due: datetime, calendar: Calendar) -> dict[str, Any]:
+        """What the record keeps of it comes back."""
+        told = due_moved(self.settle_due_at, due)
+        self.settle_due_at, self.due_unofficial = due, is_unofficial(due, calendar)
+        return told
 
     @property
     def is_open(self) -> bool:

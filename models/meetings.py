@@ -1,7 +1,7 @@
 """会商: units at one table. What a hard-case meeting decides binds; a joint meeting shares out cost and work."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -25,6 +25,7 @@ from models.types import UtcDateTime, one_of
 from models.units import Unit
 from rules.deadlines import Tier
 from rules.lifecycle import CLOSED_STATES, Move, State
+from rules.receipt import Basis
 from rules.refusals import N_, Refusal
 from rules.reminders import Event
 from rules.workdays import end_of, local_date
@@ -276,4 +277,4 @@ def _terms(ticket: "Ticket", settle_by: datetime | None, at: datetime) -> LegTer
         return fresh
     if settle_by <= at:
         raise Refusal(N_("The date to settle by has passed; choose a later one"))
-    return replace(fresh, settle_due_at=settle_by)
+    return fresh.due_by(settle_by, load_calendar(ticket.session), Basis.MEETING)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from models import notices
 from models.acting import Actor
+from models.calendar import load_calendar
 from models.lapsing import lapse
-from models.legs import Ended
+from models.legs import Ended, Leg
 from models.standing import of_the_place
 from rules.lifecycle import BEFORE_REVIEW, Move, State
 from rules.refusals import N_, Refusal
@@ -64,7 +65,10 @@ def merge(ticket: "Ticket", into: "Ticket", by: Actor, at: datetime, *, reason: 
         leg.end(Ended.MERGED, at)
     lapse(ticket, at)
     ticket.merged_into, ticket.next_due_at = into, None
-    into.record(Move.MERGE, by, at, note=reason.strip(), data={"merged": ticket.number})
+    into.record(
+        Move.MERGE, by, at, note=reason.strip(), leg=_lead(into),
+        data={"merged": ticket.number, **_moved(kept["before"], kept["after"])},
+    )  # fmt: skip
     ticket.session.flush()
     for reporter in list(ticket.reporters):
         reporter.asked_in, reporter.ticket = ticket, into
@@ -109,22 +113,36 @@ def apart(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
             leg.state, leg.ended, leg.ended_at, leg.remind_at = state, None, None, at
     for reporter in [each for each in into.reporters if each.asked_in is ticket]:
         reporter.asked_in, reporter.ticket = None, ticket
+    before = dates(into)
     _put_back(into, kept["before"], kept["after"], at)
     ticket.record(Move.SPLIT, by, at, note=reason.strip(), public=True)
     ticket.remind_at = at
-    into.record(Move.SPLIT, by, at, note=reason.strip(), data={"split": ticket.number})
+    into.record(
+        Move.SPLIT, by, at, note=reason.strip(), leg=_lead(into),
+        data={"split": ticket.number, **_moved(before, dates(into))},
+    )  # fmt: skip
     ticket.session.flush()
 
 
 def moments(ticket: "Ticket") -> Moments:
     """Those that merging may bring forward."""
-    lead = ticket.lead if ticket.legs else None
+    lead = _lead(ticket)
     settle = lead.settle_due_at if lead else None
     return {"respond": ticket.respond_due_at, "settle": settle, "next": ticket.next_due_at}
 
 
 def dates(ticket: "Ticket") -> Dates:
     return {name: _text(moment) for name, moment in moments(ticket).items()}
+
+
+def _lead(ticket: "Ticket") -> Leg | None:
+    return ticket.lead if ticket.legs else None
+
+
+def _moved(before: Dates, after: Dates) -> dict[str, Any]:
+    """What the record keeps: the resident's promise and the date to settle by, where one has moved."""
+    named = {"respond": "respond", "settle": "due"}
+    return {said: [before[name], after[name]] for name, said in named.items() if before[name] != after[name]}
 
 
 def earliest(ticket: "Ticket", into: "Ticket") -> Moments:
@@ -143,8 +161,9 @@ def _set(into: "Ticket", found: Moments, at: datetime) -> None:
     if found == moments(into):
         return
     into.respond_due_at, into.next_due_at, into.remind_at = found["respond"], found["next"], at
-    if into.legs:
-        into.lead.settle_due_at, into.lead.remind_at = found["settle"], at
+    if (lead := _lead(into)) is not None and (due := found["settle"]) is not None:
+        lead.remind_at = at
+        lead.move_due(due, load_calendar(into.session))
 
 
 def _put_back(into: "Ticket", before: Dates, after: Dates, at: datetime) -> None:

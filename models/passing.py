@@ -1,8 +1,8 @@
 """上报、下派、收回: up and down the five levels, and taking a dispatch back. Nobody passes the parcel."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.acting import Actor, beyond_scope
 from models.calendar import load_calendar
@@ -18,8 +18,10 @@ from rules.dispatching import level_tier
 from rules.lifecycle import Move
 from rules.parcels import HANDED_ON, Passing, refuse_again
 from rules.policy import ClockMode
+from rules.receipt import Basis
 from rules.refusals import N_, Refusal
 from rules.units import UnitKind
+from rules.workdays import Calendar
 
 if TYPE_CHECKING:
     from models.tickets import Ticket
@@ -82,23 +84,40 @@ def passed(ticket: "Ticket") -> list[Passing]:
 def level_terms(ticket: "Ticket", kind: UnitKind, at: datetime) -> tuple[Tier, LegTerms]:
     """What it counts as there and the new level's limit: no more in all than the office allows without an extension."""
     tier = level_tier(Tier(ticket.tier or Tier.MINOR), kind)
-    fresh, most = LegTerms.fresh(ticket.session, tier, at), total_due(ticket)
-    if tier is Tier.EMERGENCY or most is None or fresh.settle_due_at is None or fresh.settle_due_at <= most:
+    fresh, taking = LegTerms.fresh(ticket.session, tier, at), total_limit(ticket)
+    calendar = load_calendar(ticket.session)
+    most = taking.due(calendar) if taking else None
+    if tier is Tier.EMERGENCY or taking is None or most is None or fresh.settle_due_at is None:
+        return tier, fresh
+    if fresh.settle_due_at <= most:
         return tier, fresh
     if most <= at:
         raise Refusal(
             N_("It has taken %(days)s days in all; only a granted extension or a meeting leads further"),
             days=load_policy(ticket.session).total_days,
         )
-    return tier, replace(fresh, settle_due_at=most)
+    return tier, fresh.due_by(most, calendar, Basis.TOTAL, **taking.told())
 
 
-def total_due(ticket: "Ticket") -> datetime | None:
-    """When this round has taken as long as the office allows, extensions that were granted included."""
+@dataclass(frozen=True)
+class TotalLimit:
+    """What a round may take in all: the days of the office and those of the extensions that were granted."""
+
+    since: datetime
+    days: int
+    mode: ClockMode
+
+    def due(self, calendar: Calendar) -> datetime:
+        return deadlines.settle_due(self.since, self.days, self.mode, calendar)
+
+    def told(self) -> dict[str, Any]:
+        return {"since": self.since.isoformat(), "days": self.days, "mode": self.mode.value}
+
+
+def total_limit(ticket: "Ticket") -> TotalLimit | None:
     started = next((leg for leg in ticket.round if leg.role == LegRole.LEAD), None)
     if started is None or started.dispatched_at is None:
         return None
-    policy = load_policy(ticket.session)
     round_ids = {leg.id for leg in ticket.round}
     granted = sum(
         each.days or 0
@@ -107,8 +126,8 @@ def total_due(ticket: "Ticket") -> datetime | None:
         and each.state == ApplicationState.GRANTED
         and each.leg_id in round_ids
     )
-    mode, calendar = ClockMode(started.clock_mode), load_calendar(ticket.session)
-    return deadlines.settle_due(started.dispatched_at, policy.total_days + granted, mode, calendar)
+    days = load_policy(ticket.session).total_days + granted
+    return TotalLimit(started.dispatched_at, days, ClockMode(started.clock_mode))
 
 
 def _may_pass(ticket: "Ticket", to: Unit, at: datetime) -> None:

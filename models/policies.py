@@ -66,6 +66,22 @@ def load_policy(session: Session) -> Policy:
     return Policy.read(dict(session.execute(sa.select(PolicyRow.key, PolicyRow.value)).all()))
 
 
+def policy_of_version(session: Session, version: int) -> Policy:
+    """As it stood when that version was the newest."""
+    return _without(session, PolicyVersion.id > version)
+
+
+def policy_on(session: Session, at: datetime) -> Policy:
+    return _without(session, PolicyVersion.at > at)
+
+
+def _without(session: Session, later: sa.ColumnElement[bool]) -> Policy:
+    texts = dict(session.execute(sa.select(PolicyRow.key, PolicyRow.value)).all())
+    for edit in session.scalars(sa.select(PolicyVersion).where(later).order_by(PolicyVersion.id.desc())):
+        texts[edit.key] = edit.old
+    return Policy.read(texts)
+
+
 def policy_version(session: Session) -> int:
     return session.scalar(sa.select(sa.func.max(PolicyVersion.id))) or 0
 

@@ -21,9 +21,8 @@ def resume(ticket: "Ticket", by: Actor, at: datetime, *, note: str = "") -> None
         ticket.permit(Move.RESUME, by)
     elif leg.resume_at is None or at < leg.resume_at:
         raise Refusal(N_("It is suspended until a later date"))
-    if leg.paused_at is not None:
-        leg.give_back(leg.paused_at, at, load_calendar(ticket.session))
+    given = leg.give_back(leg.paused_at, at, load_calendar(ticket.session)) if leg.paused_at is not None else None
     leg.paused_at = leg.resume_at = None
-    ticket.mark(Move.RESUME, by, at, leg=leg, note=note, public=True)
+    ticket.mark(Move.RESUME, by, at, leg=leg, note=note, public=True, data=given)
     ticket.next_due_at = leg.settle_due_at
     notices.tell_now(ticket.session, Event.RESUMED, ticket, leg, at)

@@ -272,9 +272,9 @@ class Ticket(Scoped, Model):
         leg = self.leg_of(by)
         if not reason.strip():
             raise Refusal(N_("Say what is missing, so that the handler can mend it"))
-        self.step(Move.SEND_BACK, by, at, leg=leg, note=reason)
+        said = self.step(Move.SEND_BACK, by, at, leg=leg, note=reason)
         if leg.result_at is not None:
-            leg.give_back(leg.result_at, at, load_calendar(self.session))
+            said.data = leg.give_back(leg.result_at, at, load_calendar(self.session))
         leg.result_at = None
         if leg is self.lead:
             self.next_due_at = leg.settle_due_at
@@ -389,7 +389,8 @@ class Ticket(Scoped, Model):
         fresh = LegTerms.fresh(self.session, tier, at)
         unsigned = all(leg.signed_at is None for leg in self.legs)
         first = unsigned and tier is not Tier.EMERGENCY and self.respond_due_at is not None
-        return replace(fresh, sign_due_at=self.respond_due_at) if first else fresh
+        promised = (fresh.counted or {}) | {"sign": "promise"}
+        return replace(fresh, sign_due_at=self.respond_due_at, counted=promised) if first else fresh
 
     @property
     def session(self) -> Session:

@@ -74,6 +74,18 @@ def extended(due: datetime, days: int, mode: ClockMode, calendar: Calendar) -> d
     return due + (calendar.add_workdays(last, days) - last)
 
 
+def sooner(due: datetime, days: int, mode: ClockMode, calendar: Calendar) -> datetime:
+    """So many days earlier at the same time of day; where days off count, on the last working day before."""
+    last = local_date(due - timedelta(microseconds=1))
+    match mode:
+        case ClockMode.NATURAL:
+            return due - timedelta(days)
+        case ClockMode.NATURAL_ROLL:
+            return due - (last - calendar.on_or_before(last - timedelta(days)))
+        case ClockMode.WORKDAY:
+            return due - (last - calendar.take_workdays(last, days))
+
+
 def shift_for_pause(
     due: datetime, paused_from: datetime, resumed_at: datetime, mode: ClockMode, calendar: Calendar
 ) -> datetime:

@@ -60,6 +60,15 @@ class Calendar:
     def on_or_after(self, day: date) -> date:
         return next(self.workdays_from(day))
 
+    def on_or_before(self, day: date) -> date:
+        return next(earlier for earlier in (day - DAY * n for n in count()) if self.is_workday(earlier))
+
+    def take_workdays(self, day: date, days: int) -> date:
+        """So many working days before the given day."""
+        for _ in range(days):
+            day = self.on_or_before(day - DAY)
+        return day
+
     def add_workdays(self, day: date, days: int) -> date:
         """The given day does not count."""
         if days <= 0:

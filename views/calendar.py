@@ -3,13 +3,17 @@
 from typing import Any
 
 import sqlalchemy as sa
+from flask import request
+from flask_appbuilder import expose, has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import StopValidation
 
 from models import db
 from models.calendar import CalendarDay, CalendarYear, check_year
+from models.calendar_changes import Entry, tell_unofficial
 from rules.refusals import Refusal
+from views.calendar_changes import moving, preview
 from views.kit.interface import ScopedInterface
 from views.kit.views import ScopedView
 from views.saving import say
@@ -39,6 +43,19 @@ class CalendarYearView(ScopedView):
     validators_columns = {"year": [year_of_the_calendar]}
     base_order = ("year", "desc")
 
+    def insert(self, form: Any, item: Any) -> None:
+        super().insert(form, item)
+        self._tell()
+
+    def change(self, form: Any, item: Any) -> None:
+        super().change(form, item)
+        self._tell()
+
+    @staticmethod
+    def _tell() -> None:
+        db.session.flush()
+        tell_unofficial(db.session())
+
 
 class CalendarDayView(ScopedView):
     route_base = "/calendar-days"
@@ -51,3 +68,23 @@ class CalendarDayView(ScopedView):
     edit_columns = ["working", "name"]
     validators_columns = {"day": [day_not_entered_yet]}
     base_order = ("day", "desc")
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        form = self.add_form.refresh()
+        return self._asked(form, form.day.data) or super().add()
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: Any) -> Any:
+        day = self._row(pk).day
+        return self._asked(self.edit_form.refresh(), day) or super().edit(pk)
+
+    def _asked(self, form: Any, day: Any) -> Any:
+        """Where open due dates would come out otherwise, that is asked first."""
+        if request.method != "POST" or not form.validate():
+            return None
+        entries = [Entry(day, bool(form.working.data), form.name.data or "")]
+        moves = moving(entries)
+        return preview(self, entries, moves) if moves else None

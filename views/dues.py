@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app, g
+from flask import current_app, g, url_for
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
@@ -51,6 +51,26 @@ def span_words(span: timedelta) -> str:
     if span >= HOUR:
         return gettext("%(count)s h", count=span // HOUR)
     return gettext("%(count)s min", count=max(span // timedelta(minutes=1), 1))
+
+
+def whole_span(span: timedelta) -> str:
+    """To the minute: 1 d 6 h 20 min."""
+    hours, minutes = divmod(span // timedelta(minutes=1), 60)
+    days, hours = divmod(hours, 24)
+    parts = [
+        gettext("%(count)s d", count=days) if days else "",
+        gettext("%(count)s h", count=hours) if hours else "",
+        gettext("%(count)s min", count=minutes) if minutes else "",
+    ]
+    return " ".join(filter(None, parts)) or gettext("%(count)s min", count=0)
+
+
+def explained(text: str, ticket_id: int) -> str | Markup:
+    """A due date with the way to its receipt beside it."""
+    if not text:
+        return text
+    link = Markup('{} <a class="why" href="{}">{}</a>')
+    return link.format(text, url_for("DueReceiptView.show", pk=ticket_id), gettext("Why this date"))
 
 
 def light_of(ticket: Ticket, policy: Policy, now: datetime) -> Light:

@@ -10,6 +10,7 @@ from models.tickets import Ticket
 from models.units import Unit
 from rules.lifecycle import STATE_LABELS, State
 from rules.refusals import N_
+from views.dues import explained
 from views.words import deadline, moment, sentences
 
 LEG_ROLES = {LegRole.LEAD: N_("Lead"), LegRole.CO: N_("Co-handling")}
@@ -41,10 +42,10 @@ def leg_facts(leg: Leg) -> dict[str, Any]:
             (gettext("Handed over by"), leg.giver.name if leg.giver else ""),
             (gettext("Handler"), leg.handler.name if leg.handler else ""),
             (gettext("Dispatched at"), moment(leg.dispatched_at)),
-            (gettext("Sign for by"), deadline(leg.sign_due_at)),
+            (gettext("Sign for by"), explained(deadline(leg.sign_due_at), leg.ticket_id)),
             (gettext("Signed for at"), moment(leg.signed_at) + (gettext(" (late)") if leg.signed_late else "")),
             (gettext("First contact at"), moment(leg.first_contact_at)),
-            (gettext("Settle by"), settle_by(leg)),
+            (gettext("Settle by"), explained(settle_by(leg), leg.ticket_id)),
             (gettext("Result submitted at"), moment(leg.result_at)),
             (gettext("Settled at"), moment(leg.settled_at)),
             *by_the_way(leg),

@@ -131,6 +131,7 @@ TREE = (
             Entry(N_("Dictionaries"), "fa-book", "TermView.list", "Term"),
             Entry(N_("Calendar"), "fa-calendar", "CalendarYearView.list", "CalendarYear"),
             Entry(N_("Days"), "fa-calendar-day", "CalendarDayView.list", "CalendarDay"),
+            Entry(N_("Changes of the calendar"), "fa-calendar-plus", "CalendarChangeView.list", "CalendarDay"),
             Entry(N_("Versions of the policies"), "fa-code-branch", "PolicyVersionView.list", "PolicyRow"),
             Entry(N_("Accounts"), "fa-id-badge", "AccountView.list", "Account"),
             Entry(N_("Roles"), "fa-user-shield", "RoleView.list", "Role"),

@@ -10,12 +10,14 @@ from views.accounts import AccountView, MyAccountView, RoleView
 from views.applying import TicketDecisionView
 from views.attachments import AttachmentView
 from views.calendar import CalendarDayView, CalendarYearView
+from views.calendar_changes import CalendarChangeView
 from views.call_scripts import CallScriptView
 from views.categories import CategoryView, DutyView
 from views.category_models import CategoryModelView
 from views.changes import ChangeView
-from views.desk import DeskView
 from views.common_issues import CommonIssueView
+from views.desk import DeskView
+from views.due_receipts import DueReceiptView
 from views.evaluations import EvaluationView
 from views.evidence import EvidenceView
 from views.follow_ups import FollowUpView
@@ -61,6 +63,7 @@ SCREENS = [
     CommonIssueView,
     SimilarView,
     PortalSimilarView,
+    DueReceiptView,
     NoticeView,
     StandInView,
     VisitView,
@@ -87,6 +90,7 @@ SCREENS = [
     TermView,
     CalendarYearView,
     CalendarDayView,
+    CalendarChangeView,
     AccountView,
     RoleView,
     ChangeView,

@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from models.disclosure import SHOWN, hands_out_codes, may_read
-from models.events import IMPORTED, MOVED, REASSIGNED, UNDONE, TicketEvent
+from models.events import IMPORTED, MOVED, REASSIGNED, RECOUNTED, UNDONE, TicketEvent
 from models.ratings import RESOLVED_LABELS, Rating, Reporter, Resolved
 from models.terms import TermKind
 from models.tickets import Ticket
@@ -19,7 +19,7 @@ from rules.policy import CLOCK_MODE_LABELS, ClockMode
 from rules.refusals import N_, Refusal
 from rules.routing import REQUEST_KIND_LABELS, RequestKind
 from views.applications import applications_of
-from views.dues import due_words, emergency_badge, in_language, light_of, policy
+from views.dues import due_words, emergency_badge, explained, in_language, light_of, policy
 from views.follow_up_panel import panel
 from views.kit.context import me, now
 from views.legs import first_unit, legs_of
@@ -43,7 +43,7 @@ def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = ""
         "light": light,
         "light_words": gettext(LIGHT_LABELS[light]),
         "state": gettext(STATE_LABELS[State(ticket.state)]),
-        "due": due_words(ticket.due, now(), gettext("Due")),
+        "due": explained(due_words(ticket.due, now(), gettext("Due")), ticket.id),
         "steps": next_steps(ticket),
         "applications": applications_of(ticket),
         "first_unit": first_unit(ticket),
@@ -82,7 +82,7 @@ def facts(ticket: Ticket) -> list[tuple[str, Any]]:
         (gettext("Channel"), gettext(CHANNELS[ticket.channel])),
         (gettext("Responsible unit"), ticket.lead_unit.name if ticket.lead_unit else ""),
         (gettext("Submitted at"), moment(ticket.submitted_at)),
-        (gettext("Promised to the resident"), moment(ticket.respond_due_at)),
+        (gettext("Promised to the resident"), explained(moment(ticket.respond_due_at), ticket.id)),
         (gettext("Days are counted in"), gettext(CLOCK_MODE_LABELS[ClockMode(ticket.clock_mode)])),
         (gettext("Disposal mode"), disposal(ticket.disposal_mode)),
     ]
@@ -123,6 +123,8 @@ def titled(event: TicketEvent) -> str:
     if event.action == REASSIGNED:
         (old, new), nobody = (event.data or {})["handler"], gettext("nobody")
         return gettext("Handed on: %(old)s → %(new)s", old=old or nobody, new=new or nobody)
+    if event.action == RECOUNTED:
+        return gettext("Counted anew: the calendar was changed")
     if event.action == SHOWN:
         return gettext("Looked at the reporter's name and number")
     label = gettext(MOVE_LABELS[Move(event.action)]) if event.action in set(Move) else event.action

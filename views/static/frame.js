@@ -43,6 +43,10 @@
     });
   }
 
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.addEventListener("click", () => window.print());
+  }
+
   const dialog = document.getElementById("confirm");
   let asked = null;
   if (dialog) {
