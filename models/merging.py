@@ -37,6 +37,7 @@ def merge(ticket: "Ticket", into: "Ticket", by: Actor, at: datetime, *, reason: 
     lapse(ticket, at)
     ticket.merged_into, ticket.next_due_at = into, None
     into.record(Move.MERGE, by, at, note=reason.strip(), data={"merged": ticket.number})
+    into.remind_at = at
     ticket.session.flush()
     for reporter in list(ticket.reporters):
         reporter.asked_in, reporter.ticket = ticket, into

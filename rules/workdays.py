@@ -60,6 +60,9 @@ class Calendar:
     def on_or_after(self, day: date) -> date:
         return next(self.workdays_from(day))
 
+    def workday_before(self, day: date) -> date:
+        return next(earlier for earlier in (day - DAY * n for n in count(1)) if self.is_workday(earlier))
+
     def add_workdays(self, day: date, days: int) -> date:
         """The given day does not count."""
         if days <= 0:
