@@ -48,11 +48,10 @@ def ticket_watches(ticket: Ticket) -> Iterator[Watch]:
         if settled is not None:
             yield Watch(Event.PLEASE_RATE, settled, ticket.rate_until, skip=1)
 
-
-    for each in ticket.supervisions:
-        if each.answered_at is None and each.closed_at is None:
+    for opened in ticket.supervisions:
+        if opened.answered_at is None and opened.closed_at is None:
             lead = ticket.lead if ticket.legs else None
-            yield Watch(Event.SUPERVISION, each.opened_at, each.answer_due_at, skip=1, leg=lead)
+            yield Watch(Event.SUPERVISION, opened.opened_at, opened.answer_due_at, skip=1, leg=lead)
 
 
 def leg_watches(leg: Leg) -> Iterator[Watch]:

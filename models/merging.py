@@ -7,7 +7,7 @@ from models import notices
 from models.acting import Actor
 from models.lapsing import lapse
 from models.legs import Ended
-from models.standing import of_the_place
+from models.standing import of_the_place, unless_met_about
 from rules.lifecycle import BEFORE_REVIEW, Move, State
 from rules.refusals import N_, Refusal
 from rules.reminders import Event
@@ -29,8 +29,7 @@ def merge(ticket: "Ticket", into: "Ticket", by: Actor, at: datetime, *, reason: 
     legs = {leg.seq: leg.state for leg in ending}
     before = dates(into)
     _bring_forward(into, ticket)
-    kept: dict[str, Any] = {"into": into.number, "legs": legs, "next": _text(ticket.next_due_at)}
-    kept |= {"before": before, "after": dates(into)}
+    kept: dict[str, Any] = {"into": into.number, "legs": legs, "before": before, "after": dates(into)}
     ticket.mark(Move.MERGE, by, at, note=reason.strip(), public=True, data=kept)
     for leg in ending:
         leg.end(Ended.MERGED, at)
@@ -54,8 +53,7 @@ def _may_merge(ticket: "Ticket", into: "Ticket") -> None:
         raise Refusal(N_("%(number)s is not dispatched yet; merge it into this one instead"), number=into.number)
     if ticket.merged:
         raise Refusal(N_("Others have been merged into this request; merge them and it into the other one"))
-    if ticket.meeting is not None:
-        raise Refusal(N_("A meeting about this request has been called; it decides who handles it"))
+    unless_met_about(ticket)
 
 
 def split(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
@@ -69,15 +67,14 @@ def split(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
     merged = next(event for event in reversed(ticket.events) if event.action == Move.MERGE)
     kept = merged.data or {}
     ticket.state, ticket.merged_into = merged.state_before, None
-    ticket.next_due_at = _moment(kept["next"])
     for leg in ticket.legs:
         if (state := kept["legs"].get(str(leg.seq))) is not None:
             leg.state, leg.ended, leg.ended_at, leg.remind_at = state, None, None, at
     for reporter in [each for each in into.reporters if each.asked_in is ticket]:
         reporter.asked_in, reporter.ticket = None, ticket
     _put_back(into, kept["before"], kept["after"])
-    ticket.record(Move.SPLIT, by, at, note=reason.strip(), public=True)
-    ticket.remind_at = at
+    ticket.record(Move.SPLIT, by, at, note=reason.strip(), public=True, state_before=State.MERGED)
+    ticket.next_due_at, ticket.remind_at = next_due(ticket), at
     into.record(Move.SPLIT, by, at, note=reason.strip(), data={"split": ticket.number})
     ticket.session.flush()
 
@@ -87,23 +84,35 @@ def dates(ticket: "Ticket") -> Dates:
     lead = ticket.lead if ticket.legs else None
     return {
         "respond": _text(ticket.respond_due_at),
+        "sign": _text(lead.sign_due_at if lead else None),
         "settle": _text(lead.settle_due_at if lead else None),
-        "next": _text(ticket.next_due_at),
     }
 
 
+def next_due(ticket: "Ticket") -> datetime | None:
+    """The date that matters before there is a result."""
+    match State(ticket.state):
+        case State.SUBMITTED:
+            return ticket.accept_due_at
+        case State.DISPATCHED:
+            return ticket.lead.sign_due_at
+        case State.SIGNED | State.HANDLING:
+            return ticket.lead.settle_due_at
+        case _:
+            return ticket.respond_due_at
+
+
 def _bring_forward(into: "Ticket", ticket: "Ticket") -> None:
+    """The first leg signs by the resident's own promise."""
     if ticket.respond_due_at and into.respond_due_at and ticket.respond_due_at < into.respond_due_at:
-        if into.next_due_at == into.respond_due_at:
-            into.next_due_at = ticket.respond_due_at
+        if into.legs and into.lead.signed_at is None and into.lead.sign_due_at == into.respond_due_at:
+            into.lead.sign_due_at = ticket.respond_due_at
         into.respond_due_at = ticket.respond_due_at
-    if not ticket.legs or not into.legs:
-        return
-    sooner, lead = ticket.lead.settle_due_at, into.lead
-    if sooner and lead.settle_due_at and sooner < lead.settle_due_at:
-        if into.next_due_at == lead.settle_due_at:
-            into.next_due_at = sooner
-        lead.settle_due_at = sooner
+    if ticket.legs and into.legs:
+        sooner, lead = ticket.lead.settle_due_at, into.lead
+        if sooner and lead.settle_due_at and sooner < lead.settle_due_at:
+            lead.settle_due_at = sooner
+    into.next_due_at = next_due(into)
 
 
 def _put_back(into: "Ticket", before: Dates, after: Dates) -> None:
@@ -111,10 +120,11 @@ def _put_back(into: "Ticket", before: Dates, after: Dates) -> None:
     today = dates(into)
     if today["respond"] == after["respond"]:
         into.respond_due_at = _moment(before["respond"])
+    if into.legs and today["sign"] == after["sign"]:
+        into.lead.sign_due_at = _moment(before["sign"])
     if into.legs and today["settle"] == after["settle"]:
         into.lead.settle_due_at = _moment(before["settle"])
-    if today["next"] == after["next"]:
-        into.next_due_at = _moment(before["next"])
+    into.next_due_at = next_due(into)
 
 
 def _text(moment: datetime | None) -> str | None:

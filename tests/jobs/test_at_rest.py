@@ -40,9 +40,7 @@ def test_a_request_with_an_open_meeting_is_not_put_away(scene, rated, session):
     assert sweep(session, at("2026-12-03 09:00")).archived == 0
 
 
-def test_a_request_whose_rating_may_be_left_out_is_not_put_away_before_that_is_decided(
-    scene, rated, session, district
-):
+def test_a_request_whose_rating_may_be_left_out_is_not_put_away_before_that_is_decided(scene, rated, session, district):
     evaluator = actor(session, "evaluator", district.root)
     asking = Ask(ApplicationKind.EXCLUSION, "wrong_unit", "误评", rating=rated.ratings[0])
     asked = ask(rated, asking, scene.leader, at("2026-11-04 09:00"))
