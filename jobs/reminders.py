@@ -13,6 +13,7 @@ from models.legs import Leg
 from models.notices import tell
 from models.policies import load_policy
 from models.ratings import unheard
+from models.supervisions import supervised_from
 from models.tickets import Ticket
 from rules.deadlines import Tier
 from rules.lifecycle import Move, State
@@ -33,6 +34,8 @@ class Watch:
     start: datetime
     due: datetime
     skip: int = 0
+    leg: Leg | None = None
+    """Whose unit is told of an event of the request."""
 
 
 def ticket_watches(ticket: Ticket) -> Iterator[Watch]:
@@ -45,6 +48,11 @@ def ticket_watches(ticket: Ticket) -> Iterator[Watch]:
         settled = max((event.at for event in ticket.events if event.action == Move.SETTLE), default=None)
         if settled is not None:
             yield Watch(Event.PLEASE_RATE, settled, ticket.rate_until, skip=1)
+
+    for opened in ticket.supervisions:
+        if opened.answered_at is None and opened.closed_at is None:
+            lead = ticket.lead if ticket.legs else None
+            yield Watch(Event.SUPERVISION, opened.opened_at, opened.answer_due_at, skip=1, leg=lead)
 
 
 def leg_watches(leg: Leg) -> Iterator[Watch]:
@@ -61,6 +69,10 @@ def leg_watches(leg: Leg) -> Iterator[Watch]:
         yield Watch(Event.SETTLE, leg.dispatched_at, leg.settle_due_at)
     if leg.state == State.PENDING_REVIEW and leg.result_at is not None:
         yield Watch(Event.NOT_REVIEWED, leg.result_at, leg.result_at)
+    if leg.state == State.SUSPENDED and leg.paused_at is not None and leg.resume_at is not None:
+        yield Watch(Event.SUSPENSION, leg.paused_at, leg.resume_at)
+    if leg.state == State.HANDLING and leg.promise_at is not None:
+        yield Watch(Event.PROMISE, leg.dispatched_at, leg.promise_at)
 
 
 @dataclass(frozen=True)
@@ -72,20 +84,24 @@ class Sweep:
 
     def ticket(self, ticket_id: int) -> bool:
         ticket = self.session.get_one(Ticket, ticket_id)
-        return self.remind(ticket, list(ticket_watches(ticket)), ticket, None)
+        return self.remind(ticket, list(ticket_watches(ticket)), ticket, None, supervised_from(ticket, self.policy))
 
     def leg(self, leg_id: int) -> bool:
         leg = self.session.get_one(Leg, leg_id)
         return self.remind(leg, list(leg_watches(leg)), leg.ticket, leg)
 
-    def remind(self, row: Ticket | Leg, watches: list[Watch], ticket: Ticket, leg: Leg | None) -> bool:
+    def remind(
+        self, row: Ticket | Leg, watches: list[Watch], ticket: Ticket, leg: Leg | None, look_at: datetime | None = None
+    ) -> bool:
+        """`look_at` is when the row has to be looked at for another reason."""
         heard = [self.heard(watch, ticket) for watch in watches]
-        if not self.claim(row, min((later for _, later in heard if later), default=None)):
+        coming = [later for later in (look_at, *(later for _, later in heard)) if later is not None]
+        if not self.claim(row, min(coming, default=None)):
             return False
         for watch, (latest, _) in zip(watches, heard, strict=True):
             if latest is not None:
                 due = spoken(watch.due)
-                tell(self.session, watch.event, latest.step, ticket, leg, self.now, latest.bucket, due=due)
+                tell(self.session, watch.event, latest.step, ticket, watch.leg or leg, self.now, latest.bucket, due=due)
         return True
 
     def heard(self, watch: Watch, ticket: Ticket) -> tuple[Occasion | None, datetime | None]:

@@ -2,9 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from models.applications import Application
+from models.meetings import Meeting
+from models.tickets import Ticket
+from rules.applications import ApplicationKind, ApplicationState
 from rules.refusals import Refusal
 
 
@@ -21,3 +26,14 @@ def committed(session: Session, row_id: int, act: Callable[[int], bool]) -> bool
         session.rollback()
         return False
     return done
+
+
+def at_rest() -> sa.ColumnElement[bool]:
+    """Of requests: no meeting has to decide about it yet, and nobody whether a rating counts."""
+    called = sa.exists().where(Meeting.ticket_id == Ticket.id, Meeting.decided_at.is_(None))
+    asked = sa.exists().where(
+        Application.ticket_id == Ticket.id,
+        Application.kind == ApplicationKind.EXCLUSION,
+        Application.state == ApplicationState.OPEN,
+    )
+    return ~sa.or_(called, asked)

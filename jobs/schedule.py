@@ -12,7 +12,7 @@ from jobs.common_issues import find_common_issues
 from jobs.leader import FileLeader, PostgresLeader, leader_for
 from jobs.serving import python, start
 from jobs.statistics import gather_statistics
-from jobs.sweeps import sweep
+from jobs.sweeps import Done, sweep
 from models import db
 from rules.workdays import ZONE
 
@@ -78,5 +78,6 @@ def tick(app: Flask, leader: FileLeader | PostgresLeader) -> None:
         return
     with app.app_context():
         done = sweep(db.session(), datetime.now(UTC))
-    if done.sent or done.unrated or done.archived:
-        log.info("swept", unrated=done.unrated, archived=done.archived, **done.sent)
+    if done != Done():
+        counts = {"resumed": done.resumed, "supervised": done.supervised, "unrated": done.unrated}
+        log.info("swept", archived=done.archived, **counts, **done.sent)

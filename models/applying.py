@@ -17,7 +17,7 @@ from models.passing import passed
 from models.policies import load_policy
 from models.ratings import Rating
 from models.scope import is_district
-from models.standing import of_the_giver, of_the_place
+from models.standing import of_the_giver, of_the_place, unless_met_about
 from models.units import Unit
 from rules import deadlines
 from rules.applications import (
@@ -166,8 +166,7 @@ def _ask_return(ticket: "Ticket", asked: Ask, leg: Leg | None, at: datetime) -> 
     held, policy = leg or ticket.lead, load_policy(ticket.session)
     before = any(each.kind == ApplicationKind.RETURN and each.leg is held for each in ticket.applications)
     check_return(held.dispatched_at, at, policy, asked=before, binding=held.binding)
-    if ticket.meeting is not None:
-        raise Refusal(N_("A meeting about this request has been called; it decides who handles it"))
+    unless_met_about(ticket)
 
 
 def _ask_extension(ticket: "Ticket", asked: Ask, leg: Leg | None, at: datetime) -> None:
@@ -209,16 +208,19 @@ def _ask_nothing_more(ticket: "Ticket", asked: Ask, leg: Leg | None, at: datetim
 def _return(ticket: "Ticket", application: Application, by: Actor, at: datetime, answer: str) -> None:
     """Granted, it is dispatched anew; the second time between the same units those units meet instead."""
     leg = application.leg or ticket.lead
+    if leg.role == LegRole.LEAD:
+        unless_met_about(ticket)
     if meets_instead(ticket, application):
         call(ticket, MeetingCause.SECOND_RETURN, by, at)
         return
-    leg.end(Ended.RETURNED, at)
+    helpers = [each for each in ticket.helping if each.is_open] if leg.role == LegRole.LEAD else []
     ticket.mark(Move.RETURN, by, at, leg=leg, note=answer)
+    leg.end(Ended.RETURNED, at)
+    for helper in helpers:
+        helper.end(Ended.NOT_NEEDED, at)
     if leg.role == LegRole.LEAD:
-        for helper in ticket.helping:
-            helper.end(Ended.NOT_NEEDED, at)
         ticket.lead_unit, ticket.next_due_at = None, ticket.respond_due_at
-    lapse(ticket, at, leg)
+    lapse(ticket, at, None if leg.role == LegRole.LEAD else leg)
 
 
 def _extend(ticket: "Ticket", application: Application, by: Actor, at: datetime, answer: str) -> None:

@@ -70,5 +70,5 @@ def release(ticket: "Ticket", leg: Leg, by: Actor, at: datetime, *, reason: str)
     if not reason.strip():
         raise Refusal(N_("Say why its part is not needed"))
     lapse(ticket, at, leg)
-    leg.end(Ended.RELEASED, at)
     ticket.mark(Move.RELEASE, by, at, leg=leg, note=reason)
+    leg.end(Ended.RELEASED, at)

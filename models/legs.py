@@ -211,6 +211,7 @@ class Leg(Scoped, Model):
 
     def end(self, how: Ended, at: datetime) -> None:
         self.ended, self.ended_at, self.remind_at = how, at, None
+        self.paused_at = self.resume_at = None
         self.state = State.RETURNED if how is Ended.RETURNED else State.CANCELLED
 
     def give_back(self, since: datetime, until: datetime, calendar: Calendar) -> dict[str, Any]:

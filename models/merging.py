@@ -9,7 +9,7 @@ from models.acting import Actor
 from models.calendar import load_calendar
 from models.lapsing import lapse
 from models.legs import Ended, Leg
-from models.standing import of_the_place
+from models.standing import of_the_place, unless_met_about
 from rules.lifecycle import BEFORE_REVIEW, Move, State
 from rules.refusals import N_, Refusal
 from rules.reminders import Event
@@ -58,8 +58,7 @@ def merge(ticket: "Ticket", into: "Ticket", by: Actor, at: datetime, *, reason: 
     legs = {leg.seq: leg.state for leg in ending}
     before = dates(into)
     _set(into, earliest(ticket, into), at)
-    kept: dict[str, Any] = {"into": into.number, "legs": legs, "next": _text(ticket.next_due_at)}
-    kept |= {"before": before, "after": dates(into)}
+    kept: dict[str, Any] = {"into": into.number, "legs": legs, "before": before, "after": dates(into)}
     ticket.mark(Move.MERGE, by, at, note=reason.strip(), public=True, data=kept)
     for leg in ending:
         leg.end(Ended.MERGED, at)
@@ -69,6 +68,7 @@ def merge(ticket: "Ticket", into: "Ticket", by: Actor, at: datetime, *, reason: 
         Move.MERGE, by, at, note=reason.strip(), leg=_lead(into),
         data={"merged": ticket.number, **_moved(kept["before"], kept["after"])},
     )  # fmt: skip
+    into.remind_at = at
     ticket.session.flush()
     for reporter in list(ticket.reporters):
         reporter.asked_in, reporter.ticket = ticket, into
@@ -87,8 +87,7 @@ def _permit(ticket: "Ticket", into: "Ticket", by: Actor) -> None:
         raise Refusal(N_("%(number)s is not dispatched yet; merge it into this one instead"), number=into.number)
     if ticket.merged:
         raise Refusal(N_("Others have been merged into this request; merge them and it into the other one"))
-    if ticket.meeting is not None:
-        raise Refusal(N_("A meeting about this request has been called; it decides who handles it"))
+    unless_met_about(ticket)
 
 
 def split(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
@@ -107,7 +106,6 @@ def apart(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
     merged = next(event for event in reversed(ticket.events) if event.action == Move.MERGE)
     kept = merged.data or {}
     ticket.state, ticket.merged_into = merged.state_before, None
-    ticket.next_due_at = _moment(kept["next"])
     for leg in ticket.legs:
         if (state := kept["legs"].get(str(leg.seq))) is not None:
             leg.state, leg.ended, leg.ended_at, leg.remind_at = state, None, None, at
@@ -115,8 +113,8 @@ def apart(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
         reporter.asked_in, reporter.ticket = None, ticket
     before = dates(into)
     _put_back(into, kept["before"], kept["after"], at)
-    ticket.record(Move.SPLIT, by, at, note=reason.strip(), public=True)
-    ticket.remind_at = at
+    ticket.record(Move.SPLIT, by, at, note=reason.strip(), public=True, state_before=State.MERGED)
+    ticket.next_due_at, ticket.remind_at = next_due(ticket, moments(ticket)), at
     into.record(
         Move.SPLIT, by, at, note=reason.strip(), leg=_lead(into),
         data={"split": ticket.number, **_moved(before, dates(into))},
@@ -127,8 +125,24 @@ def apart(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
 def moments(ticket: "Ticket") -> Moments:
     """Those that merging may bring forward."""
     lead = _lead(ticket)
-    settle = lead.settle_due_at if lead else None
-    return {"respond": ticket.respond_due_at, "settle": settle, "next": ticket.next_due_at}
+    return {
+        "respond": ticket.respond_due_at,
+        "sign": lead.sign_due_at if lead else None,
+        "settle": lead.settle_due_at if lead else None,
+    }
+
+
+def next_due(ticket: "Ticket", found: Moments) -> datetime | None:
+    """The date that matters before there is a result."""
+    match State(ticket.state):
+        case State.SUBMITTED:
+            return ticket.accept_due_at
+        case State.DISPATCHED:
+            return found["sign"]
+        case State.SIGNED | State.HANDLING:
+            return found["settle"]
+        case _:
+            return found["respond"]
 
 
 def dates(ticket: "Ticket") -> Dates:
@@ -146,24 +160,26 @@ def _moved(before: Dates, after: Dates) -> dict[str, Any]:
 
 
 def earliest(ticket: "Ticket", into: "Ticket") -> Moments:
-    """Of each date of `into` the earlier one; what is due next moves with it."""
-    mine, found = moments(ticket), moments(into)
+    """Of each date of `into` the earlier one. A first leg signs by the resident's own promise."""
+    mine, found, lead = moments(ticket), moments(into), _lead(into)
+    promised = lead is not None and lead.signed_at is None and found["sign"] == found["respond"]
     for name in TO_SETTLE_OR_ANSWER:
         sooner, due = mine[name], found[name]
         if sooner and due and sooner < due:
-            found["next"] = sooner if found["next"] == due else found["next"]
             found[name] = sooner
-    return found
+    return found | ({"sign": found["respond"]} if promised else {})
 
 
 def _set(into: "Ticket", found: Moments, at: datetime) -> None:
     """The sweep looks again where a date has moved."""
     if found == moments(into):
         return
-    into.respond_due_at, into.next_due_at, into.remind_at = found["respond"], found["next"], at
-    if (lead := _lead(into)) is not None and (due := found["settle"]) is not None:
-        lead.remind_at = at
-        lead.move_due(due, load_calendar(into.session))
+    into.respond_due_at, into.remind_at = found["respond"], at
+    if (lead := _lead(into)) is not None:
+        lead.sign_due_at, lead.remind_at = found["sign"], at
+        if (due := found["settle"]) is not None:
+            lead.move_due(due, load_calendar(into.session))
+    into.next_due_at = next_due(into, found)
 
 
 def _put_back(into: "Ticket", before: Dates, after: Dates, at: datetime) -> None:

@@ -9,14 +9,14 @@ from models.calendar import load_calendar
 from models.lapsing import lapse
 from models.legs import Ended, Leg, LegRole, LegTerms
 from models.policies import load_policy
-from models.standing import may_go, may_send
+from models.standing import may_go, may_send, unless_met_about
 from models.units import Unit
 from rules import deadlines
 from rules.applications import ApplicationKind, ApplicationState
 from rules.deadlines import Tier
 from rules.dispatching import level_tier
 from rules.lifecycle import Move
-from rules.parcels import HANDED_ON, Passing, refuse_again
+from rules.parcels import HANDED_ON, Passing, refuse_again, refuse_back, refuse_taking_back
 from rules.policy import ClockMode
 from rules.receipt import Basis
 from rules.refusals import N_, Refusal
@@ -57,13 +57,22 @@ def recall(ticket: "Ticket", by: Actor, at: datetime, *, reason: str) -> None:
     if not reason.strip():
         raise Refusal(N_("Say why the dispatch is taken back"))
     leg, (*before, _last) = ticket.lead, passed(ticket)
+    unless_met_about(ticket)
     if leg.binding:
         raise Refusal(N_("A meeting decided that this unit handles it; only a meeting changes that"))
     if before and before[-1].ended in HANDED_ON:
         raise Refusal(N_("Only a dispatch is taken back; this was handed up or down by another unit"))
+    refuse_taking_back(passed(ticket))
     _end(ticket, Ended.RECALLED, at)
     ticket.mark(Move.RECALL, by, at, leg=leg, note=reason.strip())
     ticket.lead_unit, ticket.next_due_at = None, ticket.respond_due_at
+
+
+def may_dispatch_to(ticket: "Ticket", to: Unit) -> None:
+    """Raises Refusal where only a meeting decides who handles it."""
+    unless_met_about(ticket)
+    if ticket.legs:
+        refuse_back(passed(ticket), to.id)
 
 
 def above(ticket: "Ticket") -> Unit:
@@ -132,8 +141,7 @@ def total_limit(ticket: "Ticket") -> TotalLimit | None:
 
 def _may_pass(ticket: "Ticket", to: Unit, at: datetime) -> None:
     may_go(ticket, to, at)
-    if ticket.meeting is not None:
-        raise Refusal(N_("A meeting about this request has been called; it decides who handles it"))
+    unless_met_about(ticket)
     if ticket.lead.binding:
         raise Refusal(N_("A meeting decided that this unit handles it; only a meeting changes that"))
     refuse_again(passed(ticket), to.id)

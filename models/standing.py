@@ -85,6 +85,12 @@ def in_its_district(ticket: "Ticket", to: Unit) -> None:
         raise Refusal(N_("%(number)s lies outside %(unit)s"), number=ticket.number, unit=to.name)
 
 
+def unless_met_about(ticket: "Ticket") -> None:
+    """What a meeting has to decide waits for it."""
+    if ticket.meeting is not None:
+        raise Refusal(N_("A meeting about this request has been called; it decides who handles it"))
+
+
 def may_send(ticket: "Ticket", to: Unit, by: Actor, at: datetime) -> None:
     may_go(ticket, to, at)
     if not by.unit_kind:

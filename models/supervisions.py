@@ -1,6 +1,8 @@
 """督办: somebody watches until a unit has answered for what it did not do."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,8 @@ from models.conditions import not_supervised, supervised
 from models.policies import load_policy
 from models.scope import Scoped, filled_index, of_reached
 from models.types import UtcDateTime, one_of
-from rules.lifecycle import Move
+from rules.lifecycle import HELD, MOVES, NEW, Move, State
+from rules.policy import Policy
 from rules.refusals import N_, Refusal
 from rules.reminders import Event
 from rules.workdays import end_of, local_date
@@ -84,9 +87,7 @@ class Supervision(Scoped, Model):
         return self.answer_due_at, self.answered_at, self.closed_at
 
 
-def supervise(
-    ticket: "Ticket", cause: SupervisionCause, by: Actor, at: datetime, *, demand: str = ""
-) -> Supervision:
+def supervise(ticket: "Ticket", cause: SupervisionCause, by: Actor, at: datetime, *, demand: str = "") -> Supervision:
     """One at a time; the rules open one without being asked."""
     not_supervised(ticket)
     if cause is SupervisionCause.PERSON:
@@ -103,6 +104,63 @@ def supervise(
     leg = ticket.lead if ticket.legs else None
     notices.tell_now(ticket.session, Event.SUPERVISION, ticket, leg, at, due=due.isoformat())
     return opened
+
+
+def supervised_from(ticket: "Ticket", policy: Policy) -> datetime | None:
+    """When the request will have been overdue for as long as the office looks on."""
+    overdue = Arisen(ticket, policy).overdue()
+    looked_at = max((each.opened_at for each in ticket.supervisions), default=None)
+    watched = any(each.closed_at is None for each in ticket.supervisions)
+    return None if overdue is None or watched or (looked_at is not None and overdue <= looked_at) else overdue
+
+
+def cause_by_rule(ticket: "Ticket", policy: Policy, at: datetime) -> SupervisionCause | None:
+    """What has arisen since somebody last looked on; while a supervision is open nothing is added to it."""
+    if State(ticket.state) not in MOVES[Move.SUPERVISE].sources:
+        return None
+    if any(each.closed_at is None for each in ticket.supervisions):
+        return None
+    looked_at = max((each.opened_at for each in ticket.supervisions), default=None)
+    for cause, arisen in Arisen(ticket, policy).by_cause():
+        if arisen is not None and arisen <= at and (looked_at is None or arisen > looked_at):
+            return cause
+    return None
+
+
+@dataclass(frozen=True)
+class Arisen:
+    """Since when there has been a cause to supervise a request."""
+
+    ticket: "Ticket"
+    policy: Policy
+
+    def by_cause(self) -> Iterator[tuple[SupervisionCause, datetime | None]]:
+        yield SupervisionCause.OVERDUE, self.overdue()
+        yield SupervisionCause.REOPENED, self.reopened()
+        yield SupervisionCause.STARS, self.few_stars()
+        yield SupervisionCause.REPORTERS, self.reporters()
+
+    def overdue(self) -> datetime | None:
+        """Of a date that the office keeps; a suspension's is no limit, and what was returned waits anew."""
+        due = self.ticket.next_due_at
+        if State(self.ticket.state) not in NEW | HELD or due is None:
+            return None
+        return due + timedelta(hours=self.policy.supervise_overdue_hours)
+
+    def reopened(self) -> datetime | None:
+        if self.ticket.reopened < self.policy.supervise_reopened:
+            return None
+        return max((each.at for each in self.ticket.events if each.action == Move.REOPEN), default=None)
+
+    def few_stars(self) -> datetime | None:
+        few = [each.at for each in self.ticket.ratings if each.stars <= self.policy.supervise_stars]
+        return max(few, default=None)
+
+    def reporters(self) -> datetime | None:
+        if len(self.ticket.reporters) < self.policy.supervise_reporters:
+            return None
+        merged = [each.at for each in self.ticket.events if each.action == Move.MERGE]
+        return max(merged, default=self.ticket.submitted_at)
 
 
 def answer(ticket: "Ticket", by: Actor, at: datetime, *, text: str) -> None:

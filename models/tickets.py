@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
-from models import meetings, notices, settling
+from models import lapsing, meetings, notices, passing, settling
 from models.acting import SYSTEM, Actor, Scope
 from models.applications import Application
 from models.attachments import Attachment
@@ -25,7 +25,7 @@ from models.policies import load_policy
 from models.ratings import Opinion, Rating, Reporter, Verification
 from models.reach import TicketReach
 from models.scope import Scoped, district_index, filled_index, of_states, one_place, reachable, reached
-from models.standing import OF_A_LEG, STANDING, may_send
+from models.standing import OF_A_LEG, STANDING, may_send, unless_met_about
 from models.supervisions import Supervision
 from models.types import PathText, UtcDateTime, dated, one_of
 from models.units import Unit
@@ -221,6 +221,7 @@ class Ticket(Scoped, Model):
         """派单: the leg's clocks are fixed here and move only by a granted extension."""
         self.permit(Move.DISPATCH, by)
         may_send(self, to, by, at)
+        passing.may_dispatch_to(self, to)
         return self.hand_over(Move.DISPATCH, to, by, at, self.terms(at), note=note)
 
     def hand_over(
@@ -254,6 +255,8 @@ class Ticket(Scoped, Model):
         """办理结果: what was done, what the reporter was told, and at least one piece of evidence already attached."""
         self.permit(Move.SUBMIT_RESULT, by)
         leg = self.leg_of(by)
+        if leg is self.lead:
+            unless_met_about(self)
         if not result.strip() or not feedback.strip():
             raise Refusal(N_("Write both what was done and what the reporter was told"))
         if not leg.attachments:
@@ -289,6 +292,7 @@ class Ticket(Scoped, Model):
             settling.may_settle(self, mode, kept=kept)
         self.step(Move.SETTLE, by, at, leg=leg, note=leg.feedback, public=leg is lead)
         leg.settled_at, leg.disposal_mode = leg.result_at or at, mode
+        lapsing.lapse(self, at, None if leg is lead else leg)
         if leg is lead:
             settling.settled(self, by, at)
             notices.tell_now(self.session, Event.PLEASE_RATE, self, None, at)

@@ -2,26 +2,23 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from models import waiting
 from models.acting import Actor, Scope
-from models.scope import LOOKED_UP, in_states, no_way_in, of_states, one_place
+from models.scope import LOOKED_UP, in_states, of_states, one_place, reached
 from models.tickets import Ticket
-from models.types import UtcDateTime
-from rules.lifecycle import CLOSED_STATES, SETTLED_STATES, State
+from models.waiting import ASKED, AT_THE_UNIT, OPEN_STATES, Condition, Moment, at_my_unit, state_is
+from rules.lifecycle import SETTLED_STATES, State
 from rules.lights import Light
 from rules.refusals import N_
 from rules.roles import Role
-from rules.workdays import end_of, local_date
 
-Condition = sa.ColumnElement[bool]
 Found = sa.Select[Any]
-OPEN_STATES = frozenset(State) - CLOSED_STATES
 
 COUNTED_TO = 10_000
 """A count stops one above it and is shown as `10,000+`."""
@@ -29,23 +26,11 @@ COUNTED_TO = 10_000
 DISPATCHING = frozenset({Role.DISPATCHER})
 HANDLING = frozenset({Role.HANDLER})
 LEADING = frozenset({Role.UNIT_LEADER})
-AT_THE_UNIT = HANDLING | LEADING
+DECIDING = DISPATCHING | LEADING | {Role.EVALUATOR}
+CALLING = DISPATCHING | {Role.OFFICE, Role.SUPERVISOR}
+WATCHING = CALLING | {Role.MANAGER}
+STARTING = DISPATCHING | AT_THE_UNIT | {Role.OFFICE, Role.MEMBER, Role.GROUP_LEADER}
 EVERYONE = frozenset(Role)
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Now and the end of today, as values or as parameters of a statement."""
-
-    now: Any
-    midnight: Any
-
-
-ASKED = Moment(*(sa.bindparam(name, type_=UtcDateTime()) for name in ("now", "midnight")))
-
-
-def moment_at(now: datetime) -> Moment:
-    return Moment(now, end_of(local_date(now)))
 
 
 @dataclass(frozen=True)
@@ -57,73 +42,50 @@ class WorkList:
     light: Light = Light.BLUE
     states: frozenset[State] = OPEN_STATES
     """Those its requests can be in."""
+    few: bool = False
+    """What its condition leads to is counted there, one by one."""
 
 
-def state_is(*states: State) -> Condition:
-    return Ticket.state.in_(sorted(states))
-
-
-def is_open() -> Condition:
-    return Ticket.state.in_(sorted(OPEN_STATES))
-
-
-def at_my_unit(by: Actor, *states: State) -> Condition:
-    return sa.and_(Ticket.lead_unit_id == by.unit_id, state_is(*states))
-
-
-def concerning(by: Actor, unit: Any = Ticket.lead_unit_id) -> Condition:
-    """Handlers and leaders answer for what their unit holds, the others for all they see."""
-    return unit == by.unit_id if by.roles and by.roles <= AT_THE_UNIT else sa.true()
-
-
-def settled(by: Actor, at: Moment) -> Condition:
-    """Most of all there are: met sooner in the order of the list than by state or by who holds them."""
-    return sa.and_(concerning(by, no_way_in(Ticket.lead_unit_id)), no_way_in(Ticket.state).in_(sorted(SETTLED_STATES)))
-
-
-def due_today(by: Actor, at: Moment) -> Condition:
-    return sa.and_(concerning(by), is_open(), Ticket.next_due_at >= at.now, Ticket.next_due_at <= at.midnight)
-
-
-def overdue(by: Actor, at: Moment) -> Condition:
-    return sa.and_(concerning(by), is_open(), Ticket.next_due_at < at.now)
-
-
-def waiting_for_units(by: Actor, at: Moment) -> Condition:
-    return state_is(State.DISPATCHED, State.SIGNED, State.HANDLING, State.PENDING_REVIEW)
-
-
+ANY_STATE = frozenset(State)
 WORK_LISTS = (
     WorkList("to_accept", N_("To accept"), DISPATCHING, lambda by, at: state_is(State.SUBMITTED), Light.AMBER),
-    WorkList("to_dispatch", N_("To dispatch"), DISPATCHING, lambda by, at: state_is(State.ACCEPTED), Light.AMBER),
+    WorkList(
+        "to_dispatch",
+        N_("To dispatch"),
+        DISPATCHING,
+        lambda by, at: state_is(State.ACCEPTED, State.RETURNED),
+        Light.AMBER,
+    ),
     WorkList("to_sign", N_("To sign for"), HANDLING, lambda by, at: at_my_unit(by, State.DISPATCHED), Light.AMBER),
     WorkList("to_contact", N_("To contact"), HANDLING, lambda by, at: at_my_unit(by, State.SIGNED)),
     WorkList("in_hand", N_("In hand"), AT_THE_UNIT, lambda by, at: at_my_unit(by, State.SIGNED, State.HANDLING)),
     WorkList("to_review", N_("To review"), LEADING, lambda by, at: at_my_unit(by, State.PENDING_REVIEW), Light.AMBER),
-    WorkList("due_today", N_("Due today"), EVERYONE, due_today, Light.AMBER),
-    WorkList("overdue", N_("Overdue"), EVERYONE, overdue, Light.RED),
-    WorkList("with_units", N_("With the units"), EVERYONE - AT_THE_UNIT, waiting_for_units),
+    WorkList("to_decide", N_("To decide"), DECIDING, waiting.to_decide, Light.AMBER, ANY_STATE, few=True),
+    WorkList("to_follow_up", N_("To follow up"), CALLING, waiting.to_follow_up, states=ANY_STATE, few=True),
+    WorkList("due_soon", N_("Due soon"), EVERYONE, waiting.due_soon, Light.AMBER),
+    WorkList("overdue", N_("Overdue"), EVERYONE, waiting.overdue, Light.RED),
+    WorkList(
+        "supervised",
+        N_("Supervised"),
+        WATCHING | AT_THE_UNIT,
+        waiting.supervised,
+        Light.RED,
+        ANY_STATE,
+        few=True,
+    ),
+    WorkList("meetings", N_("Meetings"), WATCHING | AT_THE_UNIT, waiting.met_about, states=ANY_STATE, few=True),
+    WorkList("with_units", N_("With the units"), EVERYONE - AT_THE_UNIT, waiting.with_units),
     WorkList("in_review", N_("Awaiting review"), HANDLING, lambda by, at: at_my_unit(by, State.PENDING_REVIEW)),
-    WorkList(
-        "to_rate",
-        N_("Awaiting rating"),
-        EVERYONE,
-        lambda by, at: sa.and_(concerning(by), state_is(State.SETTLED)),
-        states=frozenset({State.SETTLED}),
-    ),
-    WorkList(
-        "settled",
-        N_("Settled"),
-        EVERYONE,
-        settled,
-        Light.GREEN,
-        SETTLED_STATES,
-    ),
-    WorkList("all", N_("All"), EVERYONE, lambda by, at: sa.true(), Light.GREY, frozenset(State)),
+    WorkList("started", N_("Started by me"), STARTING, waiting.started, states=ANY_STATE, few=True),
+    WorkList("to_rate", N_("Awaiting rating"), EVERYONE, waiting.to_rate, states=frozenset({State.SETTLED})),
+    WorkList("settled", N_("Settled"), EVERYONE, waiting.settled, Light.GREEN, SETTLED_STATES),
+    WorkList("all", N_("All"), EVERYONE, lambda by, at: sa.true(), Light.GREY, ANY_STATE),
 )
-MY_TURN = ("to_accept", "to_dispatch", "to_sign", "to_contact", "in_hand", "to_review")
-URGENT = ("due_today", "overdue")
-WITH_OTHERS = ("with_units", "in_review", "to_rate")
+MY_TURN = ("to_accept", "to_dispatch", "to_sign", "to_contact", "in_hand", "to_review", "to_decide", "to_follow_up")
+URGENT = ("due_soon", "overdue", "supervised", "meetings")
+WITH_OTHERS = ("with_units", "in_review", "started", "to_rate")
+BY_DUE = frozenset(each.key for each in WORK_LISTS if each.few or each.states <= OPEN_STATES)
+"""Short enough to be put in the order of their dates."""
 
 
 def lists_for(by: Actor) -> list[WorkList]:
@@ -134,11 +96,11 @@ def find_list(key: str, by: Actor) -> WorkList | None:
     return next((each for each in lists_for(by) if each.key == key), None)
 
 
-def counts(session: Session, lists: Iterable[WorkList], by: Actor, scope: Scope, now: datetime) -> dict[str, int]:
+def counts(session: Session, lists: Iterable[WorkList], by: Actor, scope: Scope, at: Moment) -> dict[str, int]:
     """Each within scope and up to COUNTED_TO + 1."""
     found: dict[str, int] = {}
     for statement in _statements(tuple(lists), by, scope):
-        asked = session.execute(statement, asdict(moment_at(now)), execution_options={LOOKED_UP: True})
+        asked = session.execute(statement, asdict(at), execution_options={LOOKED_UP: True})
         found |= asked.one()._mapping
     return {key: min(count or 0, COUNTED_TO + 1) for key, count in found.items()}
 
@@ -146,14 +108,14 @@ def counts(session: Session, lists: Iterable[WorkList], by: Actor, scope: Scope,
 @lru_cache(128)
 def _statements(lists: tuple[WorkList, ...], by: Actor, scope: Scope) -> list[Found]:
     """The open requests of one unit are few and are gone through once; those of a district are counted list by list."""
-    waiting = [each for each in lists if each.states <= OPEN_STATES]
-    over = [_counted(_held(each, by, scope)).label(each.key) for each in lists if each not in waiting]
+    waits = [each for each in lists if each.states <= OPEN_STATES]
+    over = [_counted(_held(each, by, scope)).label(each.key) for each in lists if each not in waits]
     if one_place(scope) is None:
         statements: list[Any] = [
-            sa.select(*(_counted(_asked(each, by, scope)).label(each.key) for each in waiting), *over)
+            sa.select(*(_counted(_asked(each, by, scope)).label(each.key) for each in waits), *over)
         ]
     else:
-        sums = [sa.func.sum(sa.case((each.condition(by, ASKED), 1), else_=0)).label(each.key) for each in waiting]
+        sums = [sa.func.sum(sa.case((each.condition(by, ASKED), 1), else_=0)).label(each.key) for each in waits]
         statements = [sa.select(*sums).where(in_states(OPEN_STATES, scope)), sa.select(*over)]
     return [each for each in statements if each.selected_columns]
 
@@ -164,8 +126,11 @@ def _asked(each: WorkList, by: Actor, scope: Scope) -> Found:
 
 def _held(each: WorkList, by: Actor, scope: Scope) -> Found:
     """What lies with one's own unit is in scope by that alone; what others hold depends on nothing but its state."""
+    if each.few:
+        in_scope = sa.true() if scope.everything else reached(Ticket, scope)
+        return sa.select(sa.literal(1)).where(each.condition(by, ASKED), in_scope)
     mine = by.roles <= AT_THE_UNIT and each.key != "all"
-    held = sa.and_(concerning(by), state_is(*each.states))
+    held = sa.and_(waiting.concerning(by), state_is(*each.states))
     return sa.select(sa.literal(1)).where(held if mine else of_states(each.states, scope))
 
 

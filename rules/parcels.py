@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from rules.refusals import N_, Refusal
 
-RETURNED = "returned"
+RETURNED, RECALLED = "returned", "recalled"
 HANDED_ON = frozenset({"escalated", "delegated"})
 
 
@@ -31,10 +31,19 @@ def is_second_return(passed: Sequence[Passing], suggested: int | None) -> bool:
 def refuse_again(passed: Sequence[Passing], to: int) -> None:
     """Up and down: a unit hands a request to another once. The second time the two meet."""
     giver = passed[-1].unit
-    handed = [
-        (one.unit, next_.unit)
-        for one, next_ in pairwise(passed)
-        if one.ended in HANDED_ON
-    ]
-    if (giver, to) in handed:
+    if (giver, to) in [(one.unit, next_.unit) for one, next_ in pairwise(passed) if one.ended in HANDED_ON]:
         raise Refusal(N_("Your unit has handed it there before: settle it, or call a meeting that decides"))
+
+
+def refuse_back(passed: Sequence[Passing], to: int) -> None:
+    """Between two units a request is returned once: it goes no second time to and fro."""
+    pairs = [{one.unit, next_.unit} for one, next_ in pairwise(passed) if one.ended == RETURNED]
+    if passed[-1].ended == RETURNED and {passed[-1].unit, to} in pairs:
+        raise Refusal(N_("It was returned between these two units before: call a meeting that decides"))
+
+
+def refuse_taking_back(passed: Sequence[Passing]) -> None:
+    """A dispatch to a unit is taken back once."""
+    *before, last = passed
+    if any(each.ended == RECALLED and each.unit == last.unit for each in before):
+        raise Refusal(N_("It was taken back from this unit before: let it be signed for, or call a meeting"))

@@ -15,7 +15,7 @@ from rules.lifecycle import Outside, State
 from rules.policy import Policy
 from rules.refusals import N_
 from rules.roles import Role
-from rules.workdays import DAY, ZONE, Calendar, at_local, local_date
+from rules.workdays import DAY, ZONE, Calendar, at_local, end_of, local_date
 
 Recipient = Role | Outside
 
@@ -27,6 +27,7 @@ EVERYONE = OWNERS + DISPATCHER
 SUPERVISOR = (Role.SUPERVISOR,)
 REPORTER = (Outside.REPORTER,)
 SECURITY = (Role.SEC_ADMIN,)
+DAYS_AHEAD = timedelta(days=3)  # of a review or a promise: domain § 10
 
 
 class Event(StrEnum):
@@ -46,6 +47,8 @@ class Event(StrEnum):
     ASKED = "asked"
     DECIDED = "decided"
     RESUMED = "resumed"
+    SUSPENSION = "suspension"
+    PROMISE = "promise"
     SUPERVISION = "supervision"
     SUPERVISION_ANSWERED = "supervision_answered"
     LITIGATION = "litigation"
@@ -65,7 +68,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """At `share` of the way from start to due, plus `offset`; `daily` then repeats on each working day."""
+    """At `share` of the way from start to due, plus `offset`, or with the end of the working day before; `daily` then
+    repeats on each working day."""
 
     name: str
     kind: Kind
@@ -74,6 +78,7 @@ class Step:
     share: int | float = 0
     offset: timedelta = timedelta()
     daily: bool = False
+    workday_before: bool = False
 
     def moment(self, start: datetime, due: datetime) -> datetime:
         return start + (due - start) * self.share + self.offset
@@ -110,6 +115,10 @@ DECISION = N_("Request %(number)s: your application has been decided")
 GOES_ON = N_("Request %(number)s goes on: its suspension is over")
 WATCHED = N_("Request %(number)s is supervised: answer by %(due)s")
 WATCH_ANSWERED = N_("Request %(number)s: the unit has answered the supervision")
+WATCHED_LATE = N_("The supervision of request %(number)s should have been answered by %(due)s")
+REVIEW_SOON = N_("Request %(number)s is suspended until %(due)s: see whether it can go on")
+PROMISE_SOON = N_("Request %(number)s: what was promised is due by %(due)s")
+PROMISE_LATE = N_("Request %(number)s: what was promised by %(due)s has not been done")
 LAWSUIT = N_("Request %(number)s is before a court: agree with your legal adviser before you answer")
 TOGETHER = N_("Request %(number)s is handled together with %(other)s, which has the same matter")
 TAKEN_BACK = N_("Request %(number)s was taken back by the reporter: nothing more is to be done")
@@ -132,8 +141,17 @@ STEPS = {
     Event.MEETING: (Step("new", Kind.INFORM, OWNERS + SUPERVISOR, TABLE),),
     Event.ASKED: (Step("new", Kind.INFORM, DISPATCHER, ASKS),),
     Event.DECIDED: (Step("new", Kind.INFORM, OWNERS, DECISION),),
-    Event.RESUMED: (Step("new", Kind.INFORM, OWNERS, GOES_ON),),
-    Event.SUPERVISION: (Step("new", Kind.INFORM, LEADER, WATCHED),),
+    Event.RESUMED: (Step("new", Kind.INFORM, EVERYONE, GOES_ON),),
+    Event.SUSPENSION: (Step("soon", Kind.WARN, EVERYONE, REVIEW_SOON, share=1, offset=-DAYS_AHEAD),),
+    Event.PROMISE: (
+        Step("soon", Kind.WARN, EVERYONE, PROMISE_SOON, share=1, offset=-DAYS_AHEAD),
+        Step("due", Kind.INFORM, DISPATCHER, PROMISE_LATE, share=1),
+    ),
+    Event.SUPERVISION: (
+        Step("new", Kind.INFORM, LEADER, WATCHED),
+        Step("soon", Kind.WARN, LEADER + SUPERVISOR, WATCHED, share=1, workday_before=True),
+        Step("due", Kind.INFORM, LEADER + SUPERVISOR, WATCHED_LATE, share=1),
+    ),
     Event.SUPERVISION_ANSWERED: (Step("new", Kind.INFORM, SUPERVISOR, WATCH_ANSWERED),),
     Event.LITIGATION: (Step("new", Kind.INFORM, LEADER + DISPATCHER, LAWSUIT),),
     Event.MERGED: (Step("new", Kind.INFORM, REPORTER, TOGETHER),),
@@ -158,6 +176,8 @@ STANDS_WHILE: dict[Event, frozenset[State]] = {
     Event.NOT_REVIEWED: frozenset({State.PENDING_REVIEW}),
     Event.SENT_BACK: frozenset({State.HANDLING}),
     Event.PLEASE_RATE: frozenset({State.SETTLED, State.RATED}),  # while one has rated, others are still asked
+    Event.SUSPENSION: frozenset({State.SUSPENDED}),
+    Event.PROMISE: frozenset({State.HANDLING}),
 }
 """States of the leg or request a notice is about; kept back by quiet hours until after them, it is not sent at all."""
 
@@ -227,7 +247,11 @@ def occasions(
     chosen: tuple[Step, ...], start: datetime, due: datetime, policy: Policy, calendar: Calendar
 ) -> Iterator[Occasion]:
     """In order of delivery; without end where a step is daily."""
-    once = [occasion(step, start, due, policy) for step in chosen if not step.daily]
+    once = [
+        occasion(step, start, before(due, calendar) if step.workday_before else due, policy)
+        for step in chosen
+        if not step.daily
+    ]
     daily = (
         Occasion(step, at_local(day, policy.morning_from), day.isoformat())
         for step in chosen
@@ -235,6 +259,11 @@ def occasions(
         for day in calendar.workdays_from(local_date(step.moment(start, due)) + DAY)
     )
     return chain(sorted(once, key=attrgetter("at")), daily)
+
+
+def before(due: datetime, calendar: Calendar) -> datetime:
+    """The end of the working day before."""
+    return end_of(calendar.on_or_before(local_date(due - timedelta(microseconds=1)) - DAY))
 
 
 def occasion(step: Step, start: datetime, due: datetime, policy: Policy) -> Occasion:

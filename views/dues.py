@@ -1,5 +1,6 @@
 """Due dates in words, and the light that goes with them."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,13 @@ Standing = tuple[str, str | None, datetime | None, str]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOON = 3 * DAY
 """Nearer than this a date is said in words."""
+
+
+@dataclass(frozen=True)
+class OwnPart:
+    """The date of a co-handler, in the list of the unit that helps."""
+
+    due: datetime | None
 
 
 def policy() -> Policy:
@@ -103,7 +111,9 @@ def emergency_badge(kind: str) -> Markup:
     return Markup(pieces.emergency(gettext(REQUEST_KIND_LABELS[RequestKind.EMERGENCY])))  # noqa: S704
 
 
-def due_in_words(due: datetime | None) -> str:
+def due_in_words(due: "datetime | OwnPart | None") -> str:
+    if isinstance(due, OwnPart):
+        return gettext("our part: %(due)s", due=due_words(due.due, now()) or "—")
     return due_words(due, now())
 
 

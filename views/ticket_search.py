@@ -1,6 +1,6 @@
 """How requests are looked for: by work list and by words."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -16,9 +16,11 @@ from models.scope import LOOKED_UP, inside, one_district, one_place
 from models.search import Question, by_time, called_elsewhere, how_many, mentions
 from models.search_index import MARKED
 from models.tickets import Ticket
-from models.worklists import COUNTED_TO, counts, find_list, lists_for, moment_at
+from models.waiting import at_a_unit, due_of_mine, moment_at, parts
+from models.worklists import COUNTED_TO, counts, find_list, lists_for
 from rules.identity import clean_digits, is_mobile
 from views.asking import as_key, once
+from views.dues import OwnPart, policy
 from views.kit.context import me, now
 from views.kit.filters import Contains, Is, Related, counting
 from views.kit.interface import ScopedInterface
@@ -33,7 +35,7 @@ class InQueue(BaseFilter):
 
     def apply(self, query: Query[Any], value: str) -> Query[Any]:
         queue = find_list(value, me())
-        return query if queue is None else query.filter(queue.condition(me(), moment_at(now())))
+        return query if queue is None else query.filter(queue.condition(me(), moment_at(now(), policy())))
 
 
 class Mentions(BaseFilter):
@@ -100,11 +102,27 @@ class TicketRows(ScopedInterface):
         self.exactly = ("title",) if obj is Ticket else ()
 
     def apply_order_by(self, query: Query[Any], order_column: str, order_direction: str, *a: Any, **kw: Any) -> Any:
-        """Requests of one state by their time, as an index has them; by number they would have to be sorted."""
+        """Requests of one state by their time, as an index has them; by number they would have to be sorted. A unit
+        that helps is shown its own date."""
+        if order_column == "next_due_at" and at_a_unit(me()):
+            dates: tuple[Any, ...] = (due_of_mine(me()), Ticket.id)
+            return query.order_by(*(each.asc() if order_direction == "asc" else each.desc() for each in dates))
         if order_column != "state" or one_place(current_scope()) is not None:
             return super().apply_order_by(query, order_column, order_direction, *a, **kw)
         by = (Ticket.state, Ticket.submitted_at, Ticket.id)
         return query.order_by(*(each.asc() if order_direction == "asc" else each.desc() for each in by))
+
+    def get_values(self, lst: Iterable[Any], list_columns: list[str]) -> list[dict[str, Any]]:
+        """Of what the unit helps with, how its own part stands."""
+        rows = list(lst)
+        values = super().get_values(rows, list_columns)
+        if rows and "due" in list_columns and at_a_unit(me()):
+            mine = parts(db.session(), me(), [row.id for row in rows])
+            for row, shown in zip(rows, values, strict=True):
+                if row.id in mine:
+                    state, due = mine[row.id]
+                    shown |= {"state": state, "due": OwnPart(due), "standing": (state, row.tier, due, row.kind)}
+        return values
 
     def query_count(self, query: Query[Any], filters: Any = None, select_columns: list[str] | None = None) -> int:
         """A work list is counted as on its tab; what is asked of nothing but the index of words is counted there."""
@@ -155,4 +173,5 @@ def alone(filters: Any) -> Question | None:
 
 def counted() -> dict[str, int]:
     """The work lists of whoever asks."""
-    return once("work lists", lambda: counts(db.session(), lists_for(me()), me(), current_scope(), now()))
+    at = moment_at(now(), policy())
+    return once("work lists", lambda: counts(db.session(), lists_for(me()), me(), current_scope(), at))

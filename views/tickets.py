@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response, abort, flash, jsonify, make_response, redirect, request, url_for
-from flask_appbuilder import action, expose, has_access
+from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.filters import Filters
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -19,7 +19,7 @@ from models.terms import TermKind
 from models.tickets import Ticket
 from models.tracking import own_files
 from models.uploads import ACCEPTED
-from models.worklists import MY_TURN, URGENT, find_list, lists_for
+from models.worklists import BY_DUE, MY_TURN, URGENT, find_list, lists_for
 from rules.deadlines import TIER_LABELS, Tier
 from rules.lifecycle import MOVE_LABELS, STATE_LABELS, Move
 from rules.refusals import Refusal
@@ -39,6 +39,7 @@ from views.reply_templates import replies
 from views.saving import attempt, say
 from views.suggestions import offered
 from views.terms import words_of
+from views.ticket_actions import ManyAtOnce
 from views.ticket_forms import AcceptForm, ProposingForm
 from views.ticket_record import facts, record, step
 from views.ticket_search import InQueue, Mentions, TicketRows, counted, marks_asked
@@ -67,7 +68,7 @@ LABELS = {
 }
 
 
-class TicketView(ScopedView):
+class TicketView(ManyAtOnce, ScopedView):
     route_base = "/requests"
     datamodel = TicketRows(eager=[joinedload(Ticket.unit), joinedload(Ticket.lead_unit), joinedload(Ticket.category)])
     label_columns = LABELS
@@ -83,7 +84,7 @@ class TicketView(ScopedView):
     list_columns = show_columns = FACE
     add_columns: list[str] = []
     search_columns = ["title", "number", "state", "unit", "lead_unit", "category", "tier", "source", "submitted_at"]
-    order_columns = ["number", "title", "state", "submitted_at"]
+    order_columns = ["number", "title", "state", "due", "submitted_at"]
     base_order = ("submitted_at", "desc")
     formatters_columns = {"standing": standing_badges, "due": due_in_words}
 
@@ -99,9 +100,12 @@ class TicketView(ScopedView):
     def _asked_page(self) -> dict[str, Any]:
         """What waits is shown with the nearest date first."""
         asked = super()._asked_page()
-        queue = find_list(request.args.get("queue", ""), me())
-        if queue and queue.key in MY_TURN + URGENT and "_oc_TicketView" not in request.args:
+        key = queue.key if (queue := find_list(request.args.get("queue", ""), me())) else ""
+        if key in MY_TURN + URGENT and "_oc_TicketView" not in request.args:
             asked |= {"order_column": "next_due_at", "order_direction": "asc"}
+        elif asked["order_column"] == "due":
+            column, direction = ("next_due_at", asked["order_direction"]) if key in BY_DUE else self.base_order
+            asked |= {"order_column": column, "order_direction": direction}
         return asked
 
     @expose("/list/")
@@ -179,19 +183,6 @@ class TicketView(ScopedView):
                 return redirect(url_for("TicketView.show", pk=made[0].id))
             form.form_errors.append(problem)
         return self.render_template("tickets/intake.html", title=self.add_title, form=form, accepted=ACCEPTED)
-
-    @action("sign", _("Sign for"), "", "fa-check", multiple=True, single=False)
-    def sign_chosen(self, tickets: Any) -> Any:
-        return self.each(tickets, lambda ticket: ticket.sign(me(), now()))
-
-    @action("accept", _("Accept as proposed"), "", "fa-inbox", multiple=True, single=False)
-    def accept_chosen(self, tickets: Any) -> Any:
-        return self.each(tickets, accept_as_proposed)
-
-
-def accept_as_proposed(ticket: Ticket) -> None:
-    tier = proposal(db.session(), ticket, ticket.category).tier
-    ticket.accept(me(), now(), tier=tier, category=ticket.category)
 
 
 def recorded(ticket: Ticket) -> str:

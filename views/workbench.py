@@ -21,6 +21,7 @@ from models.people import Employment
 from models.scope import LOOKED_UP, criterion
 from models.tickets import Ticket
 from models.trends import by_category, daily, last_days
+from models.waiting import moment_at
 from models.worklists import COUNTED_TO, MY_TURN, URGENT, WITH_OTHERS, counts, lists_for
 from rules.periods import Period, month_of
 from rules.refusals import N_
@@ -28,7 +29,7 @@ from rules.roles import NO_BUSINESS, Role
 from rules.scoring import rate
 from rules.workdays import local_date, start_of
 from views.accounts import accounts_of_leavers
-from views.dues import in_language
+from views.dues import in_language, policy
 from views.kit.context import me, now, signed_in
 from views.notices import sentence
 from views.words import day
@@ -95,8 +96,9 @@ def staff_bench() -> dict[str, Any]:
 def work_lists(moment: datetime) -> list[dict[str, Any]]:
     """My turn first, then what presses, then what lies with others."""
     mine = {each.key: each for each in lists_for(me())}
+    at = moment_at(moment, policy())
     keys = [key for key in MY_TURN + URGENT + WITH_OTHERS if key in mine]
-    counted = counts(db.session(), [mine[key] for key in keys], me(), current_scope(), moment)
+    counted = counts(db.session(), [mine[key] for key in keys], me(), current_scope(), at)
     return [
         {
             "label": gettext(mine[key].label),

@@ -1,16 +1,21 @@
 import pytest
 
 from models.acting import scope_for
+from models.policies import load_policy
+from models.waiting import moment_at
 from models.worklists import WORK_LISTS, counts, find_list, lists_for
+from rules.deadlines import Tier
 from tests.factories import actor
 from tests.stage import at
 
 NOON = at("2026-09-18 12:00")
+COMMON = ["due_soon", "overdue", "with_units", "to_rate", "settled", "all"]
 
 
 def count(way, who, now=NOON) -> dict[str, int]:
     way.session.flush()
-    return counts(way.session, lists_for(who), who, scope_for(who), now)
+    at_the_time = moment_at(now, load_policy(way.session))
+    return counts(way.session, lists_for(who), who, scope_for(who), at_the_time)
 
 
 def test_every_state_of_the_way_waits_in_one_list_of_somebody(way):
@@ -29,23 +34,34 @@ def test_a_unit_is_not_asked_to_do_what_lies_with_its_grid(way):
 
 
 @pytest.mark.parametrize(
-    ("now", "due_today", "overdue"),
+    ("now", "due_soon", "overdue"),
     [
-        ("2026-09-18 16:59", 1, 0),
+        ("2026-09-18 15:59", 0, 0),
+        ("2026-09-18 16:00", 1, 0),
         ("2026-09-18 17:00", 1, 0),
         ("2026-09-18 17:01", 0, 1),
-        ("2026-09-17 12:00", 0, 0),
     ],
 )
-def test_due_today_becomes_overdue_a_moment_after_the_date(way, now, due_today, overdue):
+def test_what_is_to_be_signed_for_is_due_soon_within_its_last_hour_and_then_overdue(way, now, due_soon, overdue):
     way.dispatched(at("2026-09-18 09:00"))
-    found = count(way, way.handler, at(now))
-    assert (found["due_today"], found["overdue"]) == (due_today, overdue)
+    for who in (way.handler, way.dispatcher):
+        found = count(way, who, at(now))
+        assert (found["due_soon"], found["overdue"]) == (due_soon, overdue)
 
 
-def test_twenty_four_hundred_of_today_is_due_today(way):
-    way.signed(at("2026-09-18 09:00"))
-    assert count(way, way.handler, at("2026-09-21 12:00"))["due_today"] == 1
+@pytest.mark.parametrize(
+    ("tier", "now", "due_soon"),
+    [
+        (Tier.MICRO, "2026-09-21 11:59", 0),
+        (Tier.MICRO, "2026-09-21 12:00", 1),
+        (Tier.MINOR, "2026-09-24 23:59", 0),
+        (Tier.MINOR, "2026-09-25 00:00", 1),
+    ],
+)
+def test_what_is_to_be_settled_is_due_soon_by_the_warning_time_of_its_tier(way, tier, now, due_soon):
+    way.signed(at("2026-09-18 09:00"), tier=tier)
+    for who in (way.handler, way.dispatcher):
+        assert count(way, who, at(now))["due_soon"] == due_soon
 
 
 def test_what_is_settled_is_never_overdue(way):
@@ -67,8 +83,8 @@ def test_a_list_of_another_role_cannot_be_asked_for(way):
 def test_every_business_role_has_the_common_lists(way):
     for role in ("office", "member", "supervisor", "manager", "evaluator"):
         keys = [each.key for each in lists_for(actor(way.session, role, way.district.root))]
-        assert keys == ["due_today", "overdue", "with_units", "to_rate", "settled", "all"]
+        assert [each for each in keys if each in COMMON] == COMMON
 
 
 def test_keys_are_told_apart(way):
-    assert len({each.key for each in WORK_LISTS}) == 13
+    assert len({each.key for each in WORK_LISTS}) == len(WORK_LISTS) == 18

@@ -240,34 +240,6 @@ def test_the_tier_is_proposed_from_the_duty_catalogue(staff, session, way):
     assert 'value="minor" checked' in staff["dispatcher"].get(f"/requests/propose/{ticket.id}?category=3002").text
 
 
-def test_bulk_signing_does_what_it_can_and_says_what_it_could_not(staff, session, way):
-    good, bad = way.dispatched(NOW), way.submitted(NOW)
-    far = way.dispatched(NOW, unit=way.district.far_village, to=way.district.far_village)
-    session.commit()
-    response = staff["handler"].post(
-        "/requests/action_post", data={"action": "sign", "rowid": [good.id, bad.id, far.id]}, follow_redirects=True
-    )
-    assert bad.number in response.text
-    assert [state_of(session, each) for each in (good, bad, far)] == ["signed", "submitted", "dispatched"]
-
-
-def test_bulk_accepting_takes_the_proposed_tier(staff, session, way):
-    tickets = [way.submitted(NOW) for _ in range(2)]
-    session.commit()
-    staff["dispatcher"].post("/requests/action_post", data={"action": "accept", "rowid": [each.id for each in tickets]})
-    assert [(state_of(session, each), session.get(Ticket, each.id).tier) for each in tickets] == [
-        ("accepted", "minor")
-    ] * 2
-
-
-def test_bulk_signing_is_not_given_to_a_dispatcher(staff, session, way):
-    ticket = way.dispatched(NOW)
-    session.commit()
-    response = staff["dispatcher"].post("/requests/action_post", data={"action": "sign", "rowid": [ticket.id]})
-    assert response.status_code == 403
-    assert state_of(session, ticket) == "dispatched"
-
-
 def test_a_queue_shows_and_exports_its_own_requests_alone(staff, session, way):
     waiting, other = way.dispatched(NOW), way.signed(NOW)
     session.commit()

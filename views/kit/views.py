@@ -272,15 +272,12 @@ class ScopedView(RequestFilters, ModelView):
             flash(gettext("%(count)s of the chosen entries do not exist or are not yours", count=missing), "warning")
         return do(rows) or redirect(self.get_redirect())
 
-    def each(self, rows: Iterable[Any], do: Callable[[Any], object]) -> BaseResponse:
-        """Does it row by row, each on its own, and says which ones failed and why."""
-        done = 0
-        for row in rows:
-            name = str(row)
-            problem = attempt(partial(do, row))
-            done += problem is None
-            if problem:
-                flash(gettext("%(name)s: %(problem)s", name=name, problem=problem), "danger")
-        if done:
-            flash(gettext("Done: %(count)s", count=done), "success")
-        return redirect(came_from() or self.get_redirect())
+    def each(self, rows: Iterable[Any], do: Callable[[Any], object]) -> Any:
+        """Does it row by row, each on its own; where some are refused, a report says of every row what became of it."""
+        named = [(str(row), self.datamodel.get_pk_value(row), row) for row in rows]
+        became = [(name, pk, attempt(partial(do, row))) for name, pk, row in named]
+        back, done = came_from() or self.get_redirect(), sum(problem is None for *_row, problem in became)
+        if done < len(became):
+            return self.render_template("frame/report.html", became=became, done=done, back=back, view=self.endpoint)
+        flash(gettext("Done: %(count)s", count=done), "success")
+        return redirect(back)
