@@ -24,7 +24,17 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from models import db
 from models.acting import beyond_scope, district_of
 from models.legs import LegRole
-from models.meetings import MEETING_LABELS, PART_LABELS, Meeting, MeetingCause, MeetingKind, Minutes, Part, Undertaking, call
+from models.meetings import (
+    MEETING_LABELS,
+    PART_LABELS,
+    Meeting,
+    MeetingCause,
+    MeetingKind,
+    Minutes,
+    Part,
+    Undertaking,
+    call,
+)
 from models.scope import inside
 from models.tickets import Ticket
 from models.units import Unit

@@ -23,8 +23,8 @@ from views.dues import due_words, emergency_badge, explained, in_language, light
 from views.follow_up_panel import panel
 from views.kit.context import me, now
 from views.legs import first_unit, legs_of
-from views.next_steps import next_steps
 from views.merging_forms import together
+from views.next_steps import next_steps
 from views.saving import say
 from views.table_pages import panels
 from views.terms import words_of
