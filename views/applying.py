@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 
 from models import applying
 from models.applications import Application
+from models.events import TicketEvent
 from models.tickets import Ticket
 from rules.lifecycle import Move
 from rules.refusals import N_
@@ -78,7 +79,8 @@ class TicketDecisionView(BaseView):
     @has_access
     def decide(self, pk: Any, application: int) -> Any:
         ticket, asked = self.found(pk, application)
-        form, happened = DecisionForm(), []
+        form = DecisionForm()
+        happened: list[TicketEvent] = []
         if form.validate():
             act, done = DECISIONS[form.decision.data]
             problem, happened = act_on(ticket, form.seen.data, lambda: act(ticket, asked, form.answer.data or ""))
