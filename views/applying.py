@@ -19,6 +19,7 @@ from rules.lifecycle import Move
 from rules.refusals import N_
 from views.applications import barred, grant_of, shown
 from views.kit.context import me, now
+from views.kit.forms import choices_of
 from views.kit.views import READ, WRITE
 from views.meanwhile import act_on, newest
 from views.moving import MoveForm
@@ -29,7 +30,7 @@ GRANTED, REFUSED, WITHDRAWN = N_("Granted"), N_("Refused"), N_("Withdrawn")
 
 
 class DecisionForm(MoveForm):
-    decision = RadioField(_("Decision"), [InputRequired()], choices=[("grant", GRANTED), ("refuse", REFUSED)])
+    decision = RadioField(_("Decision"), [InputRequired()], choices=choices_of({"grant": GRANTED, "refuse": REFUSED}))
     answer = TextAreaField(
         _("Answer to who asked"), description=_("Compulsory for a refusal"), validators=[Length(max=1000)]
     )

@@ -177,7 +177,7 @@ def test_a_refusal_is_the_sentence_of_the_screen_in_the_language_of_the_account(
     answer = move(handler, ticket, "accept", tier="micro")
     assert (answer.status_code, answer.json["message"]) == (409, "“Accept” is not among the duties of your role")
     signing = move(handler, ticket, "sign").json["message"]
-    assert signing == "“Sign for” is not possible while the request is “Submitted”"
+    assert signing == f"{ticket.number} has not been dispatched yet"
     assert actions_of(session, ticket) == ["submit"]
 
 
@@ -218,7 +218,7 @@ def test_a_request_an_application_and_a_unit_beyond_ones_own_are_not_there(staff
     assert decide(staff["root dispatcher"], other, asked, "grant").status_code == 404
     assert move(staff["village handler"], ticket, "rate").status_code == 404
     refused = move(staff["village handler"], ticket, "invite", unit=outside.id, task="查权属")
-    assert (refused.status_code, refused.json["message"]) == (422, {"unit": ["不是有效选项"]})
+    assert (refused.status_code, refused.json["message"]) == (422, {"unit": ["选择无效"]})
     assert "外县" not in refused.text
     assert (again(session, ticket).state, len(again(session, ticket).legs)) == ("signed", 1)
     assert again(session, ticket).applications[0].state == "open"
