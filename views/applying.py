@@ -13,11 +13,13 @@ from wtforms.validators import InputRequired, Length
 
 from models import applying
 from models.applications import Application
+from models.events import TicketEvent
 from models.tickets import Ticket
 from rules.lifecycle import Move
 from rules.refusals import N_
 from views.applications import barred, grant_of, shown
 from views.kit.context import me, now
+from views.kit.forms import choices_of
 from views.kit.views import READ, WRITE
 from views.meanwhile import act_on, newest
 from views.moving import MoveForm
@@ -28,7 +30,7 @@ GRANTED, REFUSED, WITHDRAWN = N_("Granted"), N_("Refused"), N_("Withdrawn")
 
 
 class DecisionForm(MoveForm):
-    decision = RadioField(_("Decision"), [InputRequired()], choices=[("grant", GRANTED), ("refuse", REFUSED)])
+    decision = RadioField(_("Decision"), [InputRequired()], choices=choices_of({"grant": GRANTED, "refuse": REFUSED}))
     answer = TextAreaField(
         _("Answer to who asked"), description=_("Compulsory for a refusal"), validators=[Length(max=1000)]
     )
@@ -78,7 +80,8 @@ class TicketDecisionView(BaseView):
     @has_access
     def decide(self, pk: Any, application: int) -> Any:
         ticket, asked = self.found(pk, application)
-        form, happened = DecisionForm(), []
+        form = DecisionForm()
+        happened: list[TicketEvent] = []
         if form.validate():
             act, done = DECISIONS[form.decision.data]
             problem, happened = act_on(ticket, form.seen.data, lambda: act(ticket, asked, form.answer.data or ""))

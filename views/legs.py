@@ -11,7 +11,7 @@ from models.units import Unit
 from rules.lifecycle import STATE_LABELS, State
 from rules.refusals import N_
 from views.dues import explained
-from views.words import deadline, moment, sentences
+from views.words import deadline, moment
 
 LEG_ROLES = {LegRole.LEAD: N_("Lead"), LegRole.CO: N_("Co-handling")}
 
@@ -68,7 +68,7 @@ def settle_by(leg: Leg) -> str:
         notes.append(gettext("(at first %(due)s)", due=deadline(leg.settle_due_original)))
     if leg.due_unofficial:
         notes.append(gettext(" (calendar not official yet)").strip())
-    return sentences(deadline(leg.settle_due_at), *notes)
+    return " ".join([deadline(leg.settle_due_at), *notes])
 
 
 def by_the_way(leg: Leg) -> list[tuple[str, str]]:
@@ -79,6 +79,6 @@ def by_the_way(leg: Leg) -> list[tuple[str, str]]:
         (gettext("To be looked at again on"), moment(leg.resume_at)),
         (gettext("Promised for"), deadline(leg.promise_at)),
         (gettext("Who keeps it"), leg.promise_owner),
-        (gettext("How it ended"), sentences(ended, moment(leg.ended_at)) if ended else ""),
+        (gettext("How it ended"), f"{ended} {moment(leg.ended_at)}" if ended else ""),
     ]
     return [(label, value) for label, value in said if value]

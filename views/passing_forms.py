@@ -78,8 +78,8 @@ def delegate(ticket: Ticket, form: DelegateForm) -> None:
 
 
 def invite(ticket: Ticket, form: InviteForm) -> None:
-    asked = {"task": form.task.data or "", "mandatory": bool(form.mandatory.data)}
-    co_handling.invite(ticket, chosen(form.unit), me(), now(), **asked)
+    task, mandatory = form.task.data or "", bool(form.mandatory.data)
+    co_handling.invite(ticket, chosen(form.unit), me(), now(), task=task, mandatory=mandatory)
 
 
 def release(ticket: Ticket, form: ReleaseForm) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_appbuilder import AppBuilder
+from flask_appbuilder.api import BaseApi
 from flask_appbuilder.api.schemas import get_info_schema, get_item_schema, get_list_schema
 from jsonschema import Draft202012Validator
 
@@ -96,8 +97,18 @@ SCREENS = [
     ChangeView,
     OptionsView,
 ]
-APIS = [UnitApi, PersonApi, HouseholdApi, OrganisationApi, TicketApi]
-APIS += [TicketMovesApi, TicketDecisionsApi, VisitApi, TopicApi, TaskApi]
+APIS: list[type[BaseApi]] = [
+    UnitApi,
+    PersonApi,
+    HouseholdApi,
+    OrganisationApi,
+    TicketApi,
+    TicketMovesApi,
+    TicketDecisionsApi,
+    VisitApi,
+    TopicApi,
+    TaskApi,
+]
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -20,7 +20,8 @@ NOT_WALKED = {
     "SignInView.logout": "ends the walk's own session",
 }
 PUBLIC = {"PortalView.places": "names of living villages, of which every resident chooses one"}
-KNOWN_VALUES = {"fmt": ["csv"], "locale": ["zh"], "noun": list(OPTIONS), "key": ["sign"], "move": ["accept", "ask_return"]}
+KNOWN_VALUES = {"fmt": ["csv"], "locale": ["zh"], "noun": list(OPTIONS), "key": ["sign"]}
+KNOWN_VALUES |= {"move": ["accept", "ask_return"]}
 NAMED_FOR = {"evaluation_id": Evaluation, "unit_id": Unit, "application": Application}
 READABLE = ("Unit", "Person", "Household", "Organisation", "Ticket", "Visit", "Topic", "Task")
 FAR, NEAR = "外县机密", "邻镇机密"

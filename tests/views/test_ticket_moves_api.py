@@ -126,7 +126,7 @@ def test_a_result_comes_with_its_evidence_as_a_browser_sends_it(staff, session, 
     ticket = made(way, "signed")
     address = f"/api/v1/requests/{ticket.id}/moves/submit_result"
     bare = staff["village handler"].post(address, json={"result": "换了灯泡", "feedback": "已修好"})
-    assert (bare.status_code, bare.json["message"]) == (409, "提交办理结果前，请至少上传一张照片或一份文件作为佐证")
+    assert (bare.status_code, bare.json["message"]) == (409, "提交办理结果前，请至少上传一份照片或文件作为佐证")
     sent = {"result": "换了灯泡", "feedback": "已修好", "files": [file("灯.pdf", PDF)]}
     answer = staff["village handler"].post(address, data=sent, content_type="multipart/form-data")
     assert (answer.status_code, answer.json["state"]) == (200, "pending_review")
@@ -172,12 +172,12 @@ def test_an_application_is_granted_refused_and_withdrawn(staff, session, way):
 def test_a_refusal_is_the_sentence_of_the_screen_in_the_language_of_the_account(staff, session, way):
     ticket = made(way, "submitted")
     handler = staff["village handler"]
-    assert move(handler, ticket, "accept", tier="micro").json["message"] == "“受理”不属于您的角色的职责"
+    assert move(handler, ticket, "accept", tier="micro").json["message"] == "您的角色没有“受理”的权限"
     handler.get("/lang/en")
     answer = move(handler, ticket, "accept", tier="micro")
     assert (answer.status_code, answer.json["message"]) == (409, "“Accept” is not among the duties of your role")
     signing = move(handler, ticket, "sign").json["message"]
-    assert signing == "“Sign for” is not possible while the request is “Submitted”"
+    assert signing == f"{ticket.number} has not been dispatched yet"
     assert actions_of(session, ticket) == ["submit"]
 
 
@@ -208,9 +208,9 @@ def test_what_is_no_answer_to_a_form_is_said_field_by_field(staff, session, way)
 def test_a_request_an_application_and_a_unit_beyond_ones_own_are_not_there(staff, session, way, client_as):
     ticket, other = made(way, "signed"), made(way, "signed")
     outside = unit(session, None, "339902000000", "外县", "district")
+    session.commit()
     move(staff["village handler"], ticket, "ask_extension", reason="works", basis="等配件", days=2)
     [asked] = again(session, ticket).applications
-    session.commit()
     stranger = client_as("unit_leader", way.district.far_village)
     assert move(stranger, ticket, "escalate", opinion="办不了").status_code == 404
     assert stranger.get(f"/api/v1/requests/{ticket.id}/moves").status_code == 404
@@ -218,7 +218,7 @@ def test_a_request_an_application_and_a_unit_beyond_ones_own_are_not_there(staff
     assert decide(staff["root dispatcher"], other, asked, "grant").status_code == 404
     assert move(staff["village handler"], ticket, "rate").status_code == 404
     refused = move(staff["village handler"], ticket, "invite", unit=outside.id, task="查权属")
-    assert (refused.status_code, refused.json["message"]) == (422, {"unit": ["不是有效选项"]})
+    assert (refused.status_code, refused.json["message"]) == (422, {"unit": ["选择无效"]})
     assert "外县" not in refused.text
     assert (again(session, ticket).state, len(again(session, ticket).legs)) == ("signed", 1)
     assert again(session, ticket).applications[0].state == "open"
@@ -231,7 +231,7 @@ def test_the_steps_are_listed_with_what_is_possible_and_why_the_others_are_not(s
     assert told["escalate"]["label"] == "上报"
     assert (told["escalate"]["possible"], told["escalate"]["why_not"]) == (True, "")
     assert told["escalate"]["fields"][-1] == {"name": "opinion", "label": "本单位意见", "required": True}
-    assert (told["sign"]["possible"], told["sign"]["why_not"]) == (False, "工单“已签收”时不能“签收”")
+    assert (told["sign"]["possible"], told["sign"]["why_not"]) == (False, "“已签收”的工单不能签收")
     assert listed["seen"] == max(event.id for event in again(session, ticket).events)
 
 
