@@ -75,10 +75,10 @@ class UnitRow(Form):
 
 class DecideForm(FlaskForm):
     held_on = DateField(_("Day of the meeting"), validators=[InputRequired()])
-    place = StringField(_("Place"), validators=[Length(max=120)])
+    place = StringField(_("Place where they met"), validators=[Length(max=120)])
     chair = StringField(_("Chair"), validators=[InputRequired(), Length(max=60)])
     rows = FieldList(FormField(UnitRow), max_entries=MOST_UNITS)
-    minutes = TextAreaField(_("What was said"), validators=[InputRequired(), Length(max=10_000)])
+    minutes = TextAreaField(_("What the units said"), validators=[InputRequired(), Length(max=10_000)])
     decision = TextAreaField(
         _("Decision"),
         description=_("It binds: the unit that leads cannot return it, and those that help have to do their part"),

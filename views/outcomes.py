@@ -32,7 +32,7 @@ class OutcomeView(ScopedView):
     )
     exclude_route_methods = READ_ONLY
     list_template = "outcomes/list.html"
-    list_title, show_title = _("Outcomes"), _("Outcome")
+    list_title, show_title = _("Outcomes"), _("Outcome of a request")
     label_columns = {
         "what": _("What came of it"),
         "quantity": _("How much"),

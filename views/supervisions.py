@@ -35,7 +35,7 @@ class SupervisionView(QueuedView):
         "standing": _("State"),
         "cause": _("Cause"),
         "answer_due_at": _("To answer by"),
-        "opened_at": _("Opened"),
+        "opened_at": _("Supervised since"),
         "opened_by": _("Opened by"),
         "answered_at": _("Answered"),
         "closed_at": _("Closed"),
