@@ -84,9 +84,7 @@ class Supervision(Scoped, Model):
         return self.answer_due_at, self.answered_at, self.closed_at
 
 
-def supervise(
-    ticket: "Ticket", cause: SupervisionCause, by: Actor, at: datetime, *, demand: str = ""
-) -> Supervision:
+def supervise(ticket: "Ticket", cause: SupervisionCause, by: Actor, at: datetime, *, demand: str = "") -> Supervision:
     """One at a time; the rules open one without being asked."""
     not_supervised(ticket)
     if cause is SupervisionCause.PERSON:

@@ -24,7 +24,17 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from models import db
 from models.acting import beyond_scope, district_of
 from models.legs import LegRole
-from models.meetings import MEETING_LABELS, PART_LABELS, Meeting, MeetingCause, MeetingKind, Minutes, Part, Undertaking, call
+from models.meetings import (
+    MEETING_LABELS,
+    PART_LABELS,
+    Meeting,
+    MeetingCause,
+    MeetingKind,
+    Minutes,
+    Part,
+    Undertaking,
+    call,
+)
 from models.scope import inside
 from models.tickets import Ticket
 from models.units import Unit
@@ -63,9 +73,7 @@ class UnitRow(Form):
     unit = IntegerField(_("Unit"), validators=[Optional()])
     part = SelectField(_("Its part"), choices=choices_of(PART_LABELS), default=Part.PRESENT.value)
     undertakes = StringField(_("What it undertakes"), validators=[Length(max=400)])
-    cost = DecimalField(
-        _("Share of the cost (yuan)"), places=2, validators=[Optional(), NumberRange(0, MOST_YUAN)]
-    )
+    cost = DecimalField(_("Share of the cost (yuan)"), places=2, validators=[Optional(), NumberRange(0, MOST_YUAN)])
     signatory = StringField(_("Signed for it"), validators=[Length(max=60)])
 
     @property

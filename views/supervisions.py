@@ -21,9 +21,7 @@ FACE = ["ticket", "ticket.title", "ticket.lead_unit", "standing", "cause", "answ
 
 class SupervisionView(QueuedView):
     route_base = "/supervisions"
-    datamodel = ScopedInterface(
-        Supervision, eager=[joinedload(Supervision.ticket).joinedload(Ticket.lead_unit)]
-    )
+    datamodel = ScopedInterface(Supervision, eager=[joinedload(Supervision.ticket).joinedload(Ticket.lead_unit)])
     exclude_route_methods = READ_ONLY
     choices = {"cause": SUPERVISION_LABELS}
     list_title, show_title = _("Supervisions"), _("Supervision")

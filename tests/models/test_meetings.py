@@ -298,7 +298,19 @@ def test_the_decided_lead_may_not_be_delegated_either(way, called):
         delegate(called, way.district.village, way.town_dispatcher, HELD, note="请村里办")
 
 
-def test_those_who_have_to_know_of_a_meeting_are_told(way, called):
+def test_whoever_decides_and_every_unit_concerned_is_told_of_a_meeting(way):
+    supervisor = actor(way.session, "supervisor", way.district.root)
+    department = actor(way.session, "unit_leader", way.district.department)
+    _ = way.leader, way.far_leader
+    ticket = way.signed()
+    invite(ticket, way.district.department, way.handler, at("2026-09-18 10:00"), task="查道路权属")
+    call(ticket, MeetingCause.CALLED, way.dispatcher, CALLED)
     way.session.flush()
-    told = set(way.session.scalars(sa.select(Notice.person_id).where(Notice.event == "meeting")))
-    assert way.dispatcher.person_id in told
+    told = sa.select(Notice.event, Notice.person_id).where(Notice.event.in_(["meeting", "at_the_table"]))
+    assert set(way.session.execute(told).tuples()) == {
+        ("meeting", way.dispatcher.person_id),
+        ("meeting", supervisor.person_id),
+        ("at_the_table", way.handler.person_id),
+        ("at_the_table", way.leader.person_id),
+        ("at_the_table", department.person_id),
+    }

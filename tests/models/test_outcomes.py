@@ -30,7 +30,9 @@ def test_an_outcome_is_a_number_with_its_evidence_and_reads_as_a_sentence(way):
     assert made is kept
 
 
-@pytest.mark.parametrize("given", [{"what": " "}, {"measure": ""}, {"quantity": "0"}, {"quantity": "-3"}, {"quantity": "0.004"}])
+@pytest.mark.parametrize(
+    "given", [{"what": " "}, {"measure": ""}, {"quantity": "0"}, {"quantity": "-3"}, {"quantity": "0.004"}]
+)
 def test_it_says_what_how_much_and_in_what(way, given):
     ticket = way.settled()
     with pytest.raises(Refusal, match="Say what came of it"):
