@@ -70,7 +70,7 @@ def test_a_dispatcher_calls_a_meeting_and_says_why(client_as, session, way):
 
 def test_its_page_has_why_by_when_and_every_return_between_the_units(client_as, way, met):
     page = client_as("dispatcher", way.district.root).get(f"/meetings/show/{met.id}").text
-    for words in ("同样两个单位之间再次退单", "2026-09-22 24:00", "区交通局", "区住建局", "不属本单位职责"):
+    for words in ("同样两个单位之间第二次退单", "2026-09-22 24:00", "区交通局", "区住建局", "不属本单位职责"):
         assert words in page, words
     assert "区交通局说不归本单位" in page
     assert "区住建局说不归本单位" in page
@@ -144,6 +144,7 @@ def test_a_meeting_that_has_decided_is_not_held_again(client_as, session, way, m
     lead = (met.units[0].unit_id, "lead", "", "", "")
     decide(dispatcher, met, lead)
     dispatcher.get("/lang/en")
+    session.expire_all()
     call(session.get(Ticket, met.ticket_id), MeetingCause.CALLED, way.dispatcher, at("2026-09-19 09:00"))
     session.commit()
     assert "This meeting has decided already" in decide(dispatcher, met, lead).text
