@@ -204,14 +204,6 @@ def test_who_only_took_part_reaches_the_request_no_more_than_before(way, called)
     assert [reaches(each) for each in handlers] == [True, True, False]
 
 
-def test_a_result_that_came_in_meanwhile_does_not_stop_the_decision(way, called):
-    keep(way.session, called, EVIDENCE, way.handler, CALLED, leg=called.lead)
-    called.submit_result(way.handler, CALLED, result="先办了", feedback="已告知")
-    assert called.state == "pending_review"
-    decide(called, led_by(way.district.department), way.dispatcher, HELD)
-    assert (called.state, called.legs[0].ended) == ("dispatched", "decided")
-
-
 def test_without_a_meeting_there_is_nothing_to_decide(way):
     with pytest.raises(Refusal, match="No meeting about this request"):
         decide(way.signed(), led_by(way.district.village), way.dispatcher, HELD)

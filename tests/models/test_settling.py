@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from models.applying import Ask, ask, grant
 from models.co_handling import invite
 from models.credits import Credit
-from models.meetings import MeetingCause, call
 from models.policies import set_policy
 from models.supervisions import SupervisionCause, answer, supervise
 from models.uploads import Prepared, keep
@@ -81,14 +80,6 @@ def test_other_modes_ask_for_nothing_more(way, mode):
     ticket = way.with_result()
     ticket.settle(way.leader, LATER, mode=mode)
     assert (ticket.state, ticket.disposal_mode) == ("settled", mode)
-
-
-def test_nothing_is_settled_over_the_head_of_a_meeting(way):
-    ticket = way.signed()
-    call(ticket, MeetingCause.CALLED, way.dispatcher, at("2026-09-18 12:00"))
-    hand_in(way, ticket)
-    with pytest.raises(Refusal, match="it decides who handles it"):
-        ticket.settle(way.leader, LATER, mode="coordinated")
 
 
 @pytest.fixture
