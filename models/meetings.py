@@ -213,6 +213,8 @@ def call(
         ticket.next_due_at = None
     ticket.session.flush()
     notices.tell_now(ticket.session, CALLED_BY[cause], ticket, None, at)
+    for leg in {each.unit_id: each for each in ticket.round}.values():
+        notices.tell_now(ticket.session, Event.AT_THE_TABLE, ticket, leg, at)
     return meeting
 
 

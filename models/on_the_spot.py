@@ -17,8 +17,7 @@ from rules.routing import UNLISTED
 
 
 def on_the_spot(ticket: Ticket, by: Actor, at: datetime, *, result: str, feedback: str) -> Leg:
-    """From submitted to the review of the actor's own unit. Evidence is not asked for: the leader who settles it vouches
-    for it."""
+    """From submitted to the review of the actor's own unit. No evidence is asked for: its leader vouches for it."""
     ticket.permit(Move.ON_THE_SPOT, by)
     if not result.strip() or not feedback.strip():
         raise Refusal(N_("Write both what was done and what the reporter was told"))

@@ -29,8 +29,6 @@ def may_settle(ticket: "Ticket", mode: str, *, kept: bool) -> None:
     missing = [leg.unit_name for leg in ticket.helping if leg.mandatory and leg.state != State.SETTLED]
     if missing:
         raise Refusal(N_("These units have yet to settle their part: %(units)s"), units="、".join(missing))
-    if ticket.meeting is not None:
-        raise Refusal(N_("A meeting about this request has been called; it decides who handles it"))
     if unanswered(ticket):
         raise Refusal(N_("The supervision of this request waits for an answer"))
     may_be_settled_as(ticket, mode)

@@ -284,8 +284,8 @@ class Ticket(Scoped, Model):
         notices.tell_now(self.session, Event.SENT_BACK, self, leg, at, reason=reason)
 
     def settle(self, by: Actor, at: datetime, *, mode: str, kept: bool = False) -> None:
-        """办结 by the unit's leader. The clock stopped when the result came in; credit is fixed now. `kept`: the promise,
-        as the leader confirms it."""
+        """办结 by the unit's leader. The clock stopped when the result came in; credit is fixed now. `kept` is what the
+        leader says of a promise."""
         self.permit(Move.SETTLE, by)
         leg, lead = self.leg_of(by), self.lead
         if leg is lead:

@@ -44,6 +44,7 @@ class Event(StrEnum):
     REOPENED = "reopened"
     HARD_CASE = "hard_case"
     MEETING = "meeting"
+    AT_THE_TABLE = "at_the_table"
     ASKED = "asked"
     DECIDED = "decided"
     RESUMED = "resumed"
@@ -138,7 +139,8 @@ STEPS = {
     Event.SENT_BACK: (Step("new", Kind.INFORM, HANDLER, BACK),),
     Event.REOPENED: (Step("new", Kind.INFORM, OWNERS + SUPERVISOR, AGAIN),),
     Event.HARD_CASE: (Step("new", Kind.INFORM, SUPERVISOR, HARD),),
-    Event.MEETING: (Step("new", Kind.INFORM, OWNERS + SUPERVISOR, TABLE),),
+    Event.MEETING: (Step("new", Kind.INFORM, DISPATCHER + SUPERVISOR, TABLE),),
+    Event.AT_THE_TABLE: (Step("new", Kind.INFORM, OWNERS, TABLE),),
     Event.ASKED: (Step("new", Kind.INFORM, DISPATCHER, ASKS),),
     Event.DECIDED: (Step("new", Kind.INFORM, OWNERS, DECISION),),
     Event.RESUMED: (Step("new", Kind.INFORM, EVERYONE, GOES_ON),),

@@ -20,7 +20,7 @@ from views.moving import Door, MoveForm
 
 class MediateForm(MoveForm):
     held_on = DateField(_("Day of the mediation"), validators=[InputRequired()])
-    place = StringField(_("Place"), validators=[Length(max=120)])
+    place = StringField(_("Place where they met"), validators=[Length(max=120)])
     mediators = StringField(_("Who mediated"), validators=[InputRequired(), Length(max=200)])
     parties = StringField(_("Between whom"), validators=[InputRequired(), Length(max=400)])
     outcome = RadioField(_("How it ended"), choices=choices_of(MEDIATED_LABELS), validators=[InputRequired()])

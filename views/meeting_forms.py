@@ -73,9 +73,7 @@ class UnitRow(Form):
     unit = IntegerField(_("Unit"), validators=[Optional()])
     part = SelectField(_("Its part"), choices=choices_of(PART_LABELS), default=Part.PRESENT.value)
     undertakes = StringField(_("What it undertakes"), validators=[Length(max=400)])
-    cost = DecimalField(
-        _("Share of the cost (yuan)"), places=2, validators=[Optional(), NumberRange(0, MOST_YUAN)]
-    )
+    cost = DecimalField(_("Share of the cost (yuan)"), places=2, validators=[Optional(), NumberRange(0, MOST_YUAN)])
     signatory = StringField(_("Signed for it"), validators=[Length(max=60)])
 
     @property
@@ -85,10 +83,10 @@ class UnitRow(Form):
 
 class DecideForm(FlaskForm):
     held_on = DateField(_("Day of the meeting"), validators=[InputRequired()])
-    place = StringField(_("Place"), validators=[Length(max=120)])
+    place = StringField(_("Place where they met"), validators=[Length(max=120)])
     chair = StringField(_("Chair"), validators=[InputRequired(), Length(max=60)])
     rows = FieldList(FormField(UnitRow), max_entries=MOST_UNITS)
-    minutes = TextAreaField(_("What was said"), validators=[InputRequired(), Length(max=10_000)])
+    minutes = TextAreaField(_("What the units said"), validators=[InputRequired(), Length(max=10_000)])
     decision = TextAreaField(
         _("Decision"),
         description=_("It binds: the unit that leads cannot return it, and those that help have to do their part"),

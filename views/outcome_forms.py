@@ -12,7 +12,7 @@ from models import db
 from models.attachments import Attachment
 from models.outcomes import SMALLEST, note_outcome
 from models.tickets import Ticket
-from models.uploads import Upload, keep, prepared
+from models.uploads import ACCEPTED, Upload, keep, prepared
 from rules.lifecycle import Move
 from rules.refusals import N_, Refusal
 from views.dues import policy
@@ -33,7 +33,7 @@ class OutcomeForm(MoveForm):
         _("Counted in"), description=_("Like: households, metres, lamps"), validators=[InputRequired(), Length(max=16)]
     )
     evidence = RadioField(_("Evidence"), choices=[], validators=[Optional()])
-    file = FileField(_("Another file as the evidence"), description=files_taken)
+    file = FileField(_("Another file as the evidence"), description=files_taken, render_kw={"accept": ACCEPTED})
 
     def start(self, ticket: Ticket) -> None:
         self.files: dict[str, Attachment] = {str(each.id): each for each in ticket.attachments}

@@ -18,6 +18,7 @@ from views.kit.interface import ScopedInterface
 from views.kit.views import READ_ONLY, ScopedView
 
 MOST_SUMS = 200
+FACE = ["what", "quantity", "measure", "ticket", "ticket.lead_unit", "evidence", "at", "name"]
 
 
 def without_zeros(value: Decimal | None) -> str:
@@ -32,7 +33,7 @@ class OutcomeView(ScopedView):
     )
     exclude_route_methods = READ_ONLY
     list_template = "outcomes/list.html"
-    list_title, show_title = _("Outcomes"), _("Outcome")
+    list_title, show_title = _("Outcomes"), _("Outcome of a request")
     label_columns = {
         "what": _("What came of it"),
         "quantity": _("How much"),
@@ -43,7 +44,7 @@ class OutcomeView(ScopedView):
         "at": _("Recorded at"),
         "name": _("Recorded by"),
     }
-    list_columns = show_columns = ["what", "quantity", "measure", "ticket", "ticket.lead_unit", "evidence", "at", "name"]
+    list_columns = show_columns = FACE
     search_columns = ["what", "measure", "quantity", "at"]
     order_columns = ["what", "quantity", "measure", "at"]
     base_order = ("at", "desc")
@@ -53,8 +54,9 @@ class OutcomeView(ScopedView):
     @has_access
     def list(self) -> str:
         self.update_redirect()
-        said = {"title": self.list_title, "empty_text": _("No outcome has been recorded yet. It is noted on a request.")}
-        return self.render_template(self.list_template, widgets=self._list(), sums=self.sums(), **said)
+        empty = _("No outcome has been recorded yet. It is noted on a request.")
+        said = {"title": self.list_title, "empty_text": empty, "sums": self.sums()}
+        return self.render_template(self.list_template, widgets=self._list(), **said)
 
     @expose("/show/<pk>")
     @has_access

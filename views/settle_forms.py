@@ -34,7 +34,8 @@ class SettleForm(MoveForm):
         leads = bool(ticket.legs) and ticket.leg_of(me()) is ticket.lead
         self.mode.choices = words_of(TermKind.DISPOSAL_MODE, in_use)()
         self.duties = {mode: gettext(duty) for mode, duty in DUTIES.items()}
-        self.barred = {mode: problem for mode, _word in self.mode.choices if leads and (problem := why_not(ticket, mode))}
+        asked = [mode for mode, _word in self.mode.choices] if leads else []
+        self.barred = {mode: problem for mode in asked if (problem := why_not(ticket, mode))}
         promise = ticket.lead.promise_at if leads else None
         if promise:
             self.kept.description = gettext(

@@ -21,9 +21,7 @@ FACE = ["ticket", "ticket.title", "ticket.lead_unit", "standing", "cause", "answ
 
 class SupervisionView(QueuedView):
     route_base = "/supervisions"
-    datamodel = ScopedInterface(
-        Supervision, eager=[joinedload(Supervision.ticket).joinedload(Ticket.lead_unit)]
-    )
+    datamodel = ScopedInterface(Supervision, eager=[joinedload(Supervision.ticket).joinedload(Ticket.lead_unit)])
     exclude_route_methods = READ_ONLY
     choices = {"cause": SUPERVISION_LABELS}
     list_title, show_title = _("Supervisions"), _("Supervision")
@@ -35,7 +33,7 @@ class SupervisionView(QueuedView):
         "standing": _("State"),
         "cause": _("Cause"),
         "answer_due_at": _("To answer by"),
-        "opened_at": _("Opened"),
+        "opened_at": _("Supervised since"),
         "opened_by": _("Opened by"),
         "answered_at": _("Answered"),
         "closed_at": _("Closed"),

@@ -52,7 +52,7 @@ def meeting_facts(meeting: Meeting) -> dict[str, Any]:
         "cause": gettext(MEETING_CAUSE_LABELS[MeetingCause(meeting.cause)]),
         "facts": [
             (gettext("Why it was called"), gettext(MEETING_CAUSE_LABELS[MeetingCause(meeting.cause)])),
-            (gettext("Reason"), shown(meeting.reason)),
+            (gettext("Why they meet"), shown(meeting.reason)),
             (gettext("Called"), f"{moment(meeting.called_at)} {meeting.called_by}"),
             (gettext("To decide by"), deadline(meeting.due_at)),
             (gettext("Units"), "、".join(each.unit_name for each in meeting.units)),
@@ -66,7 +66,7 @@ def meeting_facts(meeting: Meeting) -> dict[str, Any]:
 def held_facts(meeting: Meeting) -> list[tuple[str, Any]]:
     return [
         (gettext("Day of the meeting"), day(meeting.held_on)),
-        (gettext("Place"), meeting.place),
+        (gettext("Place where they met"), meeting.place),
         (gettext("Chair"), meeting.chair),
         (gettext("To be settled by"), deadline(meeting.settle_by)),
         (gettext("Decided"), f"{moment(meeting.decided_at)} {meeting.decided_by}"),
@@ -142,7 +142,7 @@ def supervision_facts(supervision: Supervision) -> dict[str, Any]:
         "state": supervision_state(supervision.standing),
         "facts": [
             (gettext("Cause"), gettext(SUPERVISION_LABELS[SupervisionCause(supervision.cause)])),
-            (gettext("Opened"), f"{moment(supervision.opened_at)} {supervision.opened_by}"),
+            (gettext("Supervised since"), f"{moment(supervision.opened_at)} {supervision.opened_by}"),
             (gettext("To answer by"), deadline(supervision.answer_due_at)),
             (gettext("Answered"), f"{moment(supervision.answered_at)} {supervision.answered_by}".strip()),
             (gettext("Closed"), f"{moment(supervision.closed_at)} {supervision.closed_by}".strip()),
@@ -170,7 +170,7 @@ def mediation_facts(mediation: Mediation) -> dict[str, Any]:
         "agreement": shown(mediation.agreement),
         "facts": [
             (gettext("Day of the mediation"), day(mediation.held_on)),
-            (gettext("Place"), mediation.place),
+            (gettext("Place where they met"), mediation.place),
             (gettext("Who mediated"), mediation.mediators),
             (gettext("Between whom"), parties),
             (gettext("To be kept by"), day(mediation.keep_by)),

@@ -23,7 +23,7 @@ STEPS: dict[str, tuple[str, dict[str, Any]]] = {
     "sign": ("handler", {}),
     "contact": ("handler", {"note": "已电话联系"}),
     "submit_result": ("handler", {"result": "已修好", "feedback": "已当面告知"}),
-    "settle": ("unit_leader", {"mode": "on_the_spot"}),
+    "settle": ("unit_leader", {"mode": "coordinated"}),
 }
 
 

@@ -44,7 +44,7 @@ class Scene:
         self.session.commit()
 
     def settle(self, ticket: Ticket, when: str) -> None:
-        ticket.settle(self.leader, at(when), mode="on_the_spot")
+        ticket.settle(self.leader, at(when), mode="coordinated")
         self.session.commit()
 
     def heard(self, event: str) -> list[tuple[int | None, str]]:

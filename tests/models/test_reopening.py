@@ -71,7 +71,7 @@ def test_what_the_resident_was_promised_and_what_the_first_leg_earned_stay(way):
     rating = rate(ticket, "2026-09-20 10:00")
     first = ticket.legs[0]
     assert (ticket.submitted_at, ticket.respond_due_at) == (at("2026-09-18 09:00"), at("2026-09-18 17:00"))
-    assert (first.state, first.settled_at, first.disposal_mode) == ("settled", at("2026-09-18 09:00"), "on_the_spot")
+    assert (first.state, first.settled_at, first.disposal_mode) == ("settled", at("2026-09-18 09:00"), "coordinated")
     assert (rating.leg, rating.unit_id, rating.person_id) == (first, way.district.village.id, way.handler.person_id)
     assert (ticket.settled_at, ticket.rate_until, ticket.disposal_mode) == (None, None, None)
     assert (ticket.credited_unit_id, ticket.credited_person_id) == (None, None)

@@ -190,12 +190,12 @@ def test_nobody_settles_a_result_of_their_own(way):
     handler = way.handler
     both = Actor(handler.person_id, handler.name, way.leader.roles, handler.unit_id, handler.unit_name)
     with pytest.raises(Refusal, match="Nobody reviews a result of their own"):
-        way.with_result().settle(both, MORNING, mode="on_the_spot")
+        way.with_result().settle(both, MORNING, mode="coordinated")
 
 
 def test_the_leader_of_another_unit_settles_nothing(way):
     with pytest.raises(Refusal, match="Only 石桥村"):
-        way.with_result().settle(way.far_leader, MORNING, mode="on_the_spot")
+        way.with_result().settle(way.far_leader, MORNING, mode="coordinated")
 
 
 def test_stars_of_an_unverified_reporter_are_shown_but_not_scored_if_the_office_says_so(way):

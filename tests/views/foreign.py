@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,12 +17,16 @@ from models.events import TicketEvent
 from models.households import Household
 from models.imports import ImportBatch
 from models.legs import Leg
+from models.mediations import Mediation
+from models.meetings import Meeting, MeetingUnit
 from models.notices import Notice
 from models.organisations import Organisation
+from models.outcomes import TicketOutcome
 from models.people import Person
 from models.ratings import Opinion, Rating, Reporter, Resolved
 from models.schemes import Scheme
 from models.stand_ins import StandIn
+from models.supervisions import Supervision
 from models.tasks import Task
 from models.tickets import Ticket
 from models.topics import Topic
@@ -85,6 +90,7 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     session.add_all([notice, batch, change, score])
     beside = neighbours(session, village, person, mark) | research(session, village, person, mark)
     beside |= {Application: [asked_for(session, tickets[1], mark)]}
+    beside |= around_the_table(session, tickets[1], village, mark)
     session.flush()
     rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
     rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]} | beside
@@ -114,6 +120,30 @@ def neighbours(session: Session, village: Unit, person: Person, mark: str) -> di
     )  # fmt: skip
     session.add_all([household, split, away])
     return {Household: [household], Organisation: [organisation], UnitChange: [split], StandIn: [away]}
+
+
+def around_the_table(session: Session, ticket: Ticket, village: Unit, mark: str) -> dict[type, list[Any]]:
+    meeting = Meeting(kind="joint", cause="called", called_at=MORNING, called_by=mark, minutes=mark, decision=mark)
+    meeting.decided_at, meeting.decided_by = MORNING, mark
+    meeting.units.append(MeetingUnit(unit=village, unit_name=village.name, undertakes=mark))
+    supervision = Supervision(
+        cause="person", demand=mark, opened_at=MORNING, opened_by=mark, answer_due_at=MORNING, answer=mark
+    )
+    mediation = Mediation(
+        held_on=date(2026, 9, 18), mediators=mark, parties=mark, outcome="agreed", agreement=mark, at=MORNING, name=mark
+    )
+    outcome = TicketOutcome(
+        what=mark, quantity=Decimal(1), measure="户", evidence=ticket.attachments[0], at=MORNING, name=mark
+    )
+    ticket.meetings.append(meeting)
+    ticket.supervisions.append(supervision)
+    ticket.mediations.append(mediation)
+    ticket.outcomes.append(outcome)
+    session.flush()
+    return {
+        Meeting: [meeting], MeetingUnit: list(meeting.units), Supervision: [supervision], Mediation: [mediation],
+        TicketOutcome: [outcome],
+    }  # fmt: skip
 
 
 def research(session: Session, village: Unit, person: Person, mark: str) -> dict[type, list[Any]]:

@@ -150,7 +150,7 @@ def handle(page: Page) -> None:
 def settle(page: Page) -> None:
     open_first(page, "to_review")
     take(page, "settle")
-    choose(page, "mode", "on_the_spot")
+    choose(page, "mode", "coordinated")
     submit(page)
     page.wait_for_url("**/requests/show/*")
 

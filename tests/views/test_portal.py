@@ -207,7 +207,7 @@ def test_a_reminder_stands_on_its_own_reporters_page_with_the_day_it_was_sent(cl
     ticket = way.with_result(at("2026-09-18 09:00"))
     ticket.reporters.append(Reporter.named("李大爷", "13900005678"))
     way.session.flush()
-    ticket.settle(way.leader, at("2026-09-18 09:30"), mode="on_the_spot")
+    ticket.settle(way.leader, at("2026-09-18 09:30"), mode="coordinated")
     way.session.commit()
     follow(client, ticket)
     assert "给您的提醒" not in client.get("/portal/mine").text

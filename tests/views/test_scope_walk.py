@@ -20,6 +20,7 @@ NOT_WALKED = {
     "SignInView.logout": "ends the walk's own session",
 }
 PUBLIC = {"PortalView.places": "names of living villages, of which every resident chooses one"}
+PUBLIC |= {"MeetingView.options": "names of living units of the district, any of which may sit at a table"}
 KNOWN_VALUES = {"fmt": ["csv"], "locale": ["zh"], "noun": list(OPTIONS), "key": ["sign"]}
 KNOWN_VALUES |= {"move": ["accept", "ask_return"]}
 NAMED_FOR = {"evaluation_id": Evaluation, "unit_id": Unit, "application": Application}

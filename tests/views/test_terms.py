@@ -57,10 +57,10 @@ def test_the_office_starts_with_four_sources_at_the_desk(session):
 
 def test_a_disposal_mode_out_of_use_is_still_called_by_its_word_and_no_longer_offered(session, client_as, way):
     settled, pending = way.settled(), way.with_result()
-    switch_off(session, "disposal_mode", "on_the_spot")
+    switch_off(session, "disposal_mode", "coordinated")
     leader = client_as("unit_leader", way.district.village)
-    assert "现场办" in leader.get(f"/requests/show/{settled.id}").text
-    assert 'value="on_the_spot"' not in leader.get(f"/requests/move/{pending.id}/settle").text
+    assert "协调办" in leader.get(f"/requests/show/{settled.id}").text
+    assert 'value="coordinated"' not in leader.get(f"/requests/move/{pending.id}/settle").text
 
 
 def test_a_reason_out_of_use_is_still_called_by_its_word_to_staff_and_resident(session, office, client, way):

@@ -56,7 +56,7 @@ def test_a_request_goes_the_whole_way_by_the_hands_of_four_people(staff, client,
     done = {"result": "换了灯泡", "feedback": "路灯已修好", "files": evidence}
     assert step(staff["handler"], ticket, "submit_result", **done).location == here
     assert ticket.number in queue(staff["leader"], "to_review")
-    assert step(staff["leader"], ticket, "settle", mode="on_the_spot").location == here
+    assert step(staff["leader"], ticket, "settle", mode="coordinated").location == here
     assert ticket.number in queue(staff["manager"], "settled")
     send(client, "/portal/follow", {"code": ticket.tracking_code, "tail": "1234"})
     send(client, "/portal/rate", {"stars": "5", "resolved": "yes"})
