@@ -192,4 +192,5 @@ def actor_of(session: Session, user: Any, at: datetime) -> Actor | None:
     absents = [] if roles & NO_BUSINESS else [row[6:] for row in rows if row[6] is not None]
     lent = frozenset({Role.HANDLER} if any(handles for *_who, handles in absents) else ()) - roles
     stands_for = tuple(Absent(key, name) for key, name, _handles in absents)
-    return Actor(*rows[0][:2], roles | lent, *rows[0][2:6], stands_for, lent)
+    row = rows[0]
+    return Actor(row[0], row[1], roles | lent, row[2], row[3], row[4], row[5], stands_for, lent)

@@ -26,7 +26,8 @@ def test_the_office_writes_a_template_and_its_changes_are_recorded(client_as, se
     assert send(office, "/replies/add", TYPED).status_code == 302
     template = kept(session, "已到现场")
     send(office, f"/replies/edit/{template.id}", {**TYPED, "text": "已到现场"})
-    changes = session.scalars(sa.select(Change).where(Change.subject == "reply_template")).all()
+    mine = sa.select(Change).where(Change.subject == "reply_template", Change.subject_id == template.id)
+    changes = session.scalars(mine.order_by(Change.id)).all()
     assert [each.action for each in changes] == ["added", "changed"]
     assert changes[1].details["text"] == ["{日期}已到现场，{单位}", "已到现场"]
 

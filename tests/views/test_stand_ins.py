@@ -58,7 +58,8 @@ def test_the_leader_arranges_a_stand_in_who_then_handles_requests(staff, session
 def test_once_it_is_over_the_stand_in_is_what_they_were(staff, session, way):
     ticket, member = way.dispatched(NOW), staff["member"]
     past = {"from_on": TODAY - timedelta(3), "to_on": TODAY - timedelta(1), "reason": "病假"}
-    session.add(StandIn(absent_id=staff["absent"].person_id, stand_in_id=member.person_id, **past))
+    people = [session.get(Person, key) for key in (staff["absent"].person_id, member.person_id)]
+    session.add(StandIn(absent=people[0], stand_in=people[1], **past))
     session.commit()
     assert member.post(f"/requests/move/{ticket.id}/sign").status_code in (302, 403)
     session.expire_all()
@@ -88,6 +89,7 @@ def test_a_leader_sees_those_of_the_own_unit_alone(staff, session, client_as, di
 
 def test_pages_of_a_stand_in_ask_the_database_few_things(staff, session, way):
     ticket = way.signed(NOW)
+    session.commit()
     typed = agreement(staff["absent"].person_id, staff["member"].person_id)
     send(staff["leader"], "/stand-ins/add", typed)
     for page in ("/stand-ins/list/", f"/requests/show/{ticket.id}", f"/requests/move/{ticket.id}/contact"):
