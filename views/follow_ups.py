@@ -40,7 +40,7 @@ NO_STARS = N_("They have rated it already, or the time for rating is over: no st
 
 class CallForm(FlaskForm):
     outcome = RadioField(_("What the reporter says"), choices=[], validators=[InputRequired()])
-    stars = RadioField(_("Stars"), choices=[], default="", validators=[Optional()])
+    stars = RadioField(_("How satisfied they are"), choices=[], default="", validators=[Optional()])
     tags = SelectMultipleField(_("What was good or bad"), choices=[], validators=[Optional()])
     note = TextAreaField(_("In their words"), validators=[Length(max=1000)])
 
