@@ -300,7 +300,7 @@ def _shared(session: Session, figure: Figure, path: str) -> Iterator[tuple[int, 
 
 
 def _besides(figure: Figure, path: str) -> list[sa.Select[Any]]:
-    """The cases of others that units at or below the path share, as `_sums` has them; a district has them all anyway."""
+    """Cases of others that units at or below the path share, as `_sums` has them; a district has them all anyway."""
     if (share := figure.share) is None or is_district(path):
         return []
     near = (inside(figure.path, district_of(path)), under(share.path, path), sa.not_(under(figure.path, path)))
