@@ -13,6 +13,7 @@ from models.evaluations import active_scheme, compute
 from models.figures import FIGURES, Count, Window, cases, figures, overall
 from models.ratings import Opinion, Rating, Reporter, Resolved
 from models.schemes import SchemeIndicator
+from models.tickets import Ticket
 from models.uploads import keep
 from rules.periods import parse_month
 from tests.asked import Asked
@@ -149,6 +150,11 @@ def test_what_is_shared_is_read_from_its_part_of_an_index_and_nothing_is_read_wh
     model = way.session.scalars(sa.select(Rating)).one()
     columns = {each.name: getattr(model, each.key) for each in sa.inspect(Rating).columns if each.name != "id"}
     rows = [columns | {"shared": False, "reporter_id": None} for _ in range(3000)]
+    more = {"source": "portal", "title": "诉求", "text": "内容", "unit_id": model.unit_id, "path": model.path}
+    asked_in = [{**more, "submitted_at": at("2026-09-01 09:00"), "state": "submitted"} for _ in range(2000)]
+    way.session.execute(
+        sa.insert(Ticket), [each | {"number": f"N{n}", "tracking_code": f"C{n}"} for n, each in enumerate(asked_in)]
+    )
     people = [{"ticket_id": model.ticket_id} for _ in rows]
     way.session.execute(sa.insert(Reporter), people)
     ids = way.session.scalars(sa.select(Reporter.id).where(Reporter.id != model.reporter_id)).all()
