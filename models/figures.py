@@ -306,7 +306,8 @@ def _besides(figure: Figure, path: str) -> list[sa.Select[Any]]:
     near = (inside(figure.path, district_of(path)), under(share.path, path), sa.not_(under(figure.path, path)))
     columns: list[Any] = [figure.key, *(each.label(name) for each, name in zip(_weights(figure), "mk", strict=True))]
     found = sa.select(*columns).select_from(share.source).where(share.counted, *near).distinct().subquery()
-    return [sa.select(sa.func.sum(found.c.m), sa.func.sum(found.c.k), sa.func.count()).select_from(found)]
+    summed: list[Any] = [sa.func.sum(found.c.m), sa.func.sum(found.c.k), sa.func.count()]
+    return [sa.select(*summed).select_from(found)]
 
 
 def _weights(figure: Figure) -> list[Any]:

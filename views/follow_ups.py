@@ -146,7 +146,7 @@ def queue_page(part: Asked) -> dict[str, Any]:
         "part": part,
         "page": page,
         "more": len(found) > PAGE,
-        "kept": kept() | ({"later": 1} if part.later else {}),
+        "kept": kept() | ({"later": "1"} if part.later else {}),
         "next_url": url_for("FollowUpView.next", **kept()),
         "share": share(),
         "narrowed": bool(kept()),
@@ -163,13 +163,13 @@ def share() -> str:
 
 
 def tabs(part: Asked) -> list[dict[str, Any]]:
-    named = ((False, gettext("To call now")), (True, gettext("To try again later")))
+    named = (({}, gettext("To call now")), ({"later": "1"}, gettext("To try again later")))
     return [
         {
             "label": label,
-            "href": url_for("FollowUpView.queue", **kept(), **({"later": 1} if later else {})),
-            "count": how_many(db.session(), Asked(later, part.unit_id, part.mode), current_scope(), now()),
-            "active": later is part.later,
+            "href": url_for("FollowUpView.queue", **kept() | later),
+            "count": how_many(db.session(), Asked(bool(later), part.unit_id, part.mode), current_scope(), now()),
+            "active": bool(later) is part.later,
         }
         for later, label in named
     ]
