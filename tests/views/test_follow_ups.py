@@ -13,6 +13,7 @@ from models.policies import set_policy
 from models.tickets import Ticket
 from models.uploads import keep
 from tests.views.browsing import send
+from tests.views.test_statements import MOST, statements
 from tests.way import EVIDENCE
 
 NOW = datetime.now(UTC)
@@ -163,3 +164,11 @@ def test_the_office_writes_the_script(office, way, due):
     assert "路灯不亮好了吗？" in office.get(page_of(due)).text
     assert office.get("/call-scripts/list/").status_code == 200
     assert way.session.scalar(sa.select(Ticket.state).where(Ticket.id == due.id)) == "settled"
+
+
+def test_the_queue_asks_as_few_things_for_many_as_for_one(office, way, due):
+    few = statements(office, "/follow-ups/")
+    for _ in range(5):
+        way.settled(NOW - timedelta(hours=1))
+    way.session.commit()
+    assert len(statements(office, "/follow-ups/")) == len(few) <= MOST
