@@ -63,6 +63,7 @@ def _tell(ticket: "Ticket", ending: list[Leg], at: datetime) -> None:
     """The units at work on it, or the dispatcher where there is none."""
     at_a_unit, undispatched = steps(Event.CANCELLED, load_policy(ticket.session))
     step = at_a_unit if ending else undispatched
-    for leg in ending or [None]:
+    told: list[Leg | None] = [*ending] or [None]
+    for leg in told:
         bucket = f"{step.name}/{at:%Y%m%dT%H%M%S}"
         notices.tell(ticket.session, Event.CANCELLED, step, ticket, leg, at, bucket)

@@ -300,13 +300,14 @@ def _shared(session: Session, figure: Figure, path: str) -> Iterator[tuple[int, 
 
 
 def _besides(figure: Figure, path: str) -> list[sa.Select[Any]]:
-    """The cases of others that units at or below the path share, as `_sums` has them; a district has them all anyway."""
+    """Cases of others that units at or below the path share, as `_sums` has them; a district has them all anyway."""
     if (share := figure.share) is None or is_district(path):
         return []
     near = (inside(figure.path, district_of(path)), under(share.path, path), sa.not_(under(figure.path, path)))
     columns: list[Any] = [figure.key, *(each.label(name) for each, name in zip(_weights(figure), "mk", strict=True))]
     found = sa.select(*columns).select_from(share.source).where(share.counted, *near).distinct().subquery()
-    return [sa.select(sa.func.sum(found.c.m), sa.func.sum(found.c.k), sa.func.count()).select_from(found)]
+    summed: list[Any] = [sa.func.sum(found.c.m), sa.func.sum(found.c.k), sa.func.count()]
+    return [sa.select(*summed).select_from(found)]
 
 
 def _weights(figure: Figure) -> list[Any]:

@@ -32,8 +32,8 @@ def course(reporter: Reporter) -> list[TicketEvent]:
 
 def is_theirs(event: TicketEvent, reporter: Reporter) -> bool:
     """Of a rating and of what followed from it: whether it was this reporter's, where there are several."""
-    answers = [*reporter.ratings, *(each for each in event.ticket.follow_ups if each.reporter is reporter)]
-    return len(event.ticket.reporters) == 1 or any(each.at == event.at for each in answers)
+    called = [each.at for each in event.ticket.follow_ups if each.reporter is reporter]
+    return len(event.ticket.reporters) == 1 or event.at in [*called, *(each.at for each in reporter.ratings)]
 
 
 def public_note(event: TicketEvent) -> str:

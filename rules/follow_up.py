@@ -1,5 +1,5 @@
-"""Which settled requests are asked about (回访): all of them, or a share that nobody can foresee or pick. And when again
-where nobody answered."""
+"""Which settled requests are asked about (回访): all of them, or a share that nobody can foresee or pick. And when
+again where nobody answered."""
 
 from datetime import datetime, timedelta
 from hashlib import blake2b

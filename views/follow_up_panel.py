@@ -20,7 +20,8 @@ LIGHTS = {Answered.RESOLVED: "green", Answered.PARTLY: "amber", Answered.NO: "re
 def panel(ticket: Ticket) -> dict[str, Any]:
     """Empty where nobody was called or has to be."""
     waits = ticket.follow_up == DUE
-    if not waits and not ticket.follow_ups:
+    settled = any(leg.settled_at is not None for leg in ticket.legs)
+    if not waits and not (settled and ticket.follow_ups):
         return {}
     calls = [called(each) for each in reversed(ticket.follow_ups)]
     return {"calls": calls, "waits": waiting_words(ticket) if waits else "", "actions": way_in(ticket)}

@@ -40,7 +40,7 @@ NO_STARS = N_("They have rated it already, or the time for rating is over: no st
 
 class CallForm(FlaskForm):
     outcome = RadioField(_("What the reporter says"), choices=[], validators=[InputRequired()])
-    stars = RadioField(_("Stars"), choices=[], default="", validators=[Optional()])
+    stars = RadioField(_("How satisfied they are"), choices=[], default="", validators=[Optional()])
     tags = SelectMultipleField(_("What was good or bad"), choices=[], validators=[Optional()])
     note = TextAreaField(_("In their words"), validators=[Length(max=1000)])
 
@@ -146,7 +146,7 @@ def queue_page(part: Asked) -> dict[str, Any]:
         "part": part,
         "page": page,
         "more": len(found) > PAGE,
-        "kept": kept() | ({"later": 1} if part.later else {}),
+        "kept": kept() | ({"later": "1"} if part.later else {}),
         "next_url": url_for("FollowUpView.next", **kept()),
         "share": share(),
         "narrowed": bool(kept()),
@@ -163,13 +163,13 @@ def share() -> str:
 
 
 def tabs(part: Asked) -> list[dict[str, Any]]:
-    named = ((False, gettext("To call now")), (True, gettext("To try again later")))
+    named = (({}, gettext("To call now")), ({"later": "1"}, gettext("To try again later")))
     return [
         {
             "label": label,
-            "href": url_for("FollowUpView.queue", **kept(), **({"later": 1} if later else {})),
-            "count": how_many(db.session(), Asked(later, part.unit_id, part.mode), current_scope(), now()),
-            "active": later is part.later,
+            "href": url_for("FollowUpView.queue", **kept() | later),
+            "count": how_many(db.session(), Asked(bool(later), part.unit_id, part.mode), current_scope(), now()),
+            "active": bool(later) is part.later,
         }
         for later, label in named
     ]

@@ -12,8 +12,10 @@ from models.acting import RESIDENT
 from models.applications import Application
 from models.attachments import Attachment
 from models.changes import Change
+from models.credits import Credit
 from models.evaluations import Evaluation, EvaluationScore
 from models.events import TicketEvent
+from models.follow_ups import Answered, Call, FollowUp, follow_up
 from models.households import Household
 from models.imports import ImportBatch
 from models.legs import Leg
@@ -65,6 +67,7 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     words = {"title": f"{mark}工单", "text": f"{mark}内容", "unit": village}
     settled = way.settled(**words)
     settled.rate(settled.reporters[0], Opinion(5, Resolved.YES, comment=mark), RESIDENT, at("2026-09-19 08:00"))
+    follow_up(settled, settled.reporters[0], Call(Answered.RESOLVED, mark), way.dispatcher, at("2026-09-19 09:00"))
     tickets = [way.submitted(**words), way.dispatched(to=village, **words), way.with_result(**words), settled]
     for ticket in tickets:
         keep(session, ticket, Prepared(f"{mark}.pdf", "application/pdf", PDF + mark.encode()), way.handler, MORNING)
@@ -94,7 +97,7 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     session.flush()
     rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
     rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]} | beside
-    for model in (Leg, TicketEvent, Reporter, Rating, Attachment):
+    for model in (Leg, TicketEvent, Reporter, Rating, Attachment, Credit, FollowUp):
         ids = [ticket.id for ticket in tickets]
         rows[model] = list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids))))
     return Planted(mark, rows)
