@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.acting import RESIDENT
 from models.attachments import Attachment
 from models.changes import Change
+from models.common_issues import CommonIssue, CommonIssueMember, propose
 from models.evaluations import Evaluation, EvaluationScore
 from models.events import TicketEvent
 from models.households import Household
@@ -85,6 +86,8 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     session.flush()
     rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
     rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]} | beside
+    issue = propose(session, tickets[:2], MORNING)
+    rows |= {CommonIssue: [issue], CommonIssueMember: list(issue.members)}
     for model in (Leg, TicketEvent, Reporter, Rating, Attachment):
         ids = [ticket.id for ticket in tickets]
         rows[model] = list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids))))
