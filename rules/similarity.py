@@ -15,6 +15,8 @@ ALIKE, ONE_MATTER = 0.3, 0.4
 real messages (docs/decisions.md)."""
 FEWEST = 3
 """So few pairs say nothing about a matter."""
+SMALLEST = 1_000
+"""Among fewer requests what is rare is not known by counting alone."""
 RAREST, EXAMINED = 48, 40
 """So many pairs lead to requests that are compared as a whole, of which so many are."""
 
@@ -83,7 +85,7 @@ class Weights(dict[str, float]):
     """What stands in few requests weighs most; what nobody says weighs as if one did."""
 
     def __init__(self, crowd: Crowd) -> None:
-        self.number, self.holding = len(crowd) + 1, crowd.holding
+        self.number, self.holding = max(len(crowd), SMALLEST), crowd.holding
 
     def __missing__(self, pair: str) -> float:
         self[pair] = weight = log(self.number / max(len(self.holding.get(pair, ())), 1))
