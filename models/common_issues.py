@@ -114,7 +114,7 @@ class CommonIssue(Scoped, Tracked, Model):
             raise Refusal(N_("%(number)s does not belong to this issue"), number=ticket.number)
         if State(ticket.state) not in BEFORE_REVIEW:
             raise Refusal(N_("%(number)s is no longer open; choose an open request"), number=ticket.number)
-        self.lead = ticket
+        self.lead, self.lead_id = ticket, ticket.id
 
     def take_up(self, ticket: Ticket, by: Actor, at: datetime) -> None:
         """Merges one of the others into the lead request."""

@@ -55,7 +55,7 @@ def merge(ticket: "Ticket", into: "Ticket", by: Actor, at: datetime, *, reason: 
     if not reason.strip():
         raise Refusal(N_("Say why it is the same matter"))
     ending = [leg for leg in ticket.legs if leg.is_open]
-    legs = {leg.seq: leg.state for leg in ending}
+    legs = {str(leg.seq): leg.state for leg in ending}
     before = dates(into)
     _set(into, earliest(ticket, into), at)
     kept: dict[str, Any] = {"into": into.number, "legs": legs, "before": before, "after": dates(into)}

@@ -25,8 +25,6 @@ MOST_READ, AT_ONCE = 6_000, 500
 KEPT_SECONDS = 900
 """A ledger may change what a request says; after this all are read again."""
 SAME_UNIT, SAME_TOWN, SAME_CATEGORY = 0.2, 0.1, 0.1
-RARE = 0.02
-"""At night only pairs in fewer requests than this lead from one to the other."""
 BEYOND_HELP = frozenset({State.CANCELLED, State.DECLINED})
 ALONE = {LOOKED_UP: True}
 
@@ -176,4 +174,4 @@ def _grouped(session: Session, where: dict[int, tuple[str, int | None]]) -> list
         same_category = category is not None and category == category_of_other
         return town == town_of_other or same_category or crowd.said[one].text == crowd.said[other].text
 
-    return clusters(links(crowd, together, RARE), 2)
+    return clusters(links(crowd, together), 2)

@@ -1,23 +1,24 @@
 """How alike two requests are: the pairs of neighbouring characters that both say, rare ones counting for more."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
 from itertools import pairwise
 from math import log, sqrt
 from posixpath import commonpath
 
 from rules.folding import fold
 
-ALIKE = 0.3
-"""From here on two requests are taken for the same matter; measured on real messages (docs/similar-requests.md)."""
+ALIKE, ONE_MATTER = 0.3, 0.4
+"""From here on two requests are shown beside each other, and taken for one matter without anybody asking; measured on
+real messages (docs/decisions.md)."""
 FEWEST = 3
 """So few pairs say nothing about a matter."""
-FREQUENT = 0.2
-"""A pair that stands in more of all requests than this leads nobody to them."""
-EXAMINED = 40
+SMALLEST = 1_000
+"""Among fewer requests what is rare is not known by counting alone."""
+RAREST, EXAMINED = 48, 40
+"""So many pairs lead to requests that are compared as a whole, of which so many are."""
 
 
 def plain(folded: str) -> str:
@@ -75,55 +76,67 @@ class Crowd:
         if not kept[name]:
             del kept[name]
 
-    def like(self, said: Said, *, least: float = ALIKE, frequent: float = FREQUENT) -> list[tuple[int, float]]:
+    def like(self, said: Said, least: float = ALIKE) -> list[tuple[int, float]]:
         """Key and likeness between 0 and 1, the most alike first. Equal texts are always among them."""
-        if not said.is_enough and not said.text:
-            return []
-        weigh = self._weigher()
-        same = self.saying.get(said.text, set()) if said.text else set()
-        found = dict.fromkeys(same, 1.0)
+        return Look(self).like(said, least)
+
+
+class Weights(dict[str, float]):
+    """What stands in few requests weighs most; what nobody says weighs as if one did."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self.number, self.holding = max(len(crowd), SMALLEST), crowd.holding
+
+    def __missing__(self, pair: str) -> float:
+        self[pair] = weight = log(self.number / max(len(self.holding.get(pair, ())), 1))
+        return weight
+
+    def of(self, pairs: Iterable[str]) -> float:
+        return sum(map(self.__getitem__, pairs))
+
+
+class Look:
+    """At a crowd as it stands, which does not change meanwhile."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self.crowd, self.weights = crowd, Weights(crowd)
+        self.totals: dict[int, float] = {}
+
+    def like(self, said: Said, least: float = ALIKE) -> list[tuple[int, float]]:
+        found = dict.fromkeys(self.crowd.saying.get(said.text, ()) if said.text else (), 1.0)
         if said.is_enough:
-            own = sum(map(weigh, said.pairs))
-            for key in self._near(said, weigh, frequent):
-                if key not in found and (score := self._score(said, own, key, weigh)) >= least:
+            own = self.weights.of(said.pairs)
+            for key in self._near(said):
+                if key not in found and (score := self._score(said, own, key)) >= least:
                     found[key] = score
         return sorted(found.items(), key=lambda each: (-each[1], each[0]))
 
-    def _weigher(self) -> Callable[[str], float]:
-        """What stands in few requests weighs most; what nobody else says weighs as if one did."""
-        number = len(self.said) + 1
+    def _near(self, said: Said) -> list[int]:
+        """Those that share most of what is rarest, but for what nobody else says."""
+        holding = self.crowd.holding
+        held = sorted((len(holding[pair]), pair) for pair in said.pairs if pair in holding)
+        shared = Counter[int]()
+        for _, pair in [each for each in held if each[0] > 1 or len(held) <= RAREST][:RAREST]:
+            shared.update(holding[pair])
+        return [key for key, _ in shared.most_common(EXAMINED)]
 
-        @cache
-        def weigh(pair: str) -> float:
-            return log(number / max(len(self.holding.get(pair, ())), 1))
-
-        return weigh
-
-    def _near(self, said: Said, weigh: Callable[[str], float], frequent: float) -> Iterator[int]:
-        """Those that share most of what is rare."""
-        most, shared = max(frequent * len(self.said), EXAMINED), Counter[int]()
-        for pair in said.pairs:
-            held = self.holding.get(pair, ())
-            if len(held) <= most:
-                weight = weigh(pair)
-                for key in held:
-                    shared[key] += weight  # type: ignore[assignment]
-        return (key for key, _ in shared.most_common(EXAMINED))
-
-    def _score(self, said: Said, own: float, key: int, weigh: Callable[[str], float]) -> float:
-        other = self.said[key].pairs
-        total = sum(map(weigh, other))
-        return sum(map(weigh, said.pairs & other)) / sqrt(own * total) if own and total else 0.0
+    def _score(self, said: Said, own: float, key: int) -> float:
+        other = self.crowd.said[key].pairs
+        if key not in self.totals:
+            self.totals[key] = self.weights.of(other)
+        total = self.totals[key]
+        return self.weights.of(said.pairs & other) / sqrt(own * total) if own and total else 0.0
 
 
 Links = dict[int, dict[int, float]]
 
 
-def links(crowd: Crowd, together: Callable[[int, int], bool], frequent: float) -> Links:
+def links(crowd: Crowd, together: Callable[[int, int], bool], least: float = ONE_MATTER) -> Links:
     """Who is like whom, both ways, among those that may belong together at all."""
     found: Links = {key: {} for key in crowd.said}
+    look = Look(crowd)
     for key, said in crowd.said.items():
-        for other, score in crowd.like(said, frequent=frequent):
+        for other, score in look.like(said, least):
             if other != key and together(key, other):
                 found[key][other] = found[other][key] = score
     return found

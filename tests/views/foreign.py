@@ -12,6 +12,7 @@ from models.acting import RESIDENT
 from models.applications import Application
 from models.attachments import Attachment
 from models.changes import Change
+from models.common_issues import CommonIssue, CommonIssueMember, propose
 from models.credits import Credit
 from models.evaluations import Evaluation, EvaluationScore
 from models.events import TicketEvent
@@ -97,6 +98,8 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     session.flush()
     rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
     rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]} | beside
+    issue = propose(session, tickets[:2], MORNING)
+    rows |= {CommonIssue: [issue], CommonIssueMember: list(issue.members)}
     for model in (Leg, TicketEvent, Reporter, Rating, Attachment, Credit, FollowUp):
         ids = [ticket.id for ticket in tickets]
         rows[model] = list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids))))
