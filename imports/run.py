@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from imports import batches, diff, missing, progress, remembered, sketch, staging, whereabouts
 from imports.amendments import NONE, Amendments
-from imports.cells import CellError
 from imports.categories import Categories
+from imports.cells import CellError
 from imports.choices import NO_CHOICES, Choices
 from imports.duties import Duties
 from imports.encodings import UnreadableText

@@ -88,7 +88,9 @@ class Duty(Tracked, Model):
             same.append(Duty.unit_id == unit_id)
         there = sa.select(Duty.id).where(*same, Duty.id.is_distinct_from(self.id)).limit(1)
         if session.scalar(there) is not None:
-            raise Refusal(N_("There is such a line for “%(category)s” already: change that one"), category=self.category.name)
+            raise Refusal(
+                N_("There is such a line for “%(category)s” already: change that one"), category=self.category.name
+            )
 
 
 SEED: dict[tuple[str, str, str], list[tuple[str, str, str, Tier]]] = {  # s1, s3, s4

@@ -42,7 +42,11 @@ class DutyView(ScopedView):
     route_base = "/duties"
     datamodel = ScopedInterface(
         Duty,
-        eager=[joinedload(Duty.category).joinedload(Category.parent), joinedload(Duty.unit), joinedload(Duty.place_unit)],
+        eager=[
+            joinedload(Duty.category).joinedload(Category.parent),
+            joinedload(Duty.unit),
+            joinedload(Duty.place_unit),
+        ],
     )
     exclude_route_methods = {"download"}
     choices = {"tier": TIER_LABELS, "role": ROLE_LABELS}
