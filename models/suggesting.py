@@ -64,6 +64,19 @@ def buckets_of(text: str) -> "tuple[Array, Array]":
     return np.unique(together.astype(np.int64), return_counts=True)
 
 
+def weighed(text: str, kept: "Array", weights: "Array") -> "tuple[Array, Array]":
+    """The places among the `kept` buckets, and what each counts; the counts together have length 1."""
+    import numpy as np
+
+    buckets, counts = buckets_of(text)
+    places = np.searchsorted(kept, buckets)
+    known = places < len(kept)
+    known[known] = kept[places[known]] == buckets[known]
+    rows = places[known].astype(np.int32)
+    values = (1 + np.log(counts[known])) * weights[rows]
+    return rows, (values / (math.sqrt(float(values @ values)) or 1.0)).astype(np.float32)
+
+
 class Guesser:
     """Raises ValueError for arrays that do not fit each other."""
 
@@ -86,14 +99,8 @@ class Guesser:
     def scores(self, text: str) -> "Array":
         import numpy as np
 
-        buckets, counts = buckets_of(text)
-        places = np.searchsorted(self.buckets, buckets)
-        known = places < len(self.buckets)
-        known[known] = self.buckets[places[known]] == buckets[known]
-        rows = places[known]
-        values = (1 + np.log(counts[known])) * self.weights[rows]
-        length = math.sqrt(float(values @ values)) or 1.0
-        scored: Array = (values / length) @ self.coefficients[rows].astype(np.float32) + self.intercepts
+        rows, values = weighed(text, self.buckets, self.weights)
+        scored: Array = values @ self.coefficients[rows].astype(np.float32) + self.intercepts
         return scored
 
     def guesses(self, text: str) -> list[tuple[str, float]]:
