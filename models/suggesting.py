@@ -33,6 +33,7 @@ LONGEST = 400
 GRAMS = (1, 2, 3)
 FACTORS = (2654435761, 2246822519, 3266489917)
 OFFERED = 3
+SUREST, UNLIKELY = 99, 0.01
 ARRAYS = ("buckets", "weights", "coefficients", "intercepts", "codes", "temperature")
 
 log = structlog.get_logger()
@@ -83,7 +84,9 @@ class Guesser:
     def __init__(self, arrays: "dict[str, Array]") -> None:
         if set(arrays) != set(ARRAYS):
             raise ValueError("other arrays than those of a model")
-        self.buckets, self.weights, self.coefficients, self.intercepts, codes, temperature = map(arrays.get, ARRAYS)
+        self.buckets, self.weights, self.coefficients, self.intercepts, codes, temperature = (
+            arrays[name] for name in ARRAYS
+        )
         self.codes = [str(code) for code in codes]
         self.temperature = float(temperature[0])
         if self.coefficients.shape != (len(self.buckets), len(self.codes)):
@@ -155,9 +158,9 @@ def suggestions(session: Session, path: str, title: str, text: str) -> list[Sugg
     codes = [code for code, _ in guessed]
     known = {each.code: each for each in session.scalars(sa.select(Category).where(Category.code.in_(codes)))}
     return [
-        Suggestion(model.id, known[code], round(likely * 100))
+        Suggestion(model.id, known[code], min(round(likely * 100), SUREST))
         for code, likely in guessed
-        if code in known and known[code].active
+        if code in known and known[code].active and likely >= UNLIKELY
     ]
 
 

@@ -44,9 +44,8 @@ def test_a_text_that_it_never_saw_gets_the_category_that_its_words_belong_to(his
     assert guessed(history, "垃圾没有人来清运")[0] == "4001"
     assert guessed(history, "施工噪声很大")[0] == "4003"
     first, *others = suggestions(history.session, history.district.village.path, "", "路灯不亮")
-    assert first.confidence > 50
-    assert len(others) == 2
-    assert first.confidence + sum(each.confidence for each in others) in (99, 100, 101)
+    assert 50 < first.confidence <= 99
+    assert all(1 <= each.confidence < 50 for each in others)
 
 
 def test_what_it_takes_for_each_other_is_counted(history):
