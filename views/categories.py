@@ -72,10 +72,10 @@ class DutyView(ScopedView):
         return full_name(duty.category)
 
     def pre_add(self, duty: Duty) -> None:
-        duty.check(db.session())
+        duty.enter(db.session())
 
     def pre_update(self, duty: Duty) -> None:
-        duty.check(db.session())
+        duty.enter(db.session())
 
 
 def named_like(typed: str) -> sa.ColumnElement[bool]:

@@ -40,7 +40,9 @@ def test_a_line_of_the_catalogue_that_names_a_unit_is_proposed_before_the_place(
 def test_a_line_says_who_entered_it_last(way):
     lights = category(way.session, "3002")
     with acting_as(way.office, at("2026-09-17 23:30")):
-        way.session.query(Duty).filter_by(category_id=lights.id).one().unit = way.district.department
+        duty = way.session.query(Duty).filter_by(category_id=lights.id).one()
+        duty.unit = way.district.department
+        duty.enter(way.session)
         way.session.flush()
     found = proposal(way.session, way.submitted(), lights)
     said = "Minor matter: the duty catalogue names this unit for “路灯照明”, entered by 冯调研 on 2026-09-17"

@@ -42,6 +42,15 @@ def test_the_office_says_who_leads_where_and_the_dispatcher_reads_who_said_so(se
     assert "→ 城管青石中队" in page
 
 
+def test_another_unit_for_a_line_stands_in_its_history(session, district, client_as):
+    made = session.scalars(select(Duty).where(Duty.category_id == of(session, "3002").id)).one()
+    line = {"category": made.category_id, "tier": "minor", "unit": district.department.id, "role": "lead", "version": 1}
+    assert send(client_as("office", district.root), f"/duties/edit/{made.id}", line).status_code == 302
+    session.expire_all()
+    change = session.scalars(select(Change).where(Change.subject == "duty", Change.action == "changed")).one()
+    assert change.details == {"unit_id": [None, district.department.id]}
+
+
 def test_a_second_leader_for_a_category_and_place_is_refused(session, district, client_as):
     office = client_as("office", district.root)
     line = {"category": of(session, "3002").id, "tier": "minor", "unit": district.station.id, "role": "lead"}
