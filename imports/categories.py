@@ -150,7 +150,9 @@ class Tree:
             line.wrong("code", "code", NO_CODE)
             return None
         if known is not None and known.code != code:
-            line.wrong("code", "taken", N_("“%(name)s” stands here under the code %(code)s"), name=name, code=known.code)
+            line.wrong(
+                "code", "taken", N_("“%(name)s” stands here under the code %(code)s"), name=name, code=known.code
+            )
             return None
         there, path = self.by_code.get(code), f"{parent.path}{code}/"
         if there is not None and there.path != path:

@@ -24,8 +24,8 @@ from rules.routing import CO, LEAD, ROLE_LABELS
 AT_MOST = 100
 """Co-handling units of a row."""
 TIERS = {
-    "微事": Tier.MICRO, "小事": Tier.MINOR, "难事": Tier.HARD, "急事": Tier.EMERGENCY,
-    "突发": Tier.EMERGENCY, "紧急": Tier.EMERGENCY, "应急": Tier.EMERGENCY,
+    "微事": Tier.MICRO, "小事": Tier.MINOR, "难事": Tier.HARD, "紧急": Tier.EMERGENCY,
+    "急事": Tier.EMERGENCY, "突发": Tier.EMERGENCY, "应急": Tier.EMERGENCY,
 }  # fmt: skip
 ROLES = {"主办": LEAD, "牵头": LEAD, "协办": CO, "配合": CO}
 
@@ -55,7 +55,7 @@ class Duties(Kind):
             ("事项", "事项名称", "分类", "问题分类", "权力事项", "职责事项", "三级分类", "二级分类"),
             required=True,
         ),
-        Column("tier", "层级", convert.text, ("等级", "事项等级", "办理层级"), words=tuple(TIERS)[:4]),
+        Column("tier", "事项等级", convert.text, ("等级", "层级", "办理层级"), words=tuple(TIERS)[:4]),
         Column(
             "unit",
             "责任单位",

@@ -17,7 +17,7 @@ from models.categories import Category
 from models.category_models import CategoryModel, latest
 from models.policies import load_policy
 from models.scope import inside
-from models.suggesting import BITS, OFFERED, Guesser, buckets_of, file_of, folder, whole
+from models.suggesting import BITS, OFFERED, Guesser, buckets_of, file_of, folder, weighed, whole
 from models.tickets import Ticket
 from models.units import Unit
 from rules.lifecycle import SETTLED_STATES
@@ -145,23 +145,22 @@ def fit(texts: list[str], codes: list[str]) -> "dict[str, Array]":
 
 
 def _table(texts: list[str]) -> "tuple[csr_matrix, Array, Array]":
-    """A row a text, the buckets that stand for a column each, and how much each counts."""
+    """A row a text, the buckets that stand for a column each, and how much each counts. Each text is gone through
+    twice, which keeps less in memory than the buckets of all of them."""
     import numpy as np
     from scipy.sparse import csr_matrix
 
-    found = [buckets_of(text) for text in texts]
-    ends = np.cumsum([0, *(len(buckets) for buckets, _ in found)])
-    buckets = np.concatenate([each for each, _ in found])
-    counts = np.concatenate([each for _, each in found])
-    of = np.bincount(buckets, minlength=2**BITS)
+    of = np.zeros(2**BITS, dtype=np.int32)
+    for text in texts:
+        of[buckets_of(text)[0]] += 1
     frequent = np.argsort(-of, kind="stable")[:MOST_BUCKETS]
     kept = np.sort(frequent[of[frequent] >= min(LEAST_TEXTS, len(texts))])
     weights = (np.log((1 + len(texts)) / (1 + of[kept])) + 1).astype(np.float32)
-    whole_table = csr_matrix(((1 + np.log(counts)).astype(np.float32), buckets, ends), shape=(len(texts), 2**BITS))
-    table = whole_table[:, kept].multiply(weights).tocsr()
-    lengths = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
-    table.data /= np.repeat(np.where(lengths == 0, 1, lengths), np.diff(table.indptr))
-    return table, kept, weights
+    rows = [weighed(text, kept, weights) for text in texts]
+    ends = np.cumsum([0, *(len(columns) for columns, _ in rows)], dtype=np.int32)
+    columns = np.concatenate([columns for columns, _ in rows])
+    values = np.concatenate([values for _, values in rows])
+    return csr_matrix((values, columns, ends), shape=(len(texts), len(kept))), kept, weights
 
 
 def _three(guessing: Guesser, text: str) -> list[str]:

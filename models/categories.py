@@ -77,18 +77,23 @@ class Duty(Tracked, Model):
     def __str__(self) -> str:
         return f"{self.category} → {self.unit or self.tier}"
 
-    def check(self, session: Session) -> None:
-        """One leads for a category and a place, and whoever helps is named, once."""
-        role, unit_id = self.role or LEAD, self.unit.id if self.unit else None
-        if role == CO and unit_id is None:
+    def enter(self, session: Session) -> None:
+        """One leads for a category and a place, and whoever helps is named, once. The journal knows rows by their ids
+        alone, which follow from what was chosen."""
+        role, self.category_id = self.role or LEAD, self.category.id
+        self.unit_id = self.unit.id if self.unit else None
+        self.place_id = self.place_unit.id if self.place_unit else None
+        if role == CO and self.unit_id is None:
             raise Refusal(N_("Name the unit that helps"))
-        place_id = self.place_unit.id if self.place_unit else None
-        same = [Duty.category_id == self.category.id, Duty.role == role, Duty.place_id.is_not_distinct_from(place_id)]
+        same = [Duty.category_id == self.category_id, Duty.role == role]
+        same.append(Duty.place_id.is_not_distinct_from(self.place_id))
         if role == CO:
-            same.append(Duty.unit_id == unit_id)
+            same.append(Duty.unit_id == self.unit_id)
         there = sa.select(Duty.id).where(*same, Duty.id.is_distinct_from(self.id)).limit(1)
         if session.scalar(there) is not None:
-            raise Refusal(N_("There is such a line for “%(category)s” already: change that one"), category=self.category.name)
+            raise Refusal(
+                N_("There is such a line for “%(category)s” already: change that one"), category=self.category.name
+            )
 
 
 SEED: dict[tuple[str, str, str], list[tuple[str, str, str, Tier]]] = {  # s1, s3, s4

@@ -33,6 +33,7 @@ LONGEST = 400
 GRAMS = (1, 2, 3)
 FACTORS = (2654435761, 2246822519, 3266489917)
 OFFERED = 3
+SUREST, UNLIKELY = 99, 0.01
 ARRAYS = ("buckets", "weights", "coefficients", "intercepts", "codes", "temperature")
 
 log = structlog.get_logger()
@@ -64,13 +65,28 @@ def buckets_of(text: str) -> "tuple[Array, Array]":
     return np.unique(together.astype(np.int64), return_counts=True)
 
 
+def weighed(text: str, kept: "Array", weights: "Array") -> "tuple[Array, Array]":
+    """The places among the `kept` buckets, and what each counts; the counts together have length 1."""
+    import numpy as np
+
+    buckets, counts = buckets_of(text)
+    places = np.searchsorted(kept, buckets)
+    known = places < len(kept)
+    known[known] = kept[places[known]] == buckets[known]
+    rows = places[known].astype(np.int32)
+    values = (1 + np.log(counts[known])) * weights[rows]
+    return rows, (values / (math.sqrt(float(values @ values)) or 1.0)).astype(np.float32)
+
+
 class Guesser:
     """Raises ValueError for arrays that do not fit each other."""
 
     def __init__(self, arrays: "dict[str, Array]") -> None:
         if set(arrays) != set(ARRAYS):
             raise ValueError("other arrays than those of a model")
-        self.buckets, self.weights, self.coefficients, self.intercepts, codes, temperature = map(arrays.get, ARRAYS)
+        self.buckets, self.weights, self.coefficients, self.intercepts, codes, temperature = (
+            arrays[name] for name in ARRAYS
+        )
         self.codes = [str(code) for code in codes]
         self.temperature = float(temperature[0])
         if self.coefficients.shape != (len(self.buckets), len(self.codes)):
@@ -86,14 +102,8 @@ class Guesser:
     def scores(self, text: str) -> "Array":
         import numpy as np
 
-        buckets, counts = buckets_of(text)
-        places = np.searchsorted(self.buckets, buckets)
-        known = places < len(self.buckets)
-        known[known] = self.buckets[places[known]] == buckets[known]
-        rows = places[known]
-        values = (1 + np.log(counts[known])) * self.weights[rows]
-        length = math.sqrt(float(values @ values)) or 1.0
-        scored: Array = (values / length) @ self.coefficients[rows].astype(np.float32) + self.intercepts
+        rows, values = weighed(text, self.buckets, self.weights)
+        scored: Array = values @ self.coefficients[rows].astype(np.float32) + self.intercepts
         return scored
 
     def guesses(self, text: str) -> list[tuple[str, float]]:
@@ -148,9 +158,9 @@ def suggestions(session: Session, path: str, title: str, text: str) -> list[Sugg
     codes = [code for code, _ in guessed]
     known = {each.code: each for each in session.scalars(sa.select(Category).where(Category.code.in_(codes)))}
     return [
-        Suggestion(model.id, known[code], round(likely * 100))
+        Suggestion(model.id, known[code], min(round(likely * 100), SUREST))
         for code, likely in guessed
-        if code in known and known[code].active
+        if code in known and known[code].active and likely >= UNLIKELY
     ]
 
 

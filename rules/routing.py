@@ -44,8 +44,8 @@ ROLE_LABELS = {LEAD: N_("Leading"), CO: N_("Co-handling")}
 
 @dataclass(frozen=True)
 class Duty:
-    """A line of the catalogue. Category and place are paths such as `/20/2001/`; without a unit the place's own answers,
-    without a place it holds everywhere. `by` and `on`: who entered it, and when."""
+    """A line of the catalogue. Category and place are paths such as `/20/2001/`; without a unit the place's own
+    answers, without a place it holds everywhere. `by` and `on`: who entered it, and when."""
 
     category: str
     tier: Tier

@@ -42,7 +42,11 @@ class DutyView(ScopedView):
     route_base = "/duties"
     datamodel = ScopedInterface(
         Duty,
-        eager=[joinedload(Duty.category).joinedload(Category.parent), joinedload(Duty.unit), joinedload(Duty.place_unit)],
+        eager=[
+            joinedload(Duty.category).joinedload(Category.parent),
+            joinedload(Duty.unit),
+            joinedload(Duty.place_unit),
+        ],
     )
     exclude_route_methods = {"download"}
     choices = {"tier": TIER_LABELS, "role": ROLE_LABELS}
@@ -68,10 +72,10 @@ class DutyView(ScopedView):
         return full_name(duty.category)
 
     def pre_add(self, duty: Duty) -> None:
-        duty.check(db.session())
+        duty.enter(db.session())
 
     def pre_update(self, duty: Duty) -> None:
-        duty.check(db.session())
+        duty.enter(db.session())
 
 
 def named_like(typed: str) -> sa.ColumnElement[bool]:

@@ -64,7 +64,7 @@ class CategoryModelView(ScopedView):
         """Of one's own district; whoever has no unit sees all."""
         filters = super().asked_filters()
         if path := me().unit_path:
-            filters.add_filter("path", FilterEqual, district_of(path))
+            filters.add_filter("path", FilterEqual, district_of(path))  # type: ignore[arg-type]
         return filters
 
     def named(self, model: CategoryModel) -> str:

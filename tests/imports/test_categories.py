@@ -117,4 +117,4 @@ def test_a_real_system_of_labels_comes_in_whole_once_and_goes_again(session, loa
     written = load.batch.id - 1
     load.batch = session.get(type(load.batch), written)
     assert taken_back(session, load) == {"removed": 650, "restored": 0, "left": 0}
-    assert differences(before, snapshot(session)) == {}
+    assert differences(before, snapshot(session)).keys() == {"import_mark"}, "the second import left its own"

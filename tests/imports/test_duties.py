@@ -61,7 +61,7 @@ def test_what_holds_for_a_town_goes_before_what_holds_everywhere(session, load, 
     ("row", "cell", "said"),
     [
         (("修灯",), "A3", "There is no category “修灯”"),
-        (("路灯照明", "大事"), "B3", "“大事” is unknown here; write one of: 微事、小事、难事、急事"),
+        (("路灯照明", "大事"), "B3", "“大事” is unknown here; write one of: 微事、小事、难事、紧急"),
         (("路灯照明", "小事", "区路灯局"), "C3", "There is no unit “区路灯局”"),
         (("路灯照明", "小事", "", "协办"), "C3", "Name the unit that helps"),
         (("路灯照明", "小事", "区交通局", "", "蒋湾村"), "E3", "“蒋湾村” may be any of 2 units"),

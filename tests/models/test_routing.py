@@ -1,8 +1,9 @@
 import pytest
 
+from models.acting import acting_as
 from models.categories import Category, Duty
 from models.disclosure import disclose, may_read
-from models.routing import proposal, targets
+from models.routing import next_step, proposal, targets
 from rules.deadlines import Tier
 from rules.refusals import Refusal
 from tests.factories import actor
@@ -33,7 +34,43 @@ def test_a_line_of_the_catalogue_that_names_a_unit_is_proposed_before_the_place(
     way.session.flush()
     found = proposal(way.session, way.submitted(), lights)
     assert found.lead == "339901-JTJ"
-    assert found.reason == "%(tier)s: the duty catalogue names this unit"
+    assert found.reason % found.values == "Minor matter: the duty catalogue names this unit for “路灯照明”"
+
+
+def test_a_line_says_who_entered_it_last(way):
+    lights = category(way.session, "3002")
+    with acting_as(way.office, at("2026-09-17 23:30")):
+        duty = way.session.query(Duty).filter_by(category_id=lights.id).one()
+        duty.unit = way.district.department
+        duty.enter(way.session)
+        way.session.flush()
+    found = proposal(way.session, way.submitted(), lights)
+    said = "Minor matter: the duty catalogue names this unit for “路灯照明”, entered by 冯调研 on 2026-09-17"
+    assert found.reason % found.values == said
+
+
+def test_a_line_for_a_place_goes_before_one_for_all_and_holds_nowhere_else(way):
+    lights, district = category(way.session, "3002"), way.district
+    way.session.query(Duty).filter_by(category_id=lights.id).one().unit = district.department
+    way.session.add(Duty(category=lights, tier="micro", unit=district.station, place_unit=district.town))
+    way.session.flush()
+    here, there = way.submitted(), way.submitted(unit=district.far_village)
+    assert (proposal(way.session, here, lights).lead, proposal(way.session, here, lights).tier) == (
+        "339901-CGZD",
+        Tier.MICRO,
+    )
+    assert proposal(way.session, there, lights).lead == "339901-JTJ"
+
+
+def test_what_lies_beyond_one_level_down_is_proposed_by_way_of_the_unit_above_it(way):
+    district = way.district
+    town = actor(way.session, "dispatcher", district.town)
+    assert next_step(district.grid, town) == district.village
+    assert next_step(district.village, town) == district.village
+    assert next_step(district.department, town) == district.department
+    assert next_step(district.far_village, town) is None
+    assert next_step(district.grid, way.dispatcher) == district.grid
+    assert next_step(None, town) is None
 
 
 def names(way, role: str, unit, typed: str = "") -> list[str]:
@@ -49,7 +86,6 @@ def test_a_town_dispatches_below_and_to_the_districts_departments_and_stations(w
         "青石镇",
         "石桥村",
         "蒋湾村",
-        "石桥第一网格",
         "区交通局",
         "城管青石中队",
     }

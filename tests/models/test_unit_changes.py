@@ -171,6 +171,17 @@ def test_a_duty_goes_to_the_successor_and_is_not_had_twice(session, district, me
     assert sorted(held) == sorted([(one.id, district.twin.id), (both.id, district.twin.id)])
 
 
+def test_a_duty_that_holds_for_the_place_holds_for_the_successor(session, district, merged):
+    category = session.scalars(sa.select(Category).where(Category.code == "2001")).one()
+    for place in (district.village, district.twin):
+        session.add(Duty(category=category, tier="micro", unit=district.station, place_unit=place))
+    session.add(Duty(category=category, tier="micro", unit=district.department, place_unit=district.village))
+    session.flush()
+    merged()
+    held = session.execute(sa.select(Duty.unit_id, Duty.place_id).where(Duty.place_id.is_not(None))).all()
+    assert sorted(held) == sorted([(district.station.id, district.twin.id), (district.department.id, district.twin.id)])
+
+
 def test_the_leader_leads_the_successor_only_where_nobody_does(session, district, merged):
     old, own = make_person(session, district.village, "王书记"), make_person(session, district.twin, "周书记")
     district.village.leader = old

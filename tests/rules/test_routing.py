@@ -7,7 +7,7 @@ PLACE = {UnitKind.VILLAGE: VILLAGE, UnitKind.TOWN: TOWN, UnitKind.DISTRICT: DIST
 DUTIES = [
     Duty("/20/", Tier.MICRO),
     Duty("/20/2004/", Tier.MINOR),
-    Duty("/30/3003/", Tier.MINOR, WATER),
+    Duty("/30/3003/", Tier.MINOR, WATER, name="Water"),
     Duty("/60/6003/", Tier.HARD, HOUSING),
     Duty("/60/6003/", Tier.HARD, WATER, lead=False),
     Duty("/80/8001/", Tier.EMERGENCY),
@@ -27,7 +27,7 @@ def test_an_estate_answers_before_its_village():
 def test_a_unit_the_catalogue_names_goes_before_the_place():
     proposal = propose("/30/3003/", DUTIES, PLACE)
     assert proposal.lead == WATER
-    assert proposal.reason % proposal.values == "Minor matter: the duty catalogue names this unit"
+    assert proposal.reason % proposal.values == "Minor matter: the duty catalogue names this unit for “Water”"
 
 
 def test_a_hard_issue_names_its_co_units():
