@@ -78,9 +78,7 @@ class Supervision(Scoped, Model):
         return of_reached(cls.ticket_id, scope)
 
 
-def supervise(
-    ticket: "Ticket", cause: SupervisionCause, by: Actor, at: datetime, *, demand: str = ""
-) -> Supervision:
+def supervise(ticket: "Ticket", cause: SupervisionCause, by: Actor, at: datetime, *, demand: str = "") -> Supervision:
     """One at a time; the rules open one without being asked."""
     if any(each.closed_at is None for each in ticket.supervisions):
         raise Refusal(N_("This request is supervised already"))
