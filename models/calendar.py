@@ -78,7 +78,7 @@ def seed_calendar(session: Session, first: int, last: int) -> None:
 
 def day_names(session: Session) -> dict[date, str]:
     named = sa.select(CalendarDay.day, CalendarDay.name).where(CalendarDay.name != "")
-    return dict(session.execute(named).tuples())
+    return {row.day: row.name for row in session.execute(named)}
 
 
 def load_calendar(session: Session) -> Calendar:

@@ -236,11 +236,8 @@ def _move(
         ]  # fmt: skip
         session.connection().execute(_LEGS, [row | {"now": at} for row in rows])
         session.connection().execute(_TICKETS, [row | {"now": at} for row in rows])
-        states: dict[int, str] = dict(
-            session.execute(
-                sa.select(TICKET.c.id, TICKET.c.state).where(TICKET.c.id.in_([each.ticket_id for each in part]))
-            ).tuples()
-        )
+        held = sa.select(TICKET.c.id, TICKET.c.state).where(TICKET.c.id.in_([each.ticket_id for each in part]))
+        states = {row.id: row.state for row in session.execute(held)}
         session.connection().execute(
             sa.insert(EVENT),
             [

@@ -141,7 +141,7 @@ def preview(view: Any, entries: Sequence[Entry], moves: Sequence[DueMove]) -> An
 
 def numbered(moves: Sequence[DueMove]) -> dict[int, str]:
     asked = sa.select(Ticket.id, Ticket.number).where(Ticket.id.in_([move.ticket_id for move in moves]))
-    return dict(db.session.execute(asked).tuples())
+    return {row.id: row.number for row in db.session.execute(asked)}
 
 
 def unofficial_years(entries: Sequence[Entry]) -> list[int]:
