@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -59,7 +60,7 @@ def follow_ups(way):
 
 def what_counts(way):
     """All of a way that any rule asks for: two that agree in it go on alike."""
-    pairs = list(zip(way, way[1:], strict=False))
+    pairs = list(pairwise(way))
     of = {how: frozenset(one.unit for one in way[:-1] if one.ended == how) for how in ("returned", "recalled")}
     back = frozenset(frozenset((one.unit, two.unit)) for one, two in pairs if one.ended == "returned")
     handed = frozenset((one.unit, two.unit) for one, two in pairs if one.ended in ("escalated", "delegated"))
