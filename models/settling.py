@@ -7,6 +7,7 @@ from models.acting import Actor
 from models.conditions import unanswered
 from models.credits import Credit
 from models.follow_ups import DUE
+from models.lapsing import lapse
 from models.legs import Ended, LegRole
 from models.policies import load_policy
 from rules.follow_up import is_chosen
@@ -68,5 +69,6 @@ def settled(ticket: "Ticket", by: Actor, at: datetime) -> None:
         if leg.is_open:
             leg.end(Ended.NOT_NEEDED, at)
     ticket.session.flush()
+    lapse(ticket, at)
     done = [leg for leg in ticket.helping if leg.state == State.SETTLED and leg.role == LegRole.CO]
     ticket.session.add_all(Credit.of(lead, leg) for leg in [lead, *done])

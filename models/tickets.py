@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
-from models import lapsing, meetings, notices, passing, settling
+from models import meetings, notices, passing, settling
 from models.acting import SYSTEM, Actor, Scope
 from models.applications import Application
 from models.attachments import Attachment
@@ -292,10 +292,11 @@ class Ticket(Scoped, Model):
             settling.may_settle(self, mode, kept=kept)
         self.step(Move.SETTLE, by, at, leg=leg, note=leg.feedback, public=leg is lead)
         leg.settled_at, leg.disposal_mode = leg.result_at or at, mode
-        lapsing.lapse(self, at, None if leg is lead else leg)
         if leg is lead:
             settling.settled(self, by, at)
             notices.tell_now(self.session, Event.PLEASE_RATE, self, None, at)
+        else:
+            settling.lapse(self, at, leg)
 
     def rate(self, reporter: Reporter, given: Opinion, by: Actor, at: datetime, *, noted_by: str = "") -> Rating:
         """评价, once per reporter and settlement, within the window. A bad one re-opens the request. `noted_by` is who

@@ -115,7 +115,7 @@ class Oracle:
 
     def dates(self, ticket, legs, events):
         first = self.promises.setdefault(ticket["id"], ticket["respond_due_at"])
-        merged = any(event["action"] == "merge" and (event["data"] or "").find("merged") > 0 for event in events)
+        merged = any(event["action"] == "merge" and "merged" in str(event["data"]) for event in events)
         if ticket["respond_due_at"] > first or (ticket["respond_due_at"] < first and not merged):
             yield "the resident's promise moved"
         for leg in legs:

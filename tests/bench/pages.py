@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from models.worklists import COUNTED_TO, WORK_LISTS
+from models.worklists import BY_DUE, COUNTED_TO, MY_TURN, URGENT, WORK_LISTS
 from tests.bench.figures import Row, Table, milliseconds, whole
 from tests.bench.ground import UNKNOWN, Ground
 from tests.bench.serving import serving, signed_in
@@ -120,10 +120,15 @@ def asked(ground: Ground, noun: str, column: str) -> Any:
 
 
 def queues() -> Iterator[Page]:
-    for role in ("dispatcher", "handler", "unit_leader", "office"):
+    """Each as it comes and, where it may be put in that order, by the date that is furthest away."""
+    for role in ("dispatcher", "town dispatcher", "handler", "unit_leader", "office", "supervisor", "evaluator"):
         for each in WORK_LISTS:
-            if role in each.roles:
-                yield Page(f"requests, queue {each.key}, {role}", f"/requests/list/?queue={each.key}", role)
+            if role.removeprefix("town ") in each.roles:
+                path = f"/requests/list/?queue={each.key}"
+                yield Page(f"requests, queue {each.key}, {role}", path, role)
+                if each.key in BY_DUE and each.key in MY_TURN + URGENT:
+                    backwards = f"{path}&_oc_TicketView=due&_od_TicketView=desc"
+                    yield Page(f"requests, queue {each.key} backwards, {role}", backwards, role)
 
 
 def searches(ground: Ground) -> Iterator[Page]:

@@ -81,6 +81,7 @@ def asked_for(way, kind, days=None):
     if kind is ApplicationKind.EXCLUSION:
         ticket = way.settled(at("2026-09-18 09:00"))
         rating = ticket.rate(ticket.reporters[0], Opinion(4, Resolved.YES), RESIDENT, TEN)
+        way.session.flush()
         asking, by = Ask(kind, "r", "依据", rating=rating), way.leader
     return ticket, ask(ticket, asking, by, at("2026-09-18 10:30"))
 
