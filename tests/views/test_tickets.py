@@ -74,10 +74,13 @@ def test_every_step_is_refused_to_the_wrong_role_in_words_and_changes_nothing(st
     assert state_of(session, ticket) == "submitted"
 
 
-def test_those_who_only_look_on_have_no_form_at_all(staff, session, way):
+def test_those_who_only_look_on_take_no_step_of_those_who_handle(staff, session, way):
     ticket = way.submitted(NOW)
     session.commit()
-    assert staff["manager"].get(f"/requests/move/{ticket.id}/accept").status_code in (302, 403)
+    staff["manager"].get("/lang/en")
+    page = step(staff["manager"], ticket, "accept", tier="micro").text
+    assert "“Accept” is not among the duties of your role" in page
+    assert staff["manager"].get("/requests/add").status_code in (302, 403)
     assert state_of(session, ticket) == "submitted"
 
 
