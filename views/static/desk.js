@@ -47,11 +47,13 @@
     timer = setTimeout(() => ask(target), 250);
   });
   form.addEventListener("change", ({ target }) => {
-    if (target.tagName === "SELECT") { ask(target); }
     if (target.name === "kind") { htmx.trigger("#proposal", "desk"); }
   });
   const placed = () => { htmx.trigger("#proposal", "desk"); htmx.trigger("#alike", "desk"); };
-  jQuery("#unit").on("select2:select", ({ target }) => { placed(); setTimeout(() => goOn(target)); });
+  jQuery(form).on("select2:select select2:clear", "select", ({ type, target }) => {
+    if (target.id === "unit") { placed(); } else { ask(target); }
+    if (type === "select2:select") { setTimeout(() => goOn(target)); }
+  });
 
   form.addEventListener("keydown", (event) => {
     const { key, target } = event;
@@ -72,7 +74,7 @@
     const field = ownerOf(target);
     if (field !== target && key.length === 1 && key !== " " && !event.ctrlKey) { jQuery(field).select2("open"); return; }
     if (key !== "Enter" || target.matches("button, a") || (target.tagName === "TEXTAREA" && event.shiftKey)) { return; }
-    if (field !== target && !field.value) { return; }
+    if (field !== target && !field.value && field.dataset.allowClear === "false") { return; }
     event.preventDefault();
     event.stopPropagation();
     if (target.name === "reporter" && !target.checked) { target.click(); }
