@@ -19,10 +19,11 @@
   };
   const callers = () => [...form.querySelectorAll("input[name=reporter]")];
   const ownerOf = (target) => target.closest(".select2-container")?.previousElementSibling || target;
-  const go = (field) => {
+  const needed = (field) => field.dataset.allowClear === "false";
+  const go = (field, wanted = false) => {
     if (ofSelect2(field)) {
       shell(field).focus();
-      if (!field.value) { jQuery(field).select2("open"); }
+      if (!field.value && (wanted || needed(field))) { jQuery(field).select2("open"); }
       return;
     }
     const place = field.type === "radio" ? form.querySelector(`input[name=${field.name}]:checked`) || field : field;
@@ -68,13 +69,13 @@
       if (!field) { return; }
       event.preventDefault();
       if (field.type === "checkbox") { field.click(); }
-      go(field);
+      go(field, true);
       return;
     }
     const field = ownerOf(target);
     if (field !== target && key.length === 1 && key !== " " && !event.ctrlKey) { jQuery(field).select2("open"); return; }
     if (key !== "Enter" || target.matches("button, a") || (target.tagName === "TEXTAREA" && event.shiftKey)) { return; }
-    if (field !== target && !field.value && field.dataset.allowClear === "false") { return; }
+    if (field !== target && !field.value && needed(field)) { return; }
     event.preventDefault();
     event.stopPropagation();
     if (target.name === "reporter" && !target.checked) { target.click(); }
