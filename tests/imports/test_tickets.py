@@ -89,6 +89,7 @@ def test_an_answered_request_comes_in_with_its_leg_times_stars_and_course(sessio
     ]
     [reporter] = ticket.reporters
     assert (reporter.sealed_name, reporter.sealed_mobile) == ("张三", "13800138000")
+    assert reporter.mobile_tail_hash == Reporter.named("李四", "13900008000").mobile_tail_hash
     (rating,) = reporter.ratings
     assert (rating.stars, rating.scored, rating.leg.seq) == (4, True, 1)
 
@@ -249,6 +250,7 @@ def test_stars_and_numbers_that_come_later_are_added_once(session, load, distric
     assert load("tickets", ledger(row(满意度="5", 状态=""))) == counted(changed=1)
     assert session.scalars(select(Rating.stars)).all() == [5]
     assert session.scalars(select(Reporter.sealed_mobile)).all() == ["13800138000"]
+    assert session.scalars(select(Reporter.mobile_tail_hash)).all() == [Reporter.named("", "8000").mobile_tail_hash]
     assert load("tickets", ledger(row(满意度="5", 状态=""))) == counted(same=1)
 
 

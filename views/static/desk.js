@@ -19,10 +19,11 @@
   };
   const callers = () => [...form.querySelectorAll("input[name=reporter]")];
   const ownerOf = (target) => target.closest(".select2-container")?.previousElementSibling || target;
-  const go = (field) => {
+  const needed = (field) => field.dataset.allowClear === "false";
+  const go = (field, wanted = false) => {
     if (ofSelect2(field)) {
       shell(field).focus();
-      if (!field.value) { jQuery(field).select2("open"); }
+      if (!field.value && (wanted || needed(field))) { jQuery(field).select2("open"); }
       return;
     }
     const place = field.type === "radio" ? form.querySelector(`input[name=${field.name}]:checked`) || field : field;
@@ -47,11 +48,13 @@
     timer = setTimeout(() => ask(target), 250);
   });
   form.addEventListener("change", ({ target }) => {
-    if (target.tagName === "SELECT") { ask(target); }
     if (target.name === "kind") { htmx.trigger("#proposal", "desk"); }
   });
   const placed = () => { htmx.trigger("#proposal", "desk"); htmx.trigger("#alike", "desk"); };
-  jQuery("#unit").on("select2:select", ({ target }) => { placed(); setTimeout(() => goOn(target)); });
+  jQuery(form).on("select2:select select2:clear", "select", ({ type, target }) => {
+    if (target.id === "unit") { placed(); } else { ask(target); }
+    if (type === "select2:select") { setTimeout(() => goOn(target)); }
+  });
 
   form.addEventListener("keydown", (event) => {
     const { key, target } = event;
@@ -66,13 +69,13 @@
       if (!field) { return; }
       event.preventDefault();
       if (field.type === "checkbox") { field.click(); }
-      go(field);
+      go(field, true);
       return;
     }
     const field = ownerOf(target);
     if (field !== target && key.length === 1 && key !== " " && !event.ctrlKey) { jQuery(field).select2("open"); return; }
     if (key !== "Enter" || target.matches("button, a") || (target.tagName === "TEXTAREA" && event.shiftKey)) { return; }
-    if (field !== target && !field.value) { return; }
+    if (field !== target && !field.value && needed(field)) { return; }
     event.preventDefault();
     event.stopPropagation();
     if (target.name === "reporter" && !target.checked) { target.click(); }
