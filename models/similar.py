@@ -22,7 +22,7 @@ from rules.lifecycle import State
 from rules.similarity import Crowd, Look, Said, clusters, links, shared_words
 
 MOST_READ, AT_ONCE = 6_000, 500
-KEPT_SECONDS = 900
+KEPT_SECONDS = 6 * 3600
 """A ledger may change what a request says; after this all are read again."""
 SAME_UNIT, SAME_TOWN, SAME_CATEGORY = 0.2, 0.1, 0.1
 BEYOND_HELP = frozenset({State.CANCELLED, State.DECLINED})
