@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
+from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -133,9 +134,9 @@ class CommonIssueView(ScopedView):
 
 
 class TopicForm(FlaskForm):
-    title = StringField(_("Topic"), validators=[InputRequired(), Length(max=200)])
+    title = StringField(_("Topic"), [InputRequired(), Length(max=200)], widget=BS3TextFieldWidget())
     year = this_year(_("Year"))
-    leader_name = StringField(_("Leader of the topic"), validators=[InputRequired(), Length(max=60)])
+    leader_name = StringField(_("Leader of the topic"), [InputRequired(), Length(max=60)], widget=BS3TextFieldWidget())
     unit = RowField(
         _("Lead unit"),
         datamodel=ScopedInterface(Topic),
