@@ -296,7 +296,7 @@ def sweep_once(moment: datetime | None) -> None:
     check_year(moment.year)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
     new = find_common_issues(db.session(), moment)
-    click.echo(f"{sweep(db.session(), moment)} issues={new}")
+    click.echo(f"issues={new} {sweep(db.session(), moment)}")
     if worked := work_all(db.session(), now):
         click.echo(f"imports={worked}")
 

@@ -1,4 +1,4 @@
-"""共性问题: requests with one cause, handled as one: a lead request that takes the others up, a joint meeting, a topic."""
+"""共性问题: requests with one cause, handled as one: a lead that takes the others up, a joint meeting, a topic."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -19,10 +19,10 @@ from models.units import Unit
 from models.worklists import OPEN_STATES
 from rules.folding import BETWEEN
 from rules.lifecycle import State
-from rules.similarity import Crowd, Said, clusters, links, shared_words
+from rules.similarity import Crowd, Look, Said, clusters, links, shared_words
 
 MOST_READ, AT_ONCE = 6_000, 500
-KEPT_SECONDS = 900
+KEPT_SECONDS = 6 * 3600
 """A ledger may change what a request says; after this all are read again."""
 SAME_UNIT, SAME_TOWN, SAME_CATEGORY = 0.2, 0.1, 0.1
 BEYOND_HELP = frozenset({State.CANCELLED, State.DECLINED})
@@ -50,24 +50,27 @@ class Recent:
     to date with every question."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[Any, str], tuple[float, Crowd]] = {}
+        self.known: dict[tuple[Any, str], tuple[float, Look]] = {}
         self.lock = Lock()
 
     def like(self, session: Session, district: str, since: datetime, said: Said) -> list[tuple[int, float]]:
         there = set(session.scalars(_open_since(district, since), execution_options=ALONE))
         with self.lock:
-            return self._crowd(session, district, there).like(said)
+            return self._look(session, district, there).like(said)
 
-    def _crowd(self, session: Session, district: str, there: set[int]) -> Crowd:
+    def _look(self, session: Session, district: str, there: set[int]) -> Look:
         key = session.get_bind().engine, district
-        until, crowd = self.known.get(key, (0.0, Crowd()))
+        until, look = self.known.get(key, (0.0, Look(Crowd())))
         if monotonic() >= until:
-            until, crowd = monotonic() + KEPT_SECONDS, Crowd()
-        for gone in crowd.said.keys() - there:
-            crowd.drop(gone)
-        read(session, crowd, sorted(there - crowd.said.keys()))
-        self.known[key] = until, crowd
-        return crowd
+            until, look = monotonic() + KEPT_SECONDS, Look(Crowd())
+        crowd = look.crowd
+        if crowd.said.keys() != there:
+            for gone in crowd.said.keys() - there:
+                crowd.drop(gone)
+            read(session, crowd, sorted(there - crowd.said.keys()))
+            look = Look(crowd)
+        self.known[key] = until, look
+        return look
 
 
 RECENT = Recent()

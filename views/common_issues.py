@@ -4,8 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, current_app, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
+from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -73,7 +74,8 @@ class CommonIssueView(ScopedView):
         """Whether it is one issue or several matters."""
         issue, reason = self._row(pk), request.form.get("reason", "")
         if request.form.get("verdict") == IssueState.DISMISSED:
-            saved(lambda: issue.dismiss(me(), now(), reason=reason), gettext("Dismissed: each request goes on by itself"))
+            done = gettext("Dismissed: each request goes on by itself")
+            saved(lambda: issue.dismiss(me(), now(), reason=reason), done)
         else:
             saved(lambda: issue.confirm(me(), now(), reason=reason), gettext("Confirmed as a common issue"))
         return self.back(issue)
@@ -132,9 +134,9 @@ class CommonIssueView(ScopedView):
 
 
 class TopicForm(FlaskForm):
-    title = StringField(_("Topic"), validators=[InputRequired(), Length(max=200)])
+    title = StringField(_("Topic"), [InputRequired(), Length(max=200)], widget=BS3TextFieldWidget())
     year = this_year(_("Year"))
-    leader_name = StringField(_("Leader of the topic"), validators=[InputRequired(), Length(max=60)])
+    leader_name = StringField(_("Leader of the topic"), [InputRequired(), Length(max=60)], widget=BS3TextFieldWidget())
     unit = RowField(
         _("Lead unit"),
         datamodel=ScopedInterface(Topic),
@@ -155,8 +157,8 @@ class TopicForm(FlaskForm):
 
 def may_propose() -> bool:
     """Topics are the office's."""
-    sm: Any = CommonIssueView.appbuilder.sm
-    return bool(sm.has_access("can_write", "Topic"))
+    app: Any = current_app
+    return bool(app.appbuilder.sm.has_access("can_write", "Topic"))
 
 
 def belonging(issue: CommonIssue, key: Any) -> Ticket:
@@ -168,6 +170,7 @@ def page(issue: CommonIssue, *, writes: bool) -> dict[str, Any]:
     tickets = issue.tickets
     return {
         "issue": issue,
+        "title": issue.title,
         "state": gettext(ISSUE_STATE_LABELS[IssueState(issue.state)]),
         "members": [row(issue, ticket) for ticket in tickets],
         "facts": facts(issue, tickets),

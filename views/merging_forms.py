@@ -36,7 +36,7 @@ class MergeForm(MoveForm):
     )
     reason = TextAreaField(
         _("Why it is the same matter"),
-        description=_("The resident sees this"),
+        description=_("Written into the record of both requests"),
         validators=[InputRequired(), Length(max=400)],
     )
 
@@ -67,7 +67,7 @@ class MergeForm(MoveForm):
 class SplitForm(MoveForm):
     reason = TextAreaField(
         _("Why it is another matter"),
-        description=_("The resident sees this"),
+        description=_("Written into the record of both requests"),
         validators=[InputRequired(), Length(max=400)],
     )
 
@@ -129,7 +129,7 @@ def lines(ticket: Ticket, into: Ticket, found: Foreseen) -> list[tuple[str, str]
 
 
 def moved(before: datetime | None, after: datetime | None) -> str:
-    if before == after:
+    if deadline(before) == deadline(after):
         return gettext("%(date)s, as before", date=deadline(before)) if before else "—"
     return gettext("%(old)s → %(new)s", old=deadline(before), new=deadline(after))
 

@@ -31,7 +31,7 @@ TOLD_TO_RESIDENTS = frozenset({RequestKind.DEMAND, RequestKind.SUGGESTION})
 
 
 def asked(unit: Unit | None, most: int) -> list[Similar]:
-    title, text = (request.form.get(name, "")[:longest] for name, longest in (("title", LONGEST_TITLE), ("text", LONGEST)))
+    title, text = request.form.get("title", "")[:LONGEST_TITLE], request.form.get("text", "")[:LONGEST]
     category = chosen_category(request.form.get("category", ""))
     return similar(db.session(), title, text, unit, category, now(), most=most)
 

@@ -1,4 +1,4 @@
-"""Merging keeps the earlier dates and answers every reporter; splitting puts back what merging moved, and that alone."""
+"""Merging keeps the earlier dates and answers every reporter; splitting puts back what merging moved, nothing else."""
 
 import pytest
 import sqlalchemy as sa

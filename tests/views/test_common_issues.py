@@ -35,14 +35,14 @@ def confirm(session, way, issue):
 def test_the_list_and_the_page_show_what_they_share(dispatcher, issue, three):
     assert "路灯三" in dispatcher.get("/common-issues/list/").text
     page = dispatcher.get(f"/common-issues/show/{issue.id}").text
-    for said in ("村口的路灯", "石桥村", *(ticket.number for ticket in three), "It is a common issue"):
+    for said in ("村口的路灯", "石桥村", *(ticket.number for ticket in three), "是共性问题"):
         assert said in page
 
 
 def test_a_dismissal_without_a_reason_is_refused_in_words(session, dispatcher, issue):
     sent = {"verdict": "dismissed", "reason": ""}
     page = dispatcher.post(f"/common-issues/decide/{issue.id}", data=sent, follow_redirects=True).text
-    assert "Say why these are separate matters" in page
+    assert "请说明为什么是互不相关的个例" in page
     dispatcher.post(f"/common-issues/decide/{issue.id}", data=sent | {"reason": "三盏不同的灯"})
     session.expire_all()
     assert (issue.state, issue.reason) == ("dismissed", "三盏不同的灯")
@@ -50,13 +50,13 @@ def test_a_dismissal_without_a_reason_is_refused_in_words(session, dispatcher, i
 
 def test_requests_say_whether_they_are_individual_or_common(session, way, dispatcher, issue, three):
     address = f"/requests/show/{three[0].id}"
-    assert "Perhaps part of a common issue" in dispatcher.get(address).text
+    assert "可能是共性问题" in dispatcher.get(address).text
     confirm(session, way, issue)
     page = dispatcher.get(address).text
     assert f'href="/common-issues/show/{issue.id}"' in page
     issue.dismiss(way.dispatcher, NIGHT, reason="不同的灯")
     session.commit()
-    assert "Individual case" in dispatcher.get(address).text
+    assert "个例</p>" in dispatcher.get(address).text
 
 
 def test_another_one_leads_and_takes_the_chosen_ones_up_each_by_itself(session, way, dispatcher, issue, three):
@@ -70,8 +70,8 @@ def test_another_one_leads_and_takes_the_chosen_ones_up_each_by_itself(session, 
     session.expire_all()
     assert three[0].merged_into is three[1]
     assert refused.merged_into is None
-    assert f"{refused.number}: “Merge” is not possible while the request is “Suspended”" in page
-    assert "Done: 1" in page
+    assert f"{refused.number}：" in page
+    assert "已完成 1" in page
 
 
 def test_what_does_not_belong_is_left_out(session, dispatcher, issue, three):
@@ -87,7 +87,7 @@ def test_a_joint_meeting_is_called_from_the_page(session, way, dispatcher, issue
     assert answer.headers["Location"] == f"/requests/show/{three[0].id}"
     session.expire_all()
     assert three[0].meeting.kind == "joint"
-    assert "has been called already" in dispatcher.get(f"/common-issues/show/{issue.id}").text
+    assert "已召集" in dispatcher.get(f"/common-issues/show/{issue.id}").text
 
 
 def test_the_office_makes_it_a_topic_and_the_topic_leads_back(session, way, client_as, district, issue):
@@ -103,13 +103,13 @@ def test_the_office_makes_it_a_topic_and_the_topic_leads_back(session, way, clie
 
 def test_a_topic_is_not_the_dispatcher_s_to_make(session, way, dispatcher, issue):
     confirm(session, way, issue)
-    assert "Topics are entered by the research office" in dispatcher.get(f"/common-issues/show/{issue.id}").text
+    assert "课题由调研办登记" in dispatcher.get(f"/common-issues/show/{issue.id}").text
     assert dispatcher.get(f"/common-issues/topic/{issue.id}").status_code == 403
 
 
 def test_those_who_look_on_decide_nothing(session, client_as, district, issue):
     supervisor = client_as("supervisor", district.root)
-    assert "It is a common issue" not in supervisor.get(f"/common-issues/show/{issue.id}").text
+    assert "是共性问题</button>" not in supervisor.get(f"/common-issues/show/{issue.id}").text
     supervisor.post(f"/common-issues/decide/{issue.id}", data={"verdict": "confirmed"})
     session.expire_all()
     assert issue.state == "proposed"

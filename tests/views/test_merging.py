@@ -27,16 +27,16 @@ def test_the_door_proposes_what_is_similar_and_says_what_would_happen(client_as,
     browser = client_as("dispatcher", district.root)
     page = browser.get(f"/requests/move/{other.id}/merge").text
     assert lamp.number in page
-    assert "the same place" in page
+    assert "同一地点" in page
     told = browser.get(f"/similar/merging/{other.id}?picked={lamp.number}").text
-    assert "1 come along, 1 are there already" in told
-    assert "as before" in told
+    assert "并入 1 人，原有 1 人" in told
+    assert "，不变" in told
 
 
 def test_what_stands_in_the_way_is_said_before_anything_is_written(client_as, district, other):
     browser = client_as("dispatcher", district.root)
-    assert "not merged into itself" in browser.get(f"/similar/merging/{other.id}?number={other.number}").text
-    assert "has the number 000" in browser.get(f"/similar/merging/{other.id}?number=000").text
+    assert "工单不能并入自己" in browser.get(f"/similar/merging/{other.id}?number={other.number}").text
+    assert "没有编号 000" in browser.get(f"/similar/merging/{other.id}?number=000").text
 
 
 def test_a_request_is_merged_by_number_and_split_off_again(session, client_as, district, lamp, other):
@@ -45,11 +45,11 @@ def test_a_request_is_merged_by_number_and_split_off_again(session, client_as, d
     answer = browser.post(f"/requests/move/{other.id}/merge", data=sent, follow_redirects=True).text
     session.expire_all()
     assert (other.state, other.merged_into) == ("merged", lamp)
-    assert "Merged into" in answer
+    assert "已并入" in answer
     assert f'href="/requests/show/{lamp.id}"' in answer
     joined = browser.get(f"/requests/show/{lamp.id}").text
-    assert "Has been joined by" in joined
-    assert "1 reporter" in joined
+    assert "并入的工单" in joined
+    assert "1 位诉求人" in joined
     browser.post(f"/requests/move/{other.id}/split", data={"reason": "是另一盏灯"})
     session.expire_all()
     assert (other.state, other.merged_into) == ("submitted", None)
@@ -58,7 +58,7 @@ def test_a_request_is_merged_by_number_and_split_off_again(session, client_as, d
 def test_an_unknown_number_is_refused_with_what_was_typed(session, client_as, district, other):
     browser = client_as("dispatcher", district.root)
     page = browser.post(f"/requests/move/{other.id}/merge", data={"number": "X1", "reason": "同一处路灯"}).text
-    assert "No request that you may see has the number X1" in page
+    assert "没有编号 X1" in page
     assert "同一处路灯" in page
     session.expire_all()
     assert other.state == "submitted"
@@ -85,7 +85,7 @@ def test_the_desk_is_shown_what_is_similar_as_far_as_it_may_see(client_as, distr
 def test_residents_are_told_place_kind_and_day_and_nothing_that_anybody_wrote(client, district, lamp):
     page = client.post("/portal/similar/", data={**TYPED, "village": district.village.code}).text
     assert "石桥村" in page
-    assert "Demand" in page
+    assert "诉求" in page
     assert f"{now():%Y-%m}" in page
     for secret in (lamp.number, lamp.title, lamp.text, lamp.tracking_code, "何"):
         assert secret not in page

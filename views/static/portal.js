@@ -35,7 +35,7 @@
   const form = slot.closest("form");
   let timer = 0;
   const look = async () => {
-    const asked = new URLSearchParams(["csrf_token", "title", "text", "category", "town", "village"].map((name) => [name, form.elements[name].value]));
+    const asked = new URLSearchParams(["csrf_token", "title", "text", "category", "town", "village"].map((name) => [name, form.elements[name]?.value ?? ""]));
     const answer = form.elements.town.value ? await fetch(slot.dataset.similar, { method: "POST", body: asked }) : null;
     if (answer && answer.ok) { slot.innerHTML = await answer.text(); }
   };
