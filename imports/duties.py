@@ -7,16 +7,15 @@ from typing import ClassVar
 import sqlalchemy as sa
 
 from imports import convert, staging
-from imports.categories import LEVELS
+from imports.categories import known, named_categories
 from imports.columns import Column
-from imports.convert import Unreadable
 from imports.journal import Journal
 from imports.kind import Kind, Pair, Spot
 from imports.lines import Line
-from imports.places import Place, plain
+from imports.places import Place
 from imports.seen import Seen
 from imports.ticket_co import BETWEEN
-from models.categories import Category, Duty
+from models.categories import Duty
 from rules.deadlines import TIER_LABELS, Tier
 from rules.refusals import N_
 from rules.routing import CO, LEAD, ROLE_LABELS
@@ -155,30 +154,3 @@ class Duties(Kind):
         self.update(self.pairs)
         self.match()
         journal.added()
-
-
-def named_categories(connection: sa.Connection) -> dict[str, list[tuple[int, str]]]:
-    """Code, name, and names strung together from above → ids, each with how to write it so that it is the only one."""
-    c = Category.__table__.c
-    rows = connection.execute(sa.select(c.id, c.code, c.name, c.path).order_by(c.path)).all()
-    names = {row.code: row.name for row in rows}
-    found: dict[str, list[tuple[int, str]]] = {}
-    for row in rows:
-        above = [names[code] for code in row.path.strip("/").split("/")][-len(LEVELS) :]
-        forms = {plain("".join(above[start:])) for start in range(len(above))}
-        for form in {row.code, *forms}:
-            found.setdefault(form, []).append((row.id, " / ".join(above)))
-    return found
-
-
-def known(categories: dict[str, list[tuple[int, str]]], text: str) -> int:
-    """Raises Unreadable for what no category, or more than one, is called."""
-    found = categories.get(text) or categories.get(plain(text), [])
-    if not found:
-        raise Unreadable("unknown_category", N_("There is no category “%(name)s”"), name=text)
-    if len(found) > 1:
-        listed = "、".join(written for _, written in found[:5])
-        raise Unreadable(
-            "ambiguous_category", N_("“%(name)s” may be any of: %(listed)s; write its code"), name=text, listed=listed
-        )
-    return found[0][0]

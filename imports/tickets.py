@@ -9,16 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from imports import convert, staging, ticket_co, ticket_undoing, ticket_words, ticket_writing
+from imports.categories import named_categories
 from imports.columns import Column
 from imports.kind import Kind, Note, Order, Pair, Spot
 from imports.lines import Line
 from imports.persons import Staff
-from imports.places import Place
+from imports.places import Place, plain
 from imports.seen import Seen
 from imports.terms import Words
 from imports.ticket_stage import NO_CLOCK, first_reporter, moves_on, own_way, stage
 from models.calendar import load_calendar
-from models.categories import Category, Duty
+from models.categories import Duty
 from models.imports import ImportBatch
 from models.legs import Leg
 from models.policies import load_policy
@@ -217,8 +218,8 @@ class Tickets(Kind):
         values["text"] = values.get("text") or values.get("title")
         values["title"] = values.get("title") or (values["text"] or "").replace("\n", " ")[:TITLE_FROM_TEXT]
         word = values.pop("category", None)
-        if word in self.categories:
-            values["category_id"], values["tier"] = self.categories[word]
+        if known := word and (self.categories.get(word) or self.categories.get(plain(word))):
+            values["category_id"], values["tier"] = known
         elif word:
             foreign[word] += 1
         if values.get("reporter_mobile"):
@@ -386,8 +387,9 @@ class Tickets(Kind):
 
 
 def _categories(connection: sa.Connection) -> dict[str, tuple[int, str | None]]:
-    """Code, name or `parent/name` → id and tier."""
-    c, d = Category.__table__.c, Duty.__table__.c
-    tiers: dict[int, str] = dict(connection.execute(sa.select(d.category_id, d.tier).where(d.role == "lead")).all())
-    rows = connection.execute(sa.select(c.id, c.code, c.name).order_by(sa.func.length(c.path))).all()
-    return {word: (row.id, tiers.get(row.id)) for row in rows for word in (row.code, row.name)}
+    """What only one category is called → its id and tier."""
+    d = Duty.__table__.c
+    everywhere = sa.select(d.category_id, d.tier).where(d.role == "lead", d.place_id.is_(None))
+    tiers: dict[int, str] = dict(connection.execute(everywhere).all())
+    alone = {word: found[0][0] for word, found in named_categories(connection).items() if len(found) == 1}
+    return {word: (key, tiers.get(key)) for word, key in alone.items()}

@@ -80,9 +80,11 @@ class Duty(Tracked, Model):
     def enter(self, session: Session) -> None:
         """One leads for a category and a place, and whoever helps is named, once. The journal knows rows by their ids
         alone, which follow from what was chosen."""
-        role, self.category_id = self.role or LEAD, self.category.id
-        self.unit_id = self.unit.id if self.unit else None
-        self.place_id = self.place_unit.id if self.place_unit else None
+        role = self.role or LEAD
+        with session.no_autoflush:
+            self.category_id = self.category.id
+            self.unit_id = self.unit.id if self.unit else None
+            self.place_id = self.place_unit.id if self.place_unit else None
         if role == CO and self.unit_id is None:
             raise Refusal(N_("Name the unit that helps"))
         same = [Duty.category_id == self.category_id, Duty.role == role]

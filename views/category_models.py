@@ -20,11 +20,11 @@ from models.routing import unit_called
 from models.suggesting import standing_of
 from rules.refusals import N_
 from rules.suggesting import STANDING_LABELS, Standing
-from views.categories import full_name
 from views.kit.context import me, now
 from views.kit.interface import ScopedInterface
 from views.kit.views import READ_ONLY, ScopedView
 from views.saving import saved
+from views.suggestions import called
 from views.words import moment
 
 KEY = "suggest_categories"
@@ -124,5 +124,5 @@ def confused(model: CategoryModel) -> list[tuple[str, str, int]]:
     """What it is, what it was taken for, and how often."""
     codes = {code for pair in model.confused for code in pair[:2]}
     rows = db.session.query(Category).filter(Category.code.in_(codes)).all()
-    names = {each.code: full_name(each) for each in rows}
+    names = {each.code: called(each) for each in rows}
     return [(names.get(code, code), names.get(taken, taken), count) for code, taken, count in model.confused]

@@ -9,9 +9,10 @@ from flask_babel import gettext
 
 from models import db
 from models.acting import district_of
+from models.categories import Category
 from models.suggesting import Suggestion, note_choice, suggestions
 from models.tickets import Ticket
-from views.categories import full_name
+from views.dues import in_language
 from views.kit.context import me, now
 
 LEAST_LETTERS = 4
@@ -32,7 +33,12 @@ def offered(path: str, title: str, text: str) -> list[Offered]:
 
 def _in_words(found: Suggestion) -> Offered:
     confidence = gettext("confidence %(percent)s %%", percent=found.confidence)
-    return Offered(found.category.code, full_name(found.category), f"{found.confidence} %", confidence)
+    return Offered(found.category.code, called(found.category), f"{found.confidence} %", confidence)
+
+
+def called(category: Category) -> str:
+    """With all that stands above it, in the reader's language."""
+    return " / ".join(in_language(each.name, each.name_en) for each in category.line)
 
 
 def count(ticket: Ticket, seen: str) -> None:

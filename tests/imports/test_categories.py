@@ -8,6 +8,7 @@ from imports.undo import undo
 from models.acting import EVERYTHING, SYSTEM, Scope
 from models.categories import Category, Duty
 from models.changes import Change
+from models.tickets import Ticket
 from tests.factories import actor
 from tests.imports.books import xlsx
 from tests.imports.conftest import counted
@@ -95,6 +96,18 @@ def test_undoing_is_the_identity_and_what_is_in_use_stays(session, load, distric
     session.commit()
     assert taken_back(session, load)["removed"] == 1
     assert line(session, "井盖") == ["城乡建设", "市政管理", "井盖"]
+
+
+def test_a_ledger_takes_a_category_by_names_strung_together_and_leaves_open_what_several_are_called(
+    session, load, district
+):
+    load("categories", tree(("", "城乡建设", "其他"), ("", "农村农业", "其他")))
+    head = ["工单编号", "来源", "问题分类", "标题", "反映时间", "村社区"]
+    rows = [("1", "农村农业/其他"), ("2", "其他"), ("3", "路灯照明")]
+    ledger = [[number, "电话", word, "路灯不亮", "2026-11-01 09:00", "石桥村"] for number, word in rows]
+    assert load("tickets", xlsx([head, *ledger])) == counted(new=3)
+    taken = session.scalars(select(Ticket).order_by(Ticket.external_id)).all()
+    assert [ticket.category and ticket.category.line[0].name for ticket in taken] == ["农村农业", None, "基础设施"]
 
 
 def test_the_office_imports_categories_and_nobody_else(session, load, district):

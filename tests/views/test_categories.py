@@ -28,7 +28,7 @@ def test_leaves_of_any_level_are_offered_under_all_that_stands_above_them(sessio
 
 
 def test_the_office_says_who_leads_where_and_the_dispatcher_reads_who_said_so(session, district, client_as, way):
-    office, town = client_as("office", district.root, "冯调研"), district.town
+    office, town = client_as("office", district.root), district.town
     line = {"category": of(session, "3002").id, "tier": "minor", "unit": district.station.id, "role": "lead"}
     assert send(office, "/duties/add", line | {"place_unit": town.id, "basis": "会议纪要"}).status_code == 302
     made = session.scalars(select(Duty).where(Duty.place_id == town.id)).one()
@@ -37,7 +37,8 @@ def test_the_office_says_who_leads_where_and_the_dispatcher_reads_who_said_so(se
     ticket = way.submitted(category=of(session, "3002"))
     session.commit()
     page = client_as("dispatcher", town).get(f"/requests/move/{ticket.id}/accept").text
-    assert "小事：权力清单为“路灯照明”指定了该单位，由冯调研于 " in page
+    assert f"小事：权力清单为“路灯照明”指定了该单位，由{entered.name}于 " in page
+    assert entered.person_id == office.person_id
     assert f"{local_date(entered.at)} 登记" in page
     assert "→ 城管青石中队" in page
 
