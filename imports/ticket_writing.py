@@ -217,8 +217,8 @@ def _update_legs(kind: "Tickets", values: dict[str, Any]) -> None:
     """A limit that the ledger has not changed leaves what was granted here."""
     another, given_back = s.limit_at.is_distinct_from(leg.c.settle_due_original), _given_back()
     limit = sa.case((another, s.limit_at), else_=sa.null())
-    due = sa.func.coalesce(limit, leg.c.settle_due_at, s.limit_at, s.settle_due_at, type_=UtcDateTime)
-    due = sa.case((given_back, sa.null()), else_=due)
+    held = sa.func.coalesce(limit, leg.c.settle_due_at, s.limit_at, s.settle_due_at, type_=UtcDateTime)
+    due = sa.case((given_back, sa.null()), else_=held)
     sign_due = sa.func.coalesce(leg.c.sign_due_at, s.sign_due_at, type_=UtcDateTime)
     mine = sa.and_(ticket.c.id == s.target_id, leg.c.ticket_id == ticket.c.id, leg.c.seq == 1)
     kind.connection.execute(

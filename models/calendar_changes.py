@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.acting import Actor
 from models.calendar import CalendarDay, CalendarYear, check_year, load_calendar
 from models.events import IMPORTED, RECOUNTED, TicketEvent
-from models.legs import Leg, due_moved, is_unofficial
+from models.legs import Leg, LegRole, due_moved, is_unofficial
 from models.locks import hold
 from models.receipts import MOVING, Ground, settle_steps
 from models.tickets import Ticket
@@ -268,22 +268,14 @@ _LEGS = (
 )
 _TICKETS = (
     sa.update(TICKET)
-    .where(TICKET.c.id == sa.bindparam("ticket"))
-    .values(
-        next_due_at=sa.case(
-            (
-                sa.and_(
-                    TICKET.c.next_due_at == _moment("old"),
-                    sa.exists().where(LEG.c.id == sa.bindparam("leg"), LEG.c.role == "lead"),
-                ),
-                _moment("new"),
-            ),
-            else_=TICKET.c.next_due_at,
-        ),
-        remind_at=_moment("now"),
-        version=TICKET.c.version + 1,
+    .where(
+        TICKET.c.id == sa.bindparam("ticket"),
+        TICKET.c.next_due_at == _moment("old"),
+        sa.exists().where(LEG.c.id == sa.bindparam("leg"), LEG.c.role == LegRole.LEAD.value),
     )
+    .values(next_due_at=_moment("new"), remind_at=_moment("now"), version=TICKET.c.version + 1)
 )
+"""Where it is the date of the lead that matters now."""
 
 
 def take_back(session: Session, change: CalendarChange, by: Actor, at: datetime) -> int:
