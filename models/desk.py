@@ -5,21 +5,13 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, load_only
 
-from models.categories import Category
 from models.ratings import Reporter
-from models.scope import under
 from models.tickets import Ticket
 from models.types import keyring
-from models.units import Unit
-from models.worklists import OPEN_STATES
-from rules.folding import fold, pair_codes
 from rules.identity import clean_digits, is_mobile
 
 TAIL = 4
 MOST_ROWS, MOST_CALLERS, MOST_EACH = 60, 5, 4
-LOOKED_THROUGH, MOST_ALIKE = 200, 5
-ALIKE, SAME_CATEGORY = 0.45, 0.2
-"""Of the pairs of characters in the title of the draft, the part that stands in another; what the category adds."""
 FACE = load_only(Ticket.number, Ticket.title, Ticket.state, Ticket.submitted_at, Ticket.category_id)
 
 
@@ -72,26 +64,3 @@ def is_of(typed: str) -> sa.ColumnElement[bool]:
     if len(digits) == TAIL:
         return Reporter.mobile_tail_hash == keys.tail_hash(digits)
     return Reporter.mobile_hash == keys.hash(digits)
-
-
-def alike(session: Session, title: str, text: str, unit: Unit, category: Category | None) -> list[Ticket]:
-    """Open requests of the place that say much the same, the likest first."""
-    asked = set(pair_codes(fold("".join(title.split()))))
-    if not asked:
-        return []
-    near = (
-        sa.select(Ticket)
-        .where(under(Ticket.path, unit.path), Ticket.state.in_(sorted(OPEN_STATES)))
-        .order_by(Ticket.submitted_at.desc())
-        .limit(LOOKED_THROUGH)
-        .options(FACE, load_only(Ticket.text))
-    )
-    weighed = [(likeness(each, asked, category), each) for each in session.scalars(near)]
-    chosen = sorted((pair for pair in weighed if pair[0] >= ALIKE), key=lambda pair: -pair[0])
-    return [ticket for _weight, ticket in chosen[:MOST_ALIKE]]
-
-
-def likeness(ticket: Ticket, asked: set[int], category: Category | None) -> float:
-    said = set(pair_codes(fold("".join(f"{ticket.title}{ticket.text}".split()))))
-    same = category is not None and ticket.category_id == category.id
-    return len(asked & said) / len(asked) + (SAME_CATEGORY if same else 0)

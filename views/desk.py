@@ -9,7 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from models import db
-from models.desk import alike, callers, may_be_known
+from models.desk import callers, may_be_known
 from models.routing import proposal_at
 from models.tickets import Ticket
 from rules.identity import is_mobile
@@ -27,7 +27,7 @@ class DeskView(BaseView):
     route_base = "/desk"
     default_view = "callers"
     class_permission_name = "Ticket"
-    method_permission_name = {"callers": WRITE, "alike": WRITE, "proposal": WRITE}
+    method_permission_name = {"callers": WRITE, "proposal": WRITE}
 
     @expose("/callers", methods=["POST"])
     @has_access
@@ -41,14 +41,6 @@ class DeskView(BaseView):
             for each in found
         ]
         return unkept(self.render_template("tickets/callers.html", callers=people, **said))
-
-    @expose("/alike", methods=["POST"])
-    @has_access
-    def alike(self) -> Response:
-        form = IntakeForm()
-        unit, category = form.chosen(), chosen_category(form.category.data or "")
-        found = alike(db.session(), form.title.data or "", form.text.data or "", unit, category) if unit else []
-        return unkept(self.render_template("tickets/alike.html", tickets=lines(found), asked=unit is not None))
 
     @expose("/proposal", methods=["POST"])
     @has_access

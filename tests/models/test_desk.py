@@ -3,8 +3,7 @@ from flask_migrate import downgrade, upgrade
 
 from models import db
 from models.acting import acting_as, scope_for
-from models.categories import Category
-from models.desk import alike, callers, known_caller
+from models.desk import callers, known_caller
 from models.merging import merge
 from models.ratings import Reporter, asked_from
 from models.types import keyring
@@ -84,18 +83,3 @@ def test_the_tails_of_those_who_asked_before_are_filled_in(app, session, way):
     assert tails[0] != keyring().hash("1234")
 
 
-def test_open_requests_of_the_place_that_say_the_same_are_shown_the_likest_first(session, way, district):
-    lights = session.scalars(sa.select(Category).where(Category.code == "3002")).one()
-    some = way.submitted(title="村东路灯坏了", text="晚上很黑")
-    same = way.submitted(title="村口路灯不亮", text="三天没亮了", category=lights)
-    way.submitted(title="村口路灯不亮", unit=district.far_village)
-    way.settled(title="村口路灯不亮")
-    way.submitted(title="垃圾没人收", text="味道很大")
-    session.flush()
-    found = alike(session, "路灯不亮", "", district.village, lights)
-    assert [each.number for each in found] == [same.number]
-    assert [each.number for each in alike(session, "路灯坏了", "", district.village, lights)] == [
-        some.number,
-        same.number,
-    ]
-    assert alike(session, "", "", district.village, None) == []

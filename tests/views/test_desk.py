@@ -77,9 +77,9 @@ def test_a_tail_alone_is_no_number(clerk, session, way, district):
 def test_open_requests_like_the_draft_are_shown_beside_it(clerk, session, way):
     same, other = way.submitted(NOW), way.submitted(NOW, title="垃圾没人收", text="味道很大")
     session.commit()
-    page = clerk.post("/desk/alike", data={"title": "路灯不亮了", "unit": way.district.village.id}).text
+    page = clerk.post("/similar/typed", data={"title": "路灯不亮了", "unit": way.district.village.id}).text
     assert [each.number in page for each in (same, other)] == [True, False]
-    assert same.number not in clerk.post("/desk/alike", data={"title": "路灯不亮了", "unit": "9" * 20}).text
+    assert same.number not in clerk.post("/similar/typed", data={"title": "路灯不亮了", "unit": "9" * 20}).text
 
 
 def test_the_duty_catalogue_proposes_as_soon_as_place_and_kind_of_matter_are_chosen(clerk, session, district):
@@ -92,7 +92,7 @@ def test_the_duty_catalogue_proposes_as_soon_as_place_and_kind_of_matter_are_cho
     assert "→" not in clerk.post("/desk/proposal", data={**chosen, "category": ""}).text
 
 
-@pytest.mark.parametrize("asked", ["callers", "alike", "proposal"])
+@pytest.mark.parametrize("asked", ["callers", "proposal"])
 def test_what_stands_beside_the_form_asks_the_database_few_things(clerk, session, way, asked):
     for number in range(6):
         way.submitted(NOW, reporter_mobile=f"1380000{number}234")
