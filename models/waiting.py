@@ -39,16 +39,17 @@ class Moment:
     most_days: Any
 
 
+MOMENTS = ("now", "sign", "short", "long", "latest")
 ASKED = Moment(
-    *(sa.bindparam(name, type_=UtcDateTime()) for name in ("now", "sign", "short", "long", "latest")),
+    **{name: sa.bindparam(name, type_=UtcDateTime()) for name in MOMENTS},
     most_days=sa.bindparam("most_days", type_=sa.Integer()),
 )
 
 
 def moment_at(now: datetime, policy: Policy) -> Moment:
     warned = (policy.sign_warn_hours, policy.settle_warn_short_hours, policy.settle_warn_hours)
-    near = [now + timedelta(hours=hours) for hours in warned]
-    return Moment(now, *near, latest=max(near), most_days=policy.extension_leader_days)
+    sign, short, long = (now + timedelta(hours=hours) for hours in warned)
+    return Moment(now, sign, short, long, max(sign, short, long), policy.extension_leader_days)
 
 
 def state_is(*states: State) -> Condition:
@@ -84,7 +85,7 @@ def helped(by: Actor, *states: State, due: Any = None) -> sa.Select[Any]:
 
 def is_co(leg: Any) -> Condition:
     """Spelt as the index of co-handlers has it."""
-    return leg.role == sa.literal_column("'co'")  # type: ignore[no-any-return]
+    return leg.role == sa.literal_column("'co'")
 
 
 def own_due(leg: Any) -> Any:
@@ -221,7 +222,7 @@ def may_be_mine(by: Actor, asked: Any, leg: Any, ticket: Any, at: Moment) -> Con
 
 def not_my_leaders(by: Actor, leg: Any) -> Condition:
     """Of the own unit the leader decides as leader, however many roles the account has."""
-    return leg.unit_id != by.unit_id if Role.UNIT_LEADER in by.roles else sa.true()  # type: ignore[no-any-return]
+    return leg.unit_id != by.unit_id if Role.UNIT_LEADER in by.roles else sa.true()
 
 
 def handed_by(by: Actor, leg: Any, ticket: Any) -> Condition:

@@ -18,6 +18,8 @@ from models.scope import LOOKED_UP, criterion
 from models.worklists import COUNTED_TO
 from views.kit.views import ScopedView
 
+Rows = list[dict[str, Any]]
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -45,7 +47,7 @@ class QueuedView(ScopedView):
 
     def asked_filters(self) -> Filters:
         filters = super().asked_filters()
-        filters.add_filter_related_view("id", UnderTab, self.tab())  # type: ignore[arg-type]
+        filters.add_filter_related_view("id", UnderTab, self.tab())
         return filters
 
     def _asked_page(self) -> dict[str, Any]:
@@ -62,7 +64,7 @@ class QueuedView(ScopedView):
         widgets, head = self._list(), {"title": self.list_title, "empty_text": self.empty_text}
         return self.render_template(self.list_template, widgets=widgets, queues=self.queues(), **head)
 
-    def queues(self) -> "list[dict[str, Any]]":
+    def queues(self) -> Rows:
         address = url_for(f"{self.endpoint}.list")
         return [
             {
