@@ -299,7 +299,7 @@ def test_whoever_decides_and_every_unit_concerned_is_told_of_a_meeting(way):
     call(ticket, MeetingCause.CALLED, way.dispatcher, CALLED)
     way.session.flush()
     told = sa.select(Notice.event, Notice.person_id).where(Notice.event.in_(["meeting", "at_the_table"]))
-    assert set(way.session.execute(told).tuples()) == {
+    assert {tuple(row) for row in way.session.execute(told)} == {
         ("meeting", way.dispatcher.person_id),
         ("meeting", supervisor.person_id),
         ("at_the_table", way.handler.person_id),
