@@ -163,7 +163,10 @@ def share() -> str:
 
 
 def tabs(part: Asked) -> list[dict[str, Any]]:
-    named = (({}, gettext("To call now")), ({"later": "1"}, gettext("To try again later")))
+    named: list[tuple[dict[str, str], str]] = [
+        ({}, gettext("To call now")),
+        ({"later": "1"}, gettext("To try again later")),
+    ]
     return [
         {
             "label": label,
