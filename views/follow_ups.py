@@ -163,10 +163,10 @@ def share() -> str:
 
 
 def tabs(part: Asked) -> list[dict[str, Any]]:
-    named: tuple[tuple[dict[str, str], str], ...] = (
+    named: list[tuple[dict[str, str], str]] = [
         ({}, gettext("To call now")),
         ({"later": "1"}, gettext("To try again later")),
-    )
+    ]
     return [
         {
             "label": label,
