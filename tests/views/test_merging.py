@@ -49,7 +49,7 @@ def test_a_request_is_merged_by_number_and_split_off_again(session, client_as, d
     assert f'href="/requests/show/{lamp.id}"' in answer
     joined = browser.get(f"/requests/show/{lamp.id}").text
     assert "并入的工单" in joined
-    assert "1 位诉求人" in joined
+    assert "1 位反映人" in joined
     browser.post(f"/requests/move/{other.id}/split", data={"reason": "是另一盏灯"})
     session.expire_all()
     assert (other.state, other.merged_into) == ("submitted", None)
