@@ -84,7 +84,7 @@ def helped(by: Actor, *states: State, due: Any = None) -> sa.Select[Any]:
 
 def is_co(leg: Any) -> Condition:
     """Spelt as the index of co-handlers has it."""
-    return leg.role == sa.literal_column("'co'")  # type: ignore[no-any-return]
+    return leg.role == sa.literal_column("'co'")
 
 
 def own_due(leg: Any) -> Any:
@@ -221,7 +221,7 @@ def may_be_mine(by: Actor, asked: Any, leg: Any, ticket: Any, at: Moment) -> Con
 
 def not_my_leaders(by: Actor, leg: Any) -> Condition:
     """Of the own unit the leader decides as leader, however many roles the account has."""
-    return leg.unit_id != by.unit_id if Role.UNIT_LEADER in by.roles else sa.true()  # type: ignore[no-any-return]
+    return leg.unit_id != by.unit_id if Role.UNIT_LEADER in by.roles else sa.true()
 
 
 def handed_by(by: Actor, leg: Any, ticket: Any) -> Condition:
