@@ -193,7 +193,7 @@ def to_decide(by: Actor, at: Moment) -> Condition:
     found = (
         sa.select(asked.ticket_id)
         .join_from(table, legs, leg.id == asked.leg_id, isouter=True)
-        .where(asked.state == sa.literal_column("'open'"), ticket.id == asked.ticket_id)
+        .where(asked.state == sa.literal_column("'open'"), ticket.id == no_way_in(asked.ticket_id))
         .where(sa.func.coalesce(asked.asked_by_id, 0) != by.person_id, may_be_mine(by, asked, leg, ticket, at))
     )
     return Ticket.id.in_(found)

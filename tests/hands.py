@@ -12,7 +12,7 @@ from jobs.reminders import remind
 from jobs.supervising import supervise_by_rule
 from jobs.suspensions import resume_suspended
 from models.acting import RESIDENT
-from models.applying import Ask, ask, grant, refuse, withdraw
+from models.applying import Ask, ask, grant, may_decide, refuse, withdraw
 from models.attachments import Attachment
 from models.co_handling import invite, release
 from models.follow_ups import Answered, Call, follow_up
@@ -26,7 +26,7 @@ from models.ratings import Opinion, Resolved
 from models.resuming import resume
 from models.supervisions import SupervisionCause, answer, close, supervise
 from models.units import Unit
-from rules.applications import ApplicationKind
+from rules.applications import PROCEDURES, ApplicationKind
 from rules.deadlines import Tier
 from rules.refusals import Refusal
 
@@ -99,8 +99,9 @@ class Hand:
         release(ticket, self.pick(ticket.helping), by, at, reason="不需要了")
 
     def ask(self, ticket, by, at):
-        rating = self.pick([None, *ticket.ratings])
-        kind = ApplicationKind.EXCLUSION if rating else self.pick(list(ApplicationKind))
+        rating = self.pick(ticket.ratings) if ticket.ratings else None
+        kinds = [kind for kind in ApplicationKind if permitted(ticket, PROCEDURES[kind].ask, by)]
+        kind = self.pick(kinds or list(ApplicationKind))
         suggested = self.pick([None, self.unit()])
         asked = Ask(
             kind, "r", "依据", days=self.pick([1, 3, 6, 9]), until=self.day(at), owner="某人", unit=suggested,
@@ -109,7 +110,7 @@ class Hand:
         ask(ticket, asked, by, at)
 
     def grant(self, ticket, by, at):
-        grant(ticket, self.pick(ticket.asked), by, at, answer="同意")
+        grant(ticket, self.pick(decidable(ticket, by) or ticket.asked), by, at, answer="同意")
 
     def refuse(self, ticket, by, at):
         refuse(ticket, self.pick(ticket.asked), by, at, answer="不同意")
@@ -162,6 +163,27 @@ class Hand:
 
 
 MOVES = sorted(name for name in vars(Hand) if name not in ("unit", "units", "day") and not name.startswith("_"))
+
+
+def permitted(ticket, move, by):
+    try:
+        ticket.permit(move, by)
+    except Refusal:
+        return False
+    return True
+
+
+def decidable(ticket, by):
+    """The applications that somebody may grant."""
+    return [each for each in ticket.asked if granted_by(ticket, each, by)]
+
+
+def granted_by(ticket, application, by):
+    try:
+        may_decide(ticket, application, by, PROCEDURES[ApplicationKind(application.kind)].grant)
+    except Refusal:
+        return False
+    return True
 
 
 def jobs(session, at):

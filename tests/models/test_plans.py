@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from jobs.sweeps import sweep
 from models import db
 from models.changes import Change
+from models.legs import Leg
 from models.notices import Notice
 from models.people import Person
 from tests.asked import LARGE, Asked
@@ -61,6 +62,7 @@ def grown(way, session):
     into = f"INSERT INTO ticket ({', '.join(OWN)}, {kept})"
     insert = f"{numbered} {into} {copies}" if sqlite else f"{into} {numbered} {copies}"
     session.execute(sa.text(insert), {"rows": ROWS, "model": model.id})
+    fill_the_legs(session, way.district.village)
     fill_the_notices(session, way.dispatcher.person_id)
     fill_the_roster(session)
     session.execute(sa.text("ANALYZE"))
@@ -68,6 +70,11 @@ def grown(way, session):
         session.execute(sa.text(LIKE_A_DISTRICT), {"tables": list(LARGE)})
     session.commit()
     return way
+
+
+def fill_the_legs(session, unit) -> None:
+    held = {"seq": 1, "state": "settled", "unit_id": unit.id, "unit_name": unit.name, "path": unit.path}
+    session.execute(sa.insert(Leg), [{**held, "ticket_id": 1001 + number} for number in range(ROWS)])
 
 
 def fill_the_roster(session) -> None:
