@@ -40,15 +40,15 @@ class Moment:
 
 
 ASKED = Moment(
-    *(sa.bindparam(name, type_=UtcDateTime()) for name in ("now", "sign", "short", "long", "latest")),
-    most_days=sa.bindparam("most_days", type_=sa.Integer()),
+    **{name: sa.bindparam(name, type_=UtcDateTime()) for name in ("now", "sign", "short", "long", "latest")},
+    **{"most_days": sa.bindparam("most_days", type_=sa.Integer())},
 )
 
 
 def moment_at(now: datetime, policy: Policy) -> Moment:
     warned = (policy.sign_warn_hours, policy.settle_warn_short_hours, policy.settle_warn_hours)
-    near = [now + timedelta(hours=hours) for hours in warned]
-    return Moment(now, *near, latest=max(near), most_days=policy.extension_leader_days)
+    sign, short, long = (now + timedelta(hours=hours) for hours in warned)
+    return Moment(now, sign, short, long, max(sign, short, long), policy.extension_leader_days)
 
 
 def state_is(*states: State) -> Condition:
