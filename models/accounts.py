@@ -173,15 +173,17 @@ def holding(*roles: Role) -> sa.Select[int]:
 def actor_of(session: Session, user: Any, at: datetime) -> Actor | None:
     """Name, unit and roles of a FAB user's account in one query; None if it is tied to nobody. Whoever stands in for
     an absent handler of the same unit is lent that role."""
-    absent = aliased(Person)
+    absent, theirs = aliased(Person), aliased(Account)
+    at_work = sa.and_(User.active.is_(True), User.roles.any(FabRole.name == Role.HANDLER.value))
+    handles = sa.exists().where(theirs.person_id == absent.id, theirs.user.has(at_work))
     with beyond_scope():
         rows = session.execute(
             sa.select(Person.id, Person.name, Unit.id, Unit.name, Unit.path, Unit.kind)
-            .add_columns(absent.id, absent.name, absent.id.in_(holding(Role.HANDLER)))
+            .add_columns(absent.id, absent.name, handles, absent.unit_id)
             .join(Account, Account.person_id == Person.id)
             .join(Unit, Unit.id == Person.unit_id)
             .outerjoin(StandIn, sa.and_(StandIn.stand_in_id == Person.id, StandIn.lasting(local_date(at))))
-            .outerjoin(absent, sa.and_(absent.id == StandIn.absent_id, absent.unit_id == Person.unit_id))
+            .outerjoin(absent, absent.id == StandIn.absent_id)
             .where(Account.user_id == user.id)
             .order_by(StandIn.id)
         ).all()
@@ -189,7 +191,7 @@ def actor_of(session: Session, user: Any, at: datetime) -> Actor | None:
         return None
     known = {role.value for role in Role}
     roles = frozenset(Role(role.name) for role in user.roles if role.name in known)
-    absents = [] if roles & NO_BUSINESS else [row[6:] for row in rows if row[6] is not None]
+    absents = [] if roles & NO_BUSINESS else [row[6:9] for row in rows if row[9] == row[2]]
     lent = frozenset({Role.HANDLER} if any(handles for *_who, handles in absents) else ()) - roles
     stands_for = tuple(Absent(key, name) for key, name, _handles in absents)
     row = rows[0]

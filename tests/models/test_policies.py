@@ -32,8 +32,8 @@ def test_a_setting_that_a_later_version_brings_joins_the_others_and_theirs_stay(
     session.execute(sa.update(PolicyRow).where(PolicyRow.key == "locked_minutes").values(value="30", position=0))
     assert seed(session, NOON) is False
     rows = {row.key: (row.value, row.position) for row in session.scalars(sa.select(PolicyRow))}
-    assert rows["sign_in_failures"] == ("5", 51)
-    assert rows["locked_minutes"] == ("30", 52)
+    assert rows["sign_in_failures"] == ("5", 57)
+    assert rows["locked_minutes"] == ("30", 58)
 
 
 def test_the_screen_tells_what_a_document_prescribes_from_what_the_office_chose(district, client_as):

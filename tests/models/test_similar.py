@@ -64,7 +64,7 @@ def test_what_came_in_too_long_ago_is_not_proposed(way, ask):
 def test_what_has_been_settled_or_has_come_in_since_the_last_question_is_known(way, ask):
     first = way.with_result()
     assert numbers(ask()) == [first.number]
-    first.settle(way.leader, NOON, mode="on_the_spot")
+    first.settle(way.leader, NOON, mode="coordinated")
     second = way.submitted()
     assert numbers(ask()) == [second.number]
 

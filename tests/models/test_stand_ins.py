@@ -113,7 +113,7 @@ def test_nobody_reviews_what_they_handled_as_a_stand_in(session, way):
     result_by(session, ticket, way.handler)
     back = replace(way.leader, stands_for=())
     with pytest.raises(Refusal, match="Nobody reviews"):
-        ticket.settle(back, at("2026-10-08 09:00"), mode="on_the_spot")
+        ticket.settle(back, at("2026-10-08 09:00"), mode="coordinated")
 
 
 def test_nobody_reviews_what_was_handled_in_their_place(session, way, district):
@@ -130,8 +130,8 @@ def test_a_stand_in_does_not_review_what_the_absent_one_handled(session, way):
     ticket = way.with_result()
     stands_in(session, way, way.handler, way.leader)
     with pytest.raises(Refusal, match="stands in for the handler"):
-        ticket.settle(as_known(session, way.leader), MORNING, mode="on_the_spot")
-    ticket.settle(as_known(session, way.leader, at("2026-09-28 09:00")), at("2026-09-28 09:00"), mode="on_the_spot")
+        ticket.settle(as_known(session, way.leader), MORNING, mode="coordinated")
+    ticket.settle(as_known(session, way.leader, at("2026-09-28 09:00")), at("2026-09-28 09:00"), mode="coordinated")
 
 
 def test_only_the_leader_of_the_unit_or_the_absent_one_arranges_it(session, way, helper, district):
