@@ -10,6 +10,7 @@ from models.follow_ups import DUE
 from models.lapsing import lapse
 from models.legs import Ended, LegRole
 from models.policies import load_policy
+from models.units import Unit
 from rules.follow_up import is_chosen
 from rules.lifecycle import Move, State
 from rules.refusals import N_, Refusal
@@ -72,3 +73,11 @@ def settled(ticket: "Ticket", by: Actor, at: datetime) -> None:
     lapse(ticket, at)
     done = [leg for leg in ticket.helping if leg.state == State.SETTLED and leg.role == LegRole.CO]
     ticket.session.add_all(Credit.of(lead, leg) for leg in [lead, *done])
+
+
+def first_responsible(ticket: "Ticket") -> Unit:
+    """首问负责 for a request that is opened again; who answers today for a unit that is gone."""
+    unit = ticket.session.get_one(Unit, ticket.first_unit_id) if ticket.first_unit_id else ticket.lead.unit
+    while unit.valid_to is not None and (heir := unit.successor or unit.parent):
+        unit = heir
+    return unit

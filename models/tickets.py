@@ -327,7 +327,7 @@ class Ticket(Scoped, Model):
         if self.reopened >= load_policy(self.session).reopen_at_most:
             meetings.call(self, MeetingCause.THIRD_REOPENING, SYSTEM, at)
             return
-        leg = Leg.opened(self, self._first_responsible(), at, self.terms(at))
+        leg = Leg.opened(self, settling.first_responsible(self), at, self.terms(at))
         self.mark(Move.REOPEN, SYSTEM, at, leg=leg, public=True, to=leg.unit)
         self.lead_unit, self.next_due_at = leg.unit, leg.sign_due_at
         self.begin_again()
@@ -338,13 +338,6 @@ class Ticket(Scoped, Model):
     def begin_again(self) -> None:
         self.settled_at = self.rate_until = self.disposal_mode = self.credited_unit_id = self.credited_person_id = None
         self.follow_up = self.call_at = None
-
-    def _first_responsible(self) -> Unit:
-        """首问负责; who answers today for a unit that is gone."""
-        unit = self.session.get_one(Unit, self.first_unit_id) if self.first_unit_id else self.lead.unit
-        while unit.valid_to is not None and (heir := unit.successor or unit.parent):
-            unit = heir
-        return unit
 
     def expire_rating(self, by: Actor, at: datetime) -> None:
         """Silence is no praise: the window closes without stars."""

@@ -106,7 +106,8 @@ class CalendarChangeView(BaseView):
     @expose("/take_back/<pk>", methods=["POST"])
     @has_access
     def take_back(self, pk: Any) -> Any:
-        change = db.session.get(CalendarChange, as_key(pk)) or abort(404)
+        key = as_key(pk)
+        change = (key and db.session.get(CalendarChange, key)) or abort(404)
         counted: list[int] = []
         with beyond_scope():
             saved(

@@ -100,8 +100,8 @@ class CommonIssueView(ScopedView):
         chosen = [belonging(issue, key) for key in request.form.getlist("ticket")]
         if not chosen:
             flash(gettext("Choose at least one request"), "warning")
-        self.each(chosen, lambda ticket: issue.take_up(ticket, me(), now()))
-        return self.back(issue)
+            return self.back(issue)
+        return self.each(chosen, lambda ticket: issue.take_up(ticket, me(), now()), "TicketView")
 
     @expose("/meet/<pk>", methods=["POST"])
     @has_access

@@ -6,6 +6,8 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
+from models import db
+from models.beside import leave_out_what_is_not_there
 from models.disclosure import SHOWN, hands_out_codes, may_read
 from models.events import IMPORTED, MOVED, REASSIGNED, RECOUNTED, UNDONE, TicketEvent
 from models.ratings import RESOLVED_LABELS, Rating, Reporter, Resolved
@@ -35,6 +37,7 @@ CHANNELS = {"online": N_("Online"), "offline": N_("At the desk")}
 
 def record(ticket: Ticket, reporters: Iterable[Reporter] = (), refused: str = "") -> dict[str, Any]:
     """`reporters` are those whose name and number were asked for and may be shown."""
+    leave_out_what_is_not_there(db.session(), ticket)
     light = light_of(ticket, policy(), now())
     return {
         "ticket": ticket,

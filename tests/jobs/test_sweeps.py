@@ -86,7 +86,7 @@ def test_a_leg_that_is_over_is_not_announced_because_the_next_one_waits(scene, s
     ticket.rate(ticket.reporters[0], Opinion(1, "no"), RESIDENT, at("2026-11-13 06:45"))
     session.commit()
     assert ticket.state == State.DISPATCHED
-    assert sweep(session, at("2026-11-13 07:00")).sent == {"reopened": 2}
+    assert sweep(session, at("2026-11-13 07:00")).sent == {"reopened": 2, "supervision": 1}
 
 
 def test_of_two_overdue_notices_that_come_together_only_the_later_is_sent(scene, session):

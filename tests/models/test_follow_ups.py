@@ -82,7 +82,7 @@ def test_the_one_that_waits_longest_is_called_first(way, percent):
 def test_the_queue_is_narrowed_by_unit_and_by_mode_and_to_what_arose_there(way, due):
     assert numbers(way, Asked(unit_id=way.district.village.id)) == [due.number]
     assert numbers(way, Asked(unit_id=way.district.twin.id)) == []
-    assert numbers(way, Asked(mode="on_the_spot")) == [due.number]
+    assert numbers(way, Asked(mode="coordinated")) == [due.number]
     assert numbers(way, Asked(mode="assigned")) == []
     assert numbers(way, scope=Scope(paths=(way.district.town.path,))) == [due.number]
     assert numbers(way, scope=Scope(paths=(way.district.far_town.path,))) == []
@@ -218,7 +218,7 @@ def test_the_queue_is_read_from_its_own_index(way, percent):
     for scope in (DISTRICT, Scope(paths=(way.district.town.path,))):
         with acting_as(Actor(None, "回访员"), NOON, scope), asking.Asked(db.engine) as listening:
             assert len(queue(way.session, Asked(), scope, NOON, 50)) == 1
-            assert how_many(way.session, Asked(mode="on_the_spot"), scope, NOON) == 1
+            assert how_many(way.session, Asked(mode="coordinated"), scope, NOON) == 1
             assert len(units_waiting(way.session, Asked(), scope, NOON)) == 1
         assert listening.scans() == []
 

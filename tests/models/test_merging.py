@@ -1,5 +1,7 @@
 """Merging keeps the earlier dates and answers every reporter; splitting puts back what merging moved, nothing else."""
 
+from datetime import datetime
+
 import pytest
 import sqlalchemy as sa
 
@@ -8,10 +10,12 @@ from models.applying import Ask, ask, grant
 from models.figures import figures
 from models.merging import foresee, merge, split
 from models.notices import Notice
+from models.policies import load_policy
 from models.ratings import Opinion, Resolved
 from models.search import Question, mentions
 from models.tickets import Ticket
 from models.uploads import keep
+from models.waiting import moment_at
 from models.worklists import counts, lists_for
 from rules.applications import ApplicationKind
 from rules.deadlines import Tier
@@ -22,6 +26,10 @@ from tests.way import EVIDENCE
 
 SAME = "两件说的是同一处"
 NOON = at("2026-09-18 12:00")
+MOVED = {
+    "respond": [at("2026-09-18 17:00"), at("2026-09-16 17:00")],
+    "due": [at("2026-09-26 00:00"), at("2026-09-24 00:00")],
+}
 
 
 @pytest.fixture
@@ -33,6 +41,10 @@ def two(way):
         reporter_mobile="13800005678",
     )  # fmt: skip
     return older, newer
+
+
+def moved(event):
+    return {name: [datetime.fromisoformat(each) for each in event.data[name]] for name in ("respond", "due")}
 
 
 def told(way, ticket):
@@ -90,7 +102,7 @@ def test_every_reporter_goes_along_is_told_and_rates_for_themselves(way, two):
     assert told(way, newer) == ["1234", "5678"]
     keep(way.session, newer, EVIDENCE, way.handler, NOON, leg=newer.lead)
     newer.submit_result(way.handler, at("2026-09-19 09:00"), result="都换了", feedback="路灯已换")
-    newer.settle(way.leader, at("2026-09-19 10:00"), mode="on_the_spot")
+    newer.settle(way.leader, at("2026-09-19 10:00"), mode="coordinated")
     for reporter, stars in zip(sorted(newer.reporters, key=lambda each: each.id), (5, 3), strict=True):
         newer.rate(reporter, Opinion(stars, Resolved.YES), RESIDENT, at("2026-09-20 09:00"))
     assert [rating.stars for rating in newer.ratings] == [5, 3]
@@ -117,10 +129,12 @@ def test_its_legs_end_its_applications_lapse_and_both_records_say_so(way, two):
     assert (gone.action, gone.state_before, gone.state_after, gone.note, gone.public) == (
         "merge", "signed", "merged", SAME, True,
     )  # fmt: skip
-    assert (gone.data["into"], taken.action, taken.data) == (newer.number, "merge", {"merged": older.number})
+    assert (gone.data["into"], taken.action, taken.data["merged"]) == (newer.number, "merge", older.number)
+    assert moved(taken) == MOVED
     split(older, way.dispatcher, at("2026-09-18 15:00"), reason="另有其事")
     assert [(leg.state, leg.ended) for leg in older.legs] == [("signed", None)]
-    assert (older.events[-1].action, newer.events[-1].data) == ("split", {"split": older.number})
+    assert (older.events[-1].action, newer.events[-1].data["split"]) == ("split", older.number)
+    assert moved(newer.events[-1]) == {name: dates[::-1] for name, dates in MOVED.items()}
 
 
 def test_there_are_no_chains(way, two):
@@ -173,7 +187,8 @@ def test_what_is_merged_waits_in_no_list_and_counts_in_no_figure_but_is_found(wa
     older.title = "桥头的水表倒转"
     merge(older, newer, way.dispatcher, NOON, reason=SAME)
     way.session.flush()
-    found = counts(way.session, lists_for(way.handler), way.handler, scope_for(way.handler), at("2026-10-20 12:00"))
+    later = moment_at(at("2026-10-20 12:00"), load_policy(way.session))
+    found = counts(way.session, lists_for(way.handler), way.handler, scope_for(way.handler), later)
     assert {name: count for name, count in found.items() if count} == {
         "to_contact": 1, "in_hand": 1, "overdue": 1, "all": 2,
     }  # fmt: skip

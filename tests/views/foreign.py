@@ -66,10 +66,8 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     way = Way(session, District(*[root] * 10))
     way.district.village = village
     words = {"title": f"{mark}工单", "text": f"{mark}内容", "unit": village}
-    settled = way.settled(**words)
-    settled.rate(settled.reporters[0], Opinion(5, Resolved.YES, comment=mark), RESIDENT, at("2026-09-19 08:00"))
-    follow_up(settled, settled.reporters[0], Call(Answered.RESOLVED, mark), way.dispatcher, at("2026-09-19 09:00"))
-    tickets = [way.submitted(**words), way.dispatched(to=village, **words), way.with_result(**words), settled]
+    tickets = [way.submitted(**words), way.dispatched(to=village, **words), way.with_result(**words)]
+    tickets.append(called_about(way, way.settled(**words), mark))
     for ticket in tickets:
         keep(session, ticket, Prepared(f"{mark}.pdf", "application/pdf", PDF + mark.encode()), way.handler, MORNING)
     person = make_person(session, village, f"{mark}人", post=mark)
@@ -104,6 +102,13 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
         ids = [ticket.id for ticket in tickets]
         rows[model] = list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids))))
     return Planted(mark, rows)
+
+
+def called_about(way: Way, settled: Ticket, mark: str) -> Ticket:
+    reporter = settled.reporters[0]
+    settled.rate(reporter, Opinion(5, Resolved.YES, comment=mark), RESIDENT, at("2026-09-19 08:00"))
+    follow_up(settled, reporter, Call(Answered.RESOLVED, mark), way.dispatcher, at("2026-09-19 09:00"))
+    return settled
 
 
 def asked_for(session: Session, ticket: Ticket, mark: str) -> Application:

@@ -37,6 +37,9 @@ ALLOWED = {
     "WebP": "as everybody calls it",
     "MB": "a unit of size",
     "Ctrl": "a key on the keyboard",
+    "Shift": "a key on the keyboard",
+    "Alt": "a key on the keyboard",
+    "Enter": "a key on the keyboard",
     "Esc": "a key on the keyboard",
     "SHA": "the name of the seal on a sheet",
 }

@@ -70,7 +70,7 @@ def test_another_one_leads_and_takes_the_chosen_ones_up_each_by_itself(session, 
     session.expire_all()
     assert three[0].merged_into is three[1]
     assert refused.merged_into is None
-    assert f"{refused.number}：" in page
+    assert f'href="/requests/show/{refused.id}">{refused}</a>' in page
     assert "已完成 1" in page
 
 

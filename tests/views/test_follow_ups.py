@@ -67,7 +67,7 @@ def test_the_queue_leads_to_the_call_and_the_call_to_the_next(office, way, due):
 
 def test_the_filters_stay_from_call_to_call(office, way, due):
     unit = way.district.village.id
-    assert due.number in office.get(f"/follow-ups/?unit={unit}&mode=on_the_spot").text
+    assert due.number in office.get(f"/follow-ups/?unit={unit}&mode=coordinated").text
     assert due.number not in office.get("/follow-ups/?mode=assigned").text.split("<tbody>")[-1]
     assert due.number not in office.get(f"/follow-ups/?unit={way.district.twin.id}").text
     assert office.get(f"/follow-ups/next?unit={unit}").location == f"{page_of(due)}?unit={unit}"
@@ -146,7 +146,7 @@ def test_each_reporter_of_merged_requests_is_called_with_their_own_words(office,
     merge(second, first, way.dispatcher, NOW, reason="同一盏灯")
     keep(way.session, first, EVIDENCE, way.handler, NOW, leg=first.lead)
     first.submit_result(way.handler, NOW, result="换了灯泡", feedback="修好了")
-    first.settle(way.leader, NOW, mode="on_the_spot")
+    first.settle(way.leader, NOW, mode="coordinated")
     way.session.commit()
     other = first.reporters[1]
     assert f"reporter={other.id}" in office.get(page_of(first)).text

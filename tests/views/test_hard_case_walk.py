@@ -148,28 +148,38 @@ def rate(page: Page, code: str, stars: str, resolved: str) -> None:
     page.wait_for_url("**/portal/mine")
 
 
+def to_the_table(desk: Desk, village: Page) -> None:
+    """Over the town to a meeting of it and two departments."""
+    dispatch(desk.sign_in("town_dispatcher"))
+    escalate(village)
+    invite(desk.sign_in("town_handler"), "区交通局", "区住建局")
+    (number,) = db.session.scalars(db.select(Ticket.number))
+    meet(desk.sign_in("district_dispatcher"), number)
+
+
+def both_settle(desk: Desk) -> None:
+    """The lead waits for the part of the other."""
+    traffic, housing = desk.sign_in("traffic_handler"), desk.sign_in("housing_handler")
+    sign(traffic)
+    sign(housing)
+    answer(traffic, "道路已修复，请查看。")
+    leader = desk.sign_in("traffic_unit_leader")
+    settle(leader)
+    expect(leader.get_by_text("区住建局").first).to_be_visible()
+    answer(housing, "手续已补办。")
+    settle(desk.sign_in("housing_unit_leader"))
+    settle(leader)
+    record(leader)
+
+
 def test_a_hard_case_goes_from_the_village_over_a_meeting_to_five_stars(app, session, staff, browser):
     with served(app) as address:
         desk = Desk(browser, app, address)
         resident = desk.window(viewport=PHONE)
         code = ask(resident)
-        dispatch(desk.sign_in("town_dispatcher"))
         village = desk.sign_in("village_handler")
-        escalate(village)
-        invite(desk.sign_in("town_handler"), "区交通局", "区住建局")
-        (number,) = db.session.scalars(db.select(Ticket.number))
-        meet(desk.sign_in("district_dispatcher"), number)
-        traffic, housing = desk.sign_in("traffic_handler"), desk.sign_in("housing_handler")
-        sign(traffic)
-        sign(housing)
-        answer(traffic, "道路已修复，请查看。")
-        traffic_leader = desk.sign_in("traffic_unit_leader")
-        settle(traffic_leader)
-        expect(traffic_leader.get_by_text("区住建局").first).to_be_visible()
-        answer(housing, "手续已补办。")
-        settle(desk.sign_in("housing_unit_leader"))
-        settle(traffic_leader)
-        record(traffic_leader)
+        to_the_table(desk, village)
+        both_settle(desk)
         rate(resident, code, "2", "partly")
         sign(village)
         answer(village, "又修了一遍，请再看看。")

@@ -42,7 +42,7 @@ def settle(way, ticket):
     ticket.contact(way.handler, NOW, note="与何阿姨通了电话")
     keep(way.session, ticket, EVIDENCE, way.handler, NOW, leg=ticket.lead)
     ticket.submit_result(way.handler, NOW, result="换了灯泡", feedback="路灯已修好")
-    ticket.settle(way.leader, NOW, mode="on_the_spot")
+    ticket.settle(way.leader, NOW, mode="coordinated")
     way.session.commit()
 
 
@@ -121,7 +121,7 @@ def test_after_the_first_rating_the_others_are_still_asked(way):
     merge(second, first, way.dispatcher, at("2026-09-18 09:10"), reason="同一盏灯")
     keep(way.session, first, EVIDENCE, way.handler, at("2026-09-18 09:20"), leg=first.lead)
     first.submit_result(way.handler, at("2026-09-18 09:20"), result="修", feedback="修好了")
-    first.settle(way.leader, at("2026-09-18 23:00"), mode="on_the_spot")
+    first.settle(way.leader, at("2026-09-18 23:00"), mode="coordinated")
     one, other = first.reporters
     first.rate(one, Opinion(5, Resolved.YES), RESIDENT, at("2026-09-18 23:30"))
     way.session.commit()

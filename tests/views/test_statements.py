@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from models import db
+from models.categories import Category
 from models.changes import note
 from models.evaluations import active_scheme, compute
 from models.people import Person
@@ -74,6 +75,7 @@ def test_a_request_with_many_legs(client_as, session, way):
 )
 def test_each_step_of_a_request(client_as, session, way, role, bring, move):
     ticket = getattr(way, bring)()
+    ticket.category = session.scalars(sa.select(Category).where(Category.code == "3002")).one()
     session.commit()
     someone = client_as(role, way.district.root if role == "dispatcher" else way.district.village)
     asked = statements(someone, f"/requests/move/{ticket.id}/{move}")

@@ -74,7 +74,7 @@ STEPS = {
     "sign": ("dispatched", "village handler", {}, "signed", "石桥村"),
     "contact": ("signed", "village handler", {"note": "已电话联系"}, "handling", "石桥村"),
     "send_back": ("with_result", "village unit_leader", {"reason": "没有照片"}, "handling", "石桥村"),
-    "settle": ("with_result", "village unit_leader", {"mode": "on_the_spot"}, "settled", "石桥村"),
+    "settle": ("with_result", "village unit_leader", {"mode": "coordinated"}, "settled", "石桥村"),
     "escalate": ("signed", "village handler", {"opinion": "村里办不了"}, "dispatched", "青石镇"),
     "delegate": ("signed", "village handler", {"unit": "grid", "note": "请网格先办"}, "dispatched", "石桥第一网格"),
     "invite": ("signed", "village handler", {"unit": "department", "task": "查权属"}, "signed", "石桥村"),

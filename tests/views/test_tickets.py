@@ -226,7 +226,7 @@ def test_a_town_is_offered_its_villages_and_stations_and_no_other_towns(staff, s
 
 def test_what_is_offered_can_be_searched_by_alias(staff, district):
     found = staff["dispatcher"].get("/requests/options?q=石桥").json["results"]
-    assert [each["id"] for each in found] == [district.village.id, district.grid.id]
+    assert [each["id"] for each in found] == [district.village.id]
 
 
 def test_a_unit_beyond_the_offer_is_refused_with_a_sentence(staff, session, way):

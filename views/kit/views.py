@@ -272,12 +272,14 @@ class ScopedView(RequestFilters, ModelView):
             flash(gettext("%(count)s of the chosen entries do not exist or are not yours", count=missing), "warning")
         return do(rows) or redirect(self.get_redirect())
 
-    def each(self, rows: Iterable[Any], do: Callable[[Any], object]) -> Any:
-        """Does it row by row, each on its own; where some are refused, a report says of every row what became of it."""
+    def each(self, rows: Iterable[Any], do: Callable[[Any], object], view: str = "") -> Any:
+        """Does it row by row, each on its own; where some are refused, a report says of every row what became of it.
+        `view` shows the rows if this one does not."""
         named = [(str(row), self.datamodel.get_pk_value(row), row) for row in rows]
         became = [(name, pk, attempt(partial(do, row))) for name, pk, row in named]
         back, done = came_from() or self.get_redirect(), sum(problem is None for *_row, problem in became)
         if done < len(became):
-            return self.render_template("frame/report.html", became=became, done=done, back=back, view=self.endpoint)
+            view = view or self.endpoint
+            return self.render_template("frame/report.html", became=became, done=done, back=back, view=view)
         flash(gettext("Done: %(count)s", count=done), "success")
         return redirect(back)
