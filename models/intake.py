@@ -68,7 +68,7 @@ def filed(session: Session, draft: Draft, by: Actor, at: datetime) -> Ticket:
         channel=draft.channel,
         kind=draft.kind,
         title=draft.title.strip()[:200],
-        text=draft.text.strip(),
+        text=draft.text.strip().replace("\r\n", "\n"),
         address=draft.address.strip(),
         category=draft.category,
         unit=draft.unit,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 
+import sqlalchemy as sa
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import MultipleFileField
@@ -11,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from models import db
 from models.acting import beyond_scope
-from models.routing import next_step, proposal, unit_called
+from models.routing import next_step, proposal, reachable, unit_called
 from models.tickets import Ticket
 from models.units import Unit
 from models.uploads import keep, prepared
@@ -69,8 +70,10 @@ class DispatchForm(ProposingForm):
             self.unit.data = self.lead.id
 
     def chosen(self) -> Unit | None:
+        """Of those that are offered; whoever guesses a number learns no name."""
+        offered = sa.select(Unit).where(Unit.id == self.unit.data, reachable(me()))
         with beyond_scope():
-            return db.session.get(Unit, self.unit.data) if is_key(self.unit.data) else None
+            return db.session.scalar(offered) if is_key(self.unit.data) else None
 
 
 class ContactForm(MoveForm):

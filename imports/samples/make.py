@@ -13,7 +13,7 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 
-from imports.samples import research_books
+from imports.samples import catalogue_books, research_books
 from imports.samples.neighbours import VILLAGES, household_book, organisation_book
 from imports.samples.office_books import book, save
 from imports.samples.words import GIVEN, MATTERS, SPOTS, SURNAMES, Matter
@@ -95,7 +95,7 @@ def main() -> None:
     people = people_book(areas, staffed, chance)
     save(FOLDER / "people.xlsx", people)
     save(FOLDER / "tickets.xlsx", ticket_book(staffed, handlers_of(people), chance))
-    for kind, made in research_books.books(people).items():
+    for kind, made in (research_books.books(people) | catalogue_books.books()).items():
         save(FOLDER / f"{kind}.xlsx", made)
     visited = [(village.town, village.called) for village in staffed[:VILLAGES]]
     save(FOLDER / "households.xlsx", household_book(visited, chance))

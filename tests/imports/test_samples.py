@@ -2,7 +2,8 @@ import shutil
 
 from sqlalchemy import func, select
 
-from imports.samples import loading, make
+from imports import run
+from imports.samples import make
 from models.legs import Leg
 from models.people import Person
 from models.ratings import Rating
@@ -24,10 +25,12 @@ def test_the_samples_come_in_without_an_error_and_twice_change_nothing(session, 
     assert load("organisations", sample("organisations")) == counted(new=80)
     assert load.notes == []
     assert load("tickets", sample("tickets")) == counted(new=200)
-    for kind, count in (("visits", 120), ("topics", 24), ("tasks", 36)):
+    for kind, count in (("visits", 120), ("topics", 24), ("tasks", 36), ("categories", 13)):
         assert load(kind, sample(kind)) == counted(new=count)
         assert load(kind, sample(kind)) == counted(same=count)
         assert load.notes == []
+    assert load("duties", sample("duties")) == counted(new=3, changed=11)
+    assert load("duties", sample("duties")) == counted(same=14)
     assert load("units", sample("units")) == counted(same=515)
     assert load("people", sample("people")) == counted(same=300)
     assert load("households", sample("households")) == counted(same=240)
@@ -58,5 +61,5 @@ def test_the_samples_are_made_the_same_again(monkeypatch, tmp_path):
     shutil.copy(kept / "units.xlsx", tmp_path)
     monkeypatch.setattr(make, "FOLDER", tmp_path)
     make.main()
-    for name in loading.KINDS:
+    for name in run.KINDS:
         assert (tmp_path / f"{name}.xlsx").read_bytes() == (kept / f"{name}.xlsx").read_bytes()

@@ -28,7 +28,7 @@ def clock():
 
 
 def handed_in(session, data=WANG, kind="people", account=None):
-    actor = actor_of(session, account.user) if account else SYSTEM
+    actor = actor_of(session, account.user, clock()) if account else SYSTEM
     order = Order(actor, scope_for(actor) if account else EVERYTHING, clock())
     sha256 = originals.keep(installed().files_dir, data)
     batch = batches.received(session, kind, "名册.xlsx", sha256, order, account.user_id if account else None)

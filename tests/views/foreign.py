@@ -91,17 +91,20 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
     )
     session.add_all([notice, batch, change, score])
     beside = neighbours(session, village, person, mark) | research(session, village, person, mark)
-    beside |= {Application: [asked_for(session, tickets[1], mark)]}
+    beside[Application] = [asked_for(session, tickets[1], mark)]
     beside |= around_the_table(session, tickets[1], village, mark)
     session.flush()
     rows: dict[type, list[Any]] = {Unit: [village], Person: [person], Ticket: tickets, Notice: [notice]}
     rows |= {ImportBatch: [batch], Change: [change], EvaluationScore: [score], Evaluation: [evaluation]} | beside
     issue = propose(session, tickets[:2], MORNING)
     rows |= {CommonIssue: [issue], CommonIssueMember: list(issue.members)}
-    for model in (Leg, TicketEvent, Reporter, Rating, Attachment, Credit, FollowUp):
-        ids = [ticket.id for ticket in tickets]
-        rows[model] = list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids))))
-    return Planted(mark, rows)
+    return Planted(mark, rows | hanging_on(session, tickets))
+
+
+def hanging_on(session: Session, tickets: list[Ticket]) -> dict[type, list[Any]]:
+    ids = [ticket.id for ticket in tickets]
+    models = (Leg, TicketEvent, Reporter, Rating, Attachment, Credit, FollowUp)
+    return {model: list(session.scalars(sa.select(model).where(model.ticket_id.in_(ids)))) for model in models}
 
 
 def called_about(way: Way, settled: Ticket, mark: str) -> Ticket:

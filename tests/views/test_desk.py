@@ -179,7 +179,7 @@ browsed = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 @pytest.mark.browser
 @browsed
 def test_a_clerk_takes_a_request_down_without_touching_the_mouse(page, session, way):
-    before = way.submitted(NOW, title="路灯不亮")
+    before = way.submitted(NOW, title="路灯不亮", text="刚修好两天又坏了")
     session.commit()
     assert focused(page) == "mobile"
     page.keyboard.type("1234")

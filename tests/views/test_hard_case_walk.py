@@ -111,7 +111,7 @@ def meet(page: Page, number: str) -> None:
     page.fill("#chair", "赵区长")
     page.fill("#minutes", "各单位说明了权属和手续情况。")
     page.fill("#decision", "区交通局牵头修复，区住建局配合补办手续。")
-    for name, part in (("区交通局", "lead"), ("区住建局", "co")):
+    for name, part in (("青石镇", "present"), ("区交通局", "lead"), ("区住建局", "co")):
         row = page.locator("[data-table-row]", has=page.locator(f"option:checked:text-is('{name}')"))
         row.locator("select[name$='part']").select_option(part)
     submit(page)

@@ -11,6 +11,7 @@ from models.units import Unit
 from rules.roles import WHOLE_DISTRICT, Role
 from tests.factories import unit
 from tests.views.foreign import Planted, plant
+from views.doors import DOORS
 from views.options import OPTIONS
 
 NOT_WALKED = {
@@ -20,9 +21,12 @@ NOT_WALKED = {
     "SignInView.logout": "ends the walk's own session",
 }
 PUBLIC = {"PortalView.places": "names of living villages, of which every resident chooses one"}
-PUBLIC |= {"MeetingView.options": "names of living units of the district, any of which may sit at a table"}
+IN_THE_DISTRICT = {
+    "MeetingView.options": "names of its living units, any of which may sit at a table",
+    "TicketView.move": "names of its living units, any of which may be asked to help",
+}
 KNOWN_VALUES = {"fmt": ["csv"], "locale": ["zh"], "noun": list(OPTIONS), "key": ["sign"]}
-KNOWN_VALUES |= {"move": ["accept", "ask_return"]}
+KNOWN_VALUES |= {"move": [move.value for move in DOORS]}
 NAMED_FOR = {"evaluation_id": Evaluation, "unit_id": Unit, "application": Application}
 READABLE = ("Unit", "Person", "Household", "Organisation", "Ticket", "Visit", "Topic", "Task")
 FAR, NEAR = "外县机密", "邻镇机密"
@@ -53,7 +57,9 @@ class Walk:
     def addresses(self, rule, planted: Planted):
         choices = [{}]
         for name in sorted(rule.arguments):
-            if name == "name" and self.model(rule):
+            if name == "name" and rule.endpoint == "TicketView.move":
+                values = KNOWN_VALUES["move"]
+            elif name == "name" and self.model(rule):
                 values = self.actions(rule)
             elif name in NAMED_FOR:
                 values = [str(key) for key in planted.ids(NAMED_FOR[name])]
@@ -123,7 +129,8 @@ def strangers_to(role, planted) -> list[Planted]:
 
 def told(answer, rule=None, who=None) -> str:
     text = answer.get_data().decode("utf-8", "replace") + str(answer.get_json(silent=True))
-    return text.replace(f"{who.mark}村", "") if who and rule.endpoint in PUBLIC else text
+    public = who and (rule.endpoint in PUBLIC or (who.mark == NEAR and rule.endpoint in IN_THE_DISTRICT))
+    return text.replace(f"{who.mark}村", "") if public else text
 
 
 def snapshot(session, planted) -> dict[str, object]:
