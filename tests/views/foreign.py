@@ -77,8 +77,9 @@ def plant(session: Session, root: Unit, village: Unit, mark: str) -> Planted:
         created_at=MORNING, deliver_at=MORNING, sent_at=MORNING,
     )  # fmt: skip
     batch = ImportBatch(
-        kind="people", filename=f"{mark}.xlsx", sha256=mark, path=village.path, name=mark, created_at=MORNING
-    )
+        kind="people", filename=f"{mark}.xlsx", sha256=mark, path=village.path, name=mark, created_at=MORNING,
+        options={"load": 0, "notes": []},
+    )  # fmt: skip
     change = Change(
         subject="unit", subject_id=village.id, path=village.path, action="changed", at=MORNING, name=mark, details={}
     )
