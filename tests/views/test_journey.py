@@ -120,8 +120,9 @@ def ask(page: Page) -> str:
 def accept_and_dispatch(page: Page) -> None:
     open_first(page, "to_accept")
     take(page, "accept")
+    page.evaluate("document.getElementById('tiers').dataset.old = ''")
     page.select_option("#category", "3002")
-    page.locator("#tiers input[value=minor]:checked").wait_for(state="attached")
+    page.locator("#tiers:not([data-old]) input[value=minor]:checked").wait_for(state="attached")
     choose(page, "tier", "micro")
     submit(page)
     take(page, "dispatch")
